@@ -1,0 +1,52 @@
+# The course's commands. `make` alone lists them.
+PYTHON ?= python3
+VENV   := .venv
+ifeq ($(OS),Windows_NT)
+PY     := $(VENV)/Scripts/python
+else
+PY     := $(VENV)/bin/python
+endif
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run lab test notebooks doctor models clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo '  make run PDF=path/to.pdf QUESTION="What is ...?"    the whole course over your own PDF'
+
+setup: $(READY)  ## make .venv, install the tested versions, fetch the models
+	@$(PY) -m ragkit models --quiet
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ragkit needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@echo "Installing into $(VENV): about 160 packages, a few minutes the first time."
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]"
+	@touch $@
+
+run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
+	@$(PY) -m ragkit run "$${PDF:-}" "$${QUESTION:-}"
+
+lab: setup  ## open JupyterLab on the notebooks
+	@$(PY) -m jupyter lab --notebook-dir=notebooks
+
+test: setup  ## lint, unit tests, tests with the models, all notebooks executed and compared
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m pytest
+	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
+
+notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
+	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
+
+doctor:  ## what this machine has, and what to do about what is missing
+	@test -x $(PY) && $(PY) -m ragkit doctor || $(PYTHON) -m ragkit.doctor
+
+models: setup  ## the models: what is here, what each needs
+	@$(PY) -m ragkit models
+
+clean:  ## remove .venv, artifacts and runs (models stay in the cache folder)
+	rm -rf $(VENV) notebooks/artifacts runs *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,253 @@
+"""The workspace: what each step leaves on disk for the next, and whether it is still true.
+
+A workspace is a folder a document set. Each step's artifact is written whole (temporary file, flush, rename)
+and recorded in `manifest.json` with a *recipe*: the hash of its input, its parameters, the model, the library
+versions. An artifact whose recipe is not today's recipe is stale; it is rebuilt, and one line says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ragkit import models
+from ragkit.notice import WorkspaceError, say
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+Recipe = dict[str, Any]
+
+
+@dataclass
+class Workspace:
+    """The folder of one document set, and the settings that all six steps share.
+
+    Attributes
+    ----------
+    folder : Path
+        `artifacts/<name>-<8 hex of the content hash>/`.
+    sources : dict of str to Path
+        Source name (what the `source` column holds) to the PDF file.
+    hashes : dict of str to str
+        Source name to the SHA-256 of the file, in hex.
+    embedder : str
+        Name of the embedding model; its tokenizer counts the tokens of pages and chunks.
+    password : str or None
+        Opens encrypted files. Never written to disk.
+    """
+
+    folder: Path
+    sources: dict[str, Path]
+    hashes: dict[str, str]
+    embedder: str
+    password: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        with _named_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.folder / ".lock")
+
+    def path_of(self, source: str) -> Path:
+        """Path of the PDF that a page, chunk or hit came from."""
+        return self.sources[source]
+
+    def manifest(self) -> dict[str, Any]:
+        """What is recorded about each step; empty when nothing was built or the file cannot be understood."""
+        try:
+            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+            manifest = {}
+        if manifest.get("format") != FORMAT:
+            return {"format": FORMAT, "sources": self.hashes, "steps": {}}
+        return manifest
+
+    def parameter(self, step: str, name: str, default: Any) -> Any:
+        """Value that a parameter had when the step was last built, so that later notebooks need not repeat it."""
+        recorded = self.manifest()["steps"].get(step, {})
+        return recorded.get("recipe", {}).get("parameters", {}).get(name, default)
+
+    def fingerprint(self, step: str) -> str:
+        """SHA-256 of a step's artifact as recorded: the input hash of the step after it."""
+        return self.manifest()["steps"][step]["sha256"]
+
+    def why_stale(self, step: str, file: str, recipe: Recipe) -> str | None:
+        """Say in a few words why a step's artifact cannot be used, or None if it can."""
+        record = self.manifest()["steps"].get(step)
+        path = self.folder / file
+        if record is None or not path.exists():
+            return "not built yet"
+        if changed := _difference(record["recipe"], recipe):
+            return changed
+        return None if sha256_of(path) == record["sha256"] else f"{file} is not the file that was saved"
+
+    def load_or_build(
+        self,
+        step: str,
+        file: str,
+        recipe: Recipe,
+        build: Callable[[], Any],
+        read: Callable[[Path], Any],
+        write: Callable[[Any, Path], None],
+    ) -> Any:
+        """Read a step's artifact if its recipe is today's; otherwise build it, save it whole and record it.
+
+        Parameters
+        ----------
+        step, file : str
+            Name in the manifest, and of the file in the workspace folder.
+        recipe : dict
+            Everything that the artifact depends on; compared with what is recorded.
+        build, read, write : callables
+            `build()` gives the artifact, `read(path)` loads it, `write(artifact, path)` saves it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder cannot be written; what was saved earlier stays as it was.
+        """
+        recipe = json.loads(json.dumps({**recipe, "versions": _versions(recipe.get("versions", ()))}))
+        with self._locked():
+            reason = self.why_stale(step, file, recipe)
+            if reason is None:
+                return read(self.folder / file)
+            say(f"building {step} of {self.folder.name}: {reason}")
+            artifact = build()
+            write_whole(self.folder / file, lambda path: write(artifact, path))
+            self._record(step, file, recipe)
+            return artifact
+
+    def _record(self, step: str, file: str, recipe: Recipe) -> None:
+        manifest = self.manifest()
+        manifest["steps"][step] = {"file": file, "sha256": sha256_of(self.folder / file), "recipe": recipe}
+        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+        write_whole(self.folder / MANIFEST, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the folder's lock; say so when another process holds it, and wait."""
+        with _named_errors(self.folder):
+            try:
+                self._lock.acquire(timeout=1)
+            except Timeout:
+                say(f"waiting: another process is working in {self.folder.name}")
+                self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+def open_workspace(
+    pdf: str | Path | list[str | Path],
+    embedder: str | None = None,
+    password: str | None = None,
+    root: str | Path | None = None,
+) -> Workspace:
+    """Open the workspace of one or more PDFs: the folder is found by the files' content, or made.
+
+    Parameters
+    ----------
+    pdf : str, Path or list of them
+        A PDF file, a folder of PDFs, a glob, or a list of these.
+    embedder : str, optional
+        Embedding model; default: `RAGKIT_EMBEDDER`, else the catalogue's default.
+    password : str, optional
+        For encrypted files.
+    root : str or Path, optional
+        Where workspaces live; default: `RAGKIT_ARTIFACTS`, else `artifacts` in the current folder.
+
+    Raises
+    ------
+    PDFNotFound
+        If there is no PDF at that place.
+    WorkspaceError
+        If the folder cannot be made.
+    """
+    from ragkit.pdf import find_pdfs
+
+    sources = find_pdfs(pdf)
+    hashes = {source: sha256_of(path) for source, path in sources.items()}
+    content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+    root = Path(root or os.environ.get("RAGKIT_ARTIFACTS") or "artifacts")
+    name = f"{_name(pdf, sources)}-{content[:8]}"
+    return Workspace(root / name, sources, hashes, models.model_name("embedder", embedder), password)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with _named_errors(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write a file so that it is there whole or not at all: temporary file, flush to disk, rename.
+
+    Raises
+    ------
+    WorkspaceError
+        If the disk is full or the folder cannot be written; the file that was there before is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _named_errors(path):
+        try:
+            write(temporary)
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except WorkspaceError:
+        raise
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path}: {error.strerror or error}. What was saved before is intact. Free some disk space, or "
+            "choose another folder with RAGKIT_ARTIFACTS, and run the cell again."
+        ) from error
+
+
+def _name(pdf: Any, sources: dict[str, Path]) -> str:
+    """Name a document set after its folder, or after its first file."""
+    first = next(iter(sources.values()))
+    single = Path(pdf) if isinstance(pdf, str | Path) else first
+    stem = single.resolve().name if single.is_dir() else first.stem
+    if len(sources) > 1 and not single.is_dir():
+        stem += f"-and-{len(sources) - 1}-more"
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:60] or "document"
+
+
+def _versions(names: Any) -> dict[str, str]:
+    """Major versions: what an artifact depends on (a bug-fix release does not make it stale)."""
+    return {name: metadata.version(name).split(".")[0] for name in names}
+
+
+def _difference(recorded: Recipe, recipe: Recipe, prefix: str = "") -> str | None:
+    """Name the first thing in which two recipes differ."""
+    for name in [*recipe, *(name for name in recorded if name not in recipe)]:
+        before, now = recorded.get(name), recipe.get(name)
+        if isinstance(before, dict) and isinstance(now, dict):
+            if found := _difference(before, now, f"{prefix}{name}."):
+                return found
+        elif before != now:
+            return f"{prefix}{name} was {_short(before)}, is {_short(now)}"
+    return None
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text[:8] + "…" if re.fullmatch(r"[0-9a-f]{40,}", text) else text
