@@ -1,0 +1,131 @@
+"""Fakes for models and tokenizers: small, instant, and deterministic."""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+CHAT_TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the minutes-long tests out unless they are asked for."""
+    if os.environ.get("RAGKIT_SLOW"):
+        return
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="minutes long: set RAGKIT_SLOW=1"))
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """Folder of real data for trying things out; not part of the project."""
+    if not SHARED.exists():
+        pytest.skip("no folder of test data beside the project")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    """One token a letter group or a sign, with a start and an end token, and a chat template."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {token: i for i, token in enumerate(["[UNK]", "<s>", "</s>", "<|im_start|>", "<|im_end|>"])}
+    words = [chr(i) for i in range(33, 127)] + [a + b for a in "abcdefghijklmnopqrst" for b in "aeioulnrst"]
+    for word in words:
+        vocabulary.setdefault(word, len(vocabulary))
+    backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(r"\w{1,4}|[^\w\s]"), "isolated")]
+    )
+    backend.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        bos_token="<s>",
+        eos_token="<|im_end|>",
+        pad_token="</s>",
+        additional_special_tokens=["<|im_start|>", "<|im_end|>"],
+        model_max_length=64,
+        chat_template=CHAT_TEMPLATE,
+    )
+
+
+class FakeModel:
+    """Embeds a text as the sum of a fixed random direction a word: like texts, like vectors."""
+
+    def __init__(self, dimension=32):
+        self.dimension = dimension
+        self.batches: list[int] = []
+        self.out_of_memory_above = 10**9
+
+    def encode(self, texts, prompt=None, **_):
+        if len(texts) > self.out_of_memory_above:
+            raise RuntimeError("MPS backend out of memory (MPS allocated: 1 GiB)")
+        self.batches.append(len(texts))
+        return np.array([self._row((prompt or "") + text) for text in texts])
+
+    def _row(self, text):
+        words = re.findall(r"\w+", text.lower()) or ["nothing"]
+        seeds = [zlib.crc32(word.encode()) for word in words]
+        return sum(np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds)
+
+
+@pytest.fixture
+def embedder(tokenizer):
+    """An embedder of 32 values that reads 64 tokens."""
+    from ragkit.embed import Embedder
+
+    return Embedder(
+        name="fake", model=FakeModel(), tokenizer=tokenizer, device="cpu", dtype="float32", dimension=32,
+        max_tokens=64, checksum="0" * 64, prompts={"query": "", "document": ""},
+    )  # fmt: skip
+
+
+def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.DataFrame:
+    """Pages as `read_pdf` gives them, one block a paragraph."""
+    rows = []
+    for page, text in enumerate(texts):
+        blocks, start = [], 0
+        for i, paragraph in enumerate(text.split("\n\n")):
+            blocks.append([start, start + len(paragraph), 10.0, 20.0 * i, 90.0, 20.0 * i + 15])
+            start += len(paragraph) + 2
+        rows.append({"source": source, "page": page, "label": str(page + first_label), "text": text, "blocks": blocks if text else []})
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def fake_models(monkeypatch, tokenizer):
+    """Everything that a workspace asks of `ragkit.models`, without a model on disk."""
+    from ragkit import models
+
+    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+    monkeypatch.setattr(models, "model_name", lambda kind, name=None: name or "fake")
+    monkeypatch.setattr(models, "fetch_model", lambda name=None, kind="embedder": Path("nowhere"))
+    monkeypatch.setattr(models, "model_checksum", lambda folder: "0" * 64)
+
+
+@pytest.fixture
+def pdf(tmp_path):
+    """A PDF of three pages of prose, as a file."""
+    import pymupdf
+
+    path = tmp_path / "paper.pdf"
+    document = pymupdf.open()
+    for words in ("Lemons cure scurvy in sailors. The trial was in 1747.", "Iron carries oxygen in blood.", "Water cools the body by sweat."):
+        document.new_page(width=300, height=200).insert_textbox((30, 60, 270, 160), words, fontsize=11)
+    document.save(path)
+    return path

@@ -1,0 +1,128 @@
+"""Sentences and chunks: nothing lost, nothing over the limit, every word's page known."""
+
+import pytest
+from conftest import make_pages
+
+from ragkit import models
+from ragkit.chunk import CHUNK_COLUMNS, chunk_by_sentences, chunk_pages, split_sentences
+from ragkit.notice import BadParameter
+
+PROSE = " ".join(f"Sentence number {i} says that lemons cure scurvy." for i in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two!  Three?", ["One.", "Two!", "Three?"]),
+        ("Dr. Lind gave 1.5 litres, e.g. of cider.", ["Dr. Lind gave 1.5 litres, e.g. of cider."]),
+        ("A heading\n\nThe text begins.", ["A heading", "The text begins."]),
+        ("  \n \n", []),
+        ("", []),
+    ],
+)
+def test_split_sentences(text, sentences):
+    assert split_sentences(text) == sentences
+
+
+def test_columns_and_input_untouched(tokenizer):
+    pages = make_pages(PROSE, PROSE)
+    before = pages.copy(deep=True)
+    chunks = chunk_pages(pages, tokenizer)
+    assert list(chunks.columns) == CHUNK_COLUMNS
+    assert chunks["chunk"].tolist() == list(range(len(chunks)))
+    assert pages.equals(before)
+
+
+def test_every_sentence_once_and_never_over_the_limit(tokenizer):
+    chunks = chunk_pages(make_pages(PROSE), tokenizer, max_tokens=40)
+    assert " ".join(chunks["text"]) == PROSE
+    assert chunks["n_sentences"].sum() == 40
+    assert chunks["n_tokens"].max() <= 40
+    real = [len(tokenizer(text)["input_ids"]) for text in chunks["text"]]
+    assert chunks["n_tokens"].tolist() == real
+
+
+def test_packs_as_many_sentences_as_fit(tokenizer):
+    chunks = chunk_pages(make_pages(PROSE), tokenizer, max_tokens=60)
+    one = models.count_tokens(tokenizer, ["Sentence number 10 says that lemons cure scurvy."])[0]
+    assert (chunks["n_sentences"][1:-1] == 58 // one).all()
+
+
+@pytest.mark.parametrize("overlap", [0, 1, 2])
+def test_overlap_repeats_the_last_sentences(tokenizer, overlap):
+    chunks = chunk_pages(make_pages(PROSE), tokenizer, max_tokens=60, overlap=overlap)
+    for before, after in zip(chunks["text"], chunks["text"][1:], strict=False):
+        shared = split_sentences(before)[-overlap:] if overlap else []
+        assert split_sentences(after)[:overlap] == shared
+    assert chunks["text"].iloc[-1].endswith(PROSE[-20:])
+
+
+def test_overlap_gives_way_where_it_would_not_fit(tokenizer):
+    long = "word " * 12 + "end."
+    chunks = chunk_pages(make_pages(f"{long} {long} {long}"), tokenizer, max_tokens=20, overlap=3)
+    assert len(chunks) == 3
+    assert chunks["n_tokens"].max() <= 20
+
+
+@pytest.mark.parametrize("text", ["word " * 500, "x" * 3000, "漢字" * 400])
+def test_a_sentence_over_the_limit_is_split_not_cut_off(tokenizer, text):
+    chunks = chunk_pages(make_pages(text.strip()), tokenizer, max_tokens=32)
+    assert chunks["n_tokens"].max() <= 32
+    assert "".join(chunks["text"]).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_tokenizer_that_counts_more_for_text_that_stands_together(tokenizer, monkeypatch):
+    count = models.count_tokens
+    monkeypatch.setattr(
+        models, "count_tokens", lambda t, texts: [n + 2 * text.count(" ") for n, text in zip(count(t, texts), texts, strict=True)]
+    )
+    chunks = chunk_pages(make_pages("A. B. C. D. E. F. G. H. I. J."), tokenizer, max_tokens=12)
+    assert chunks["n_tokens"].max() <= 12
+    assert " ".join(chunks["text"]) == "A. B. C. D. E. F. G. H. I. J."
+
+
+def test_a_sentence_over_a_page_break_is_whole_in_one_chunk(tokenizer):
+    chunks = chunk_pages(make_pages("It begins here and", "goes on over there. Then another."), tokenizer)
+    assert chunks["text"].tolist() == ["It begins here and goes on over there. Then another."]
+    assert chunks.loc[0, ["page", "last_page", "label", "n_sentences"]].tolist() == [0, 1, "1", 2]
+    assert [(box["page"], box["label"]) for box in chunks.loc[0, "boxes"]] == [(0, "1"), (1, "2")]
+
+
+def test_pages_that_end_with_a_full_stop_or_a_heading_are_not_glued(tokenizer):
+    chunks = chunk_pages(make_pages("It ends.", "A heading", "New text."), tokenizer)
+    assert split_sentences(chunks.loc[0, "text"]) == ["It ends.", "A heading", "New text."]
+
+
+def test_boxes_hold_the_characters_and_the_rectangle(tokenizer):
+    chunks = chunk_pages(make_pages("First block.\n\nSecond block."), tokenizer)
+    first, second = chunks.loc[0, "boxes"]
+    text = chunks.loc[0, "text"]
+    assert (text[first["start"] : first["end"]], text[second["start"] : second["end"]]) == ("First block.", "Second block.")
+    assert (second["x0"], second["y0"], second["x1"], second["y1"]) == (10.0, 20.0, 90.0, 35.0)
+
+
+def test_empty_pages_are_no_chunks_and_files_are_not_mixed(tokenizer):
+    import pandas as pd
+
+    pages = pd.concat([make_pages("", "Some text.", ""), make_pages("other text.", source="b.pdf")], ignore_index=True)
+    chunks = chunk_pages(pages, tokenizer)
+    assert chunks["source"].tolist() == ["a.pdf", "b.pdf"]
+    assert chunks["page"].tolist() == [1, 0]
+    assert chunk_pages(make_pages("", ""), tokenizer).empty
+
+
+def test_the_limit_is_the_models_own(tokenizer):
+    assert chunk_pages(make_pages(PROSE), tokenizer)["n_tokens"].max() <= 64
+
+
+@pytest.mark.parametrize("parameters", [{"max_tokens": 5}, {"overlap": -1}])
+def test_parameters_that_make_no_sense(tokenizer, parameters):
+    with pytest.raises(BadParameter, match="max_tokens=384"):
+        chunk_pages(make_pages("Text."), tokenizer, **parameters)
+
+
+def test_chunk_by_sentences_is_page_by_page_and_blind_to_the_limit(tokenizer):
+    chunks = chunk_by_sentences(make_pages(PROSE, "Short. Page."), tokenizer, n=25)
+    assert chunks["n_sentences"].tolist() == [25, 15, 2]
+    assert chunks["page"].tolist() == [0, 0, 1]
+    assert chunks["n_tokens"].max() > 64

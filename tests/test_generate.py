@@ -1,0 +1,145 @@
+"""Generation with a language model of random weights: real machinery, no meaning."""
+
+import pandas as pd
+import pytest
+
+from ragkit import generate as generate_module
+from ragkit.generate import LLM, Answer, ask, generate, load_llm
+from ragkit.notice import BadParameter, PromptTooLong
+from ragkit.workspace import open_workspace
+
+
+@pytest.fixture(scope="module")
+def llm(tokenizer):
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=600, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    return LLM("tiny", LlamaForCausalLM(config).eval(), tokenizer, "cpu", "float32", 600)
+
+
+MESSAGES = [{"role": "user", "content": "Why?"}]
+
+
+def test_greedy_is_the_same_every_time(llm):
+    first, second = (generate(llm, MESSAGES, max_new_tokens=8, seed=seed) for seed in (1, 2))
+    assert first.text == second.text
+    assert first.n_answer_tokens <= 8
+
+
+def test_temperature_lets_chance_in_and_the_seed_holds_it(llm):
+    texts = [generate(llm, MESSAGES, max_new_tokens=12, temperature=2.0, seed=seed).text for seed in (1, 1, 2)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_counts_and_times(llm):
+    answer = generate(llm, MESSAGES, max_new_tokens=6)
+    assert answer.n_prompt_tokens == len(llm.tokenizer.apply_chat_template(MESSAGES, add_generation_prompt=True)["input_ids"])
+    assert answer.seconds_to_first_token > 0
+    assert answer.tokens_per_second > 0
+
+
+def test_stops_at_the_models_end_token(llm, monkeypatch):
+    likeliest = generate(llm, "lemons cure", max_new_tokens=1)
+    first = llm.tokenizer(likeliest.text, add_special_tokens=False)["input_ids"][0]
+    assert likeliest.stop_reason == "length"
+    monkeypatch.setattr(llm.model.generation_config, "eos_token_id", [first])
+    answer = generate(llm, "lemons cure", max_new_tokens=50)
+    assert (answer.stop_reason, answer.n_answer_tokens, answer.tokens_per_second) == ("end", 1, 0.0)
+
+
+def test_a_plain_text_is_continued_without_the_template(llm):
+    answer = generate(llm, "lemons cure", max_new_tokens=2)
+    assert answer.n_prompt_tokens == len(llm.tokenizer("lemons cure")["input_ids"])
+
+
+def test_streaming_prints_what_is_returned(llm, capsys):
+    answer = generate(llm, MESSAGES, max_new_tokens=8, stream=True)
+    assert capsys.readouterr().out.strip() == answer.text
+    generate(llm, MESSAGES, max_new_tokens=8)
+    assert capsys.readouterr().out == ""
+
+
+def test_prompt_and_answer_have_to_fit_in_the_context(llm):
+    with pytest.raises(PromptTooLong, match="tiny has room for 600"):
+        generate(llm, "word " * 590, max_new_tokens=50)
+
+
+@pytest.mark.parametrize("parameters", [{"max_new_tokens": 0}, {"temperature": -1.0}])
+def test_parameters_that_make_no_sense(llm, parameters):
+    with pytest.raises(BadParameter):
+        generate(llm, MESSAGES, **parameters)
+
+
+def test_an_answer_is_frozen_and_names_each_page_once(llm):
+    answer = Answer("text", 1, 1, 0.1, 1.0, "end", hits=pd.DataFrame({"label": ["9", "4", "9"]}))
+    assert answer.labels == ["9", "4"]
+    assert Answer("text", 1, 1, 0.1, 1.0, "end").labels == []
+    with pytest.raises(AttributeError):
+        answer.text = "other"
+
+
+def test_ask_composes_search_prompt_and_generation(llm, embedder, pdf, tmp_path, fake_models, monkeypatch):
+    monkeypatch.setenv("RAGKIT_ARTIFACTS", str(tmp_path / "r"))
+    answer = ask("What cures scurvy in sailors?", pdf, embedder, llm, top_k=2, max_new_tokens=4)
+    assert answer.question == "What cures scurvy in sailors?"
+    assert answer.hits.loc[0, "source"] == "paper.pdf"
+    assert answer.labels == ["1"]
+    assert answer.key_sentences.loc[0, "text"] == "Lemons cure scurvy in sailors."
+    assert answer.n_answer_tokens <= 4
+
+
+def test_ask_loads_the_models_that_it_is_not_given(llm, embedder, pdf, tmp_path, fake_models, monkeypatch):
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    monkeypatch.setattr(generate_module, "load_embedder", lambda name: embedder)
+    monkeypatch.setattr(generate_module, "load_llm", lambda: llm)
+    assert ask("Iron?", workspace, max_new_tokens=2).n_answer_tokens <= 2
+
+
+@pytest.fixture
+def saved(llm, tmp_path, monkeypatch):
+    """The tiny model as a folder, behind the same call as a real one."""
+    llm.model.save_pretrained(tmp_path / "tiny")
+    llm.tokenizer.save_pretrained(tmp_path / "tiny")
+    monkeypatch.setenv("RAGKIT_DEVICE", "cpu")
+    return tmp_path / "tiny"
+
+
+def test_a_local_folder_is_loaded_in_the_dtype_asked_for(saved):
+    import torch
+
+    llm = load_llm(str(saved), dtype="float32")
+    assert (llm.device, llm.dtype, llm.context) == ("cpu", "float32", 600)
+    assert llm.model.dtype == torch.float32
+    assert generate(llm, MESSAGES, max_new_tokens=2).n_answer_tokens <= 2
+
+
+def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, capsys):
+    real, tried = generate_module._load, []
+
+    def first_fails(name, folder, device, dtype):
+        tried.append((device, dtype))
+        if device != "cpu":
+            raise RuntimeError("CUDA out of memory. Tried to allocate 4 GiB")
+        return real(name, folder, device, dtype)
+
+    monkeypatch.setattr(generate_module, "_load", first_fails)
+    monkeypatch.setattr(generate_module.devices, "choose_device", lambda device=None: generate_module.devices.Device("mps", "fake"))
+    monkeypatch.setattr(generate_module.devices, "release_memory", lambda device: None)
+    assert load_llm(str(saved)).device == "cpu"
+    assert [device for device, _ in tried] == ["mps", "cpu"]
+    assert tried[1][1] != "float16"
+    assert "does not fit in the memory of mps" in capsys.readouterr().err
+
+
+def test_other_loading_errors_are_not_swallowed(saved, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("header too large")
+
+    monkeypatch.setattr(generate_module, "_load", broken)
+    with pytest.raises(RuntimeError, match="header too large"):
+        load_llm(str(saved))

@@ -1,0 +1,181 @@
+"""The workspace: built once, rebuilt when something changed, whole files only."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ragkit.chunk import load_chunks
+from ragkit.notice import PDFNotFound, WorkspaceError
+from ragkit.workspace import Workspace, open_workspace, sha256_of, write_whole
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "w", {}, {"a.pdf": "00"}, "fake")
+
+
+def step(workspace, recipe, calls, text="artifact"):
+    return workspace.load_or_build(
+        "step", "step.txt", recipe,
+        build=lambda: calls.append(1) or text,
+        read=lambda path: path.read_text(encoding="utf-8"),
+        write=lambda value, path: path.write_text(value, encoding="utf-8"),
+    )  # fmt: skip
+
+
+def test_a_step_is_built_once(workspace, capsys):
+    calls = []
+    assert step(workspace, {"parameters": {"n": 1}}, calls) == step(workspace, {"parameters": {"n": 1}}, calls)
+    assert calls == [1]
+    assert capsys.readouterr().err == "ragkit: building step of w: not built yet\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"parameters": {"n": 2}, "input": "a" * 64, "versions": ["numpy"]}, "parameters.n was 1, is 2"),
+        ({"parameters": {"n": 1}, "input": "b" * 64, "versions": ["numpy"]}, "input was aaaaaaaa…, is bbbbbbbb…"),
+        ({"parameters": {}, "input": "a" * 64, "versions": ["numpy"]}, "parameters.n was 1, is None"),
+    ],
+)
+def test_a_changed_recipe_is_rebuilt_and_the_reason_said(workspace, capsys, changed, reason):
+    calls = []
+    step(workspace, {"parameters": {"n": 1}, "input": "a" * 64, "versions": ["numpy"]}, calls)
+    step(workspace, changed, calls)
+    assert calls == [1, 1]
+    assert reason in capsys.readouterr().err
+
+
+def test_a_new_major_version_of_a_library_is_a_reason(workspace, capsys, monkeypatch):
+    calls = []
+    step(workspace, {"versions": ["numpy"]}, calls)
+    monkeypatch.setattr("ragkit.workspace.metadata.version", lambda name: "99.1")
+    step(workspace, {"versions": ["numpy"]}, calls)
+    assert calls == [1, 1]
+    assert "versions.numpy was 2, is 99" in capsys.readouterr().err
+
+
+def test_a_file_that_was_changed_by_hand_is_rebuilt(workspace, capsys):
+    calls = []
+    step(workspace, {}, calls)
+    (workspace.folder / "step.txt").write_text("tampered", encoding="utf-8")
+    assert step(workspace, {}, calls) == "artifact"
+    assert "not the file that was saved" in capsys.readouterr().err
+
+
+def test_a_manifest_that_cannot_be_read_means_nothing_is_built(workspace):
+    (workspace.folder / "manifest.json").write_text('{"format": 1, "ste', encoding="utf-8")
+    assert workspace.manifest()["steps"] == {}
+
+
+def test_a_step_that_fails_leaves_the_earlier_artifact(workspace):
+    step(workspace, {"parameters": {"n": 1}}, [])
+    before = sha256_of(workspace.folder / "step.txt")
+
+    def interrupted(value, path):
+        path.write_text("half", encoding="utf-8")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        workspace.load_or_build("step", "step.txt", {"parameters": {"n": 2}}, lambda: "new", None, interrupted)
+    assert sha256_of(workspace.folder / "step.txt") == before
+    assert not list(workspace.folder.glob("*.tmp"))
+    assert workspace.why_stale("step", "step.txt", {"parameters": {"n": 1}, "versions": {}}) is None
+
+
+def test_a_full_disk_is_a_named_error(tmp_path):
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "file").write_text("before", encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"No space left on device.*intact.*RAGKIT_ARTIFACTS"):
+        write_whole(tmp_path / "file", full)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "before"
+
+
+def test_a_place_where_no_folder_can_be_made_is_a_named_error(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="RAGKIT_ARTIFACTS"):
+        Workspace(tmp_path / "file" / "w", {}, {}, "fake")
+
+
+def test_the_folder_follows_the_content(pdf, tmp_path, fake_models):
+    first = open_workspace(pdf, root=tmp_path / "a")
+    moved = tmp_path / "paper.pdf.copy" / "paper.pdf"
+    moved.parent.mkdir()
+    moved.write_bytes(pdf.read_bytes())
+    assert open_workspace(moved, root=tmp_path / "a").folder == first.folder
+    moved.write_bytes(pdf.read_bytes() + b"\n%changed")
+    assert open_workspace(moved, root=tmp_path / "a").folder != first.folder
+    assert first.folder.name.startswith("paper-")
+    assert first.path_of("paper.pdf") == first.sources["paper.pdf"]
+
+
+def test_names_of_sets_of_files(pdf, tmp_path, fake_models):
+    other = tmp_path / "a b's 100%.pdf"
+    other.write_bytes(pdf.read_bytes() + b"\n%other")
+    assert open_workspace(other, root=tmp_path / "r").folder.name.startswith("a-b-s-100-")
+    assert open_workspace([other, pdf], root=tmp_path / "r").folder.name.startswith("a-b-s-100-and-1-more-")
+    assert open_workspace(tmp_path, root=tmp_path / "r").folder.name.startswith(tmp_path.name[:20])
+
+
+def test_where_workspaces_live(pdf, tmp_path, fake_models, monkeypatch):
+    monkeypatch.setenv("RAGKIT_ARTIFACTS", str(tmp_path / "elsewhere"))
+    assert open_workspace(pdf).folder.parent == tmp_path / "elsewhere"
+    monkeypatch.delenv("RAGKIT_ARTIFACTS")
+    monkeypatch.chdir(tmp_path)
+    assert open_workspace(pdf).folder.parent.resolve() == (tmp_path / "artifacts").resolve()
+
+
+def test_no_pdf_no_workspace(tmp_path, fake_models):
+    with pytest.raises(PDFNotFound):
+        open_workspace(tmp_path / "missing.pdf", root=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_pages_and_chunks_are_kept_and_parameters_remembered(pdf, tmp_path, fake_models, capsys):
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    chunks = load_chunks(workspace, max_tokens=20, overlap=1)
+    capsys.readouterr()
+    again = load_chunks(open_workspace(pdf, root=tmp_path / "r"))
+    assert capsys.readouterr().err == ""
+    assert again["text"].tolist() == chunks["text"].tolist()
+    assert again["boxes"].tolist() == chunks["boxes"].tolist()
+    load_chunks(workspace, max_tokens=30)
+    assert "parameters.max_tokens was 20, is 30" in capsys.readouterr().err
+    assert workspace.parameter("chunks", "overlap", None) == 1
+
+
+def test_nothing_secret_or_local_is_written(pdf, tmp_path, fake_models):
+    workspace = open_workspace(pdf, root=tmp_path / "r", password="open sesame")
+    load_chunks(workspace)
+    text = (workspace.folder / "manifest.json").read_text(encoding="utf-8")
+    assert "sesame" not in text
+    assert json.dumps(str(tmp_path))[1:-1] not in text
+    assert "sesame" not in repr(workspace)
+
+
+def test_two_builds_give_the_same_bytes(pdf, tmp_path, fake_models):
+    folders = [open_workspace(pdf, root=tmp_path / root).folder for root in "ab"]
+    for root in "ab":
+        load_chunks(open_workspace(pdf, root=tmp_path / root))
+    for file in ("pages.parquet", "chunks.parquet", "manifest.json"):
+        assert sha256_of(folders[0] / file) == sha256_of(folders[1] / file)
+
+
+def test_a_second_process_waits(workspace, capsys):
+    script = f"import filelock, time; lock = filelock.FileLock({str(workspace.folder / '.lock')!r}); lock.acquire(); print(1, flush=True); time.sleep(1.5)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        assert step(workspace, {}, []) == "artifact"
+    assert "waiting: another process" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_a_named_error(workspace):
+    workspace.folder.chmod(0o500)
+    with pytest.raises(WorkspaceError):
+        step(workspace, {}, [])
