@@ -128,9 +128,9 @@ def chunk_by_sentences(pages: pd.DataFrame, tokenizer: Any = None, n: int = 10) 
     tokenizer = tokenizer or models.load_tokenizer()
     rows = []
     for _, page in pages.groupby(["source", "page"], sort=False):
-        (document,) = _documents(page)
-        sentences = list(_sentence_spans(document.text))
-        rows += [document.chunk(sentences[i : i + n]) for i in range(0, len(sentences), n)]
+        for document in _documents(page):  # none for a page without text
+            sentences = list(_sentence_spans(document.text))
+            rows += [document.chunk(sentences[i : i + n]) for i in range(0, len(sentences), n)]
     return _number(rows, tokenizer, tokenizer.num_special_tokens_to_add())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from pathlib import Path
@@ -119,8 +118,8 @@ def render() -> None:
     for path in notebook_paths():
         started = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
-        client = NotebookClient(notebook, kernel_name="python3", timeout=1200, record_timing=False)
-        client.execute(resources={"metadata": {"path": str(NOTEBOOKS)}})
+        place = {"metadata": {"path": str(NOTEBOOKS)}}
+        NotebookClient(notebook, timeout=1200, record_timing=False, resources=place).execute()
         nbformat.write(without_noise(notebook), path)
         print(f"{path.name:20} {time.perf_counter() - started:6.1f} s")
 
@@ -131,9 +130,6 @@ def without_noise(notebook: Any) -> Any:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
             cell.metadata.pop("execution", None)
-            for output in cell.outputs:
-                if "text/plain" in output.get("data", {}):
-                    output.data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", output.data["text/plain"])
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -228,7 +228,7 @@ def _name(pdf: Any, sources: dict[str, Path]) -> str:
     stem = single.resolve().name if single.is_dir() else first.stem
     if len(sources) > 1 and not single.is_dir():
         stem += f"-and-{len(sources) - 1}-more"
-    return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:60] or "document"
+    return re.sub(r"[^\w.]+", "-", stem).strip("-.")[:60] or "document"
 
 
 def _versions(names: Any) -> dict[str, str]:

@@ -1,0 +1,166 @@
+"""What `make doctor` prints: one screen on what this machine has, and what to do about what is missing.
+
+Each row is examined by itself, imports included, so that the report appears also where torch does not load.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+from ragkit import __version__, device, models
+
+COLUMNS = 100
+_LABEL = 11
+_SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf", "spacy")
+
+Row = tuple[str, list[str]]  # what was found, and what to do about it
+
+
+def doctor() -> str:
+    """Return the report: at most 24 lines of at most 100 characters, ASCII, no network asked.
+
+    Examples
+    --------
+    >>> print(doctor())  # doctest: +SKIP
+    ragkit 0.1.0
+    Python     3.11.7 on Linux x86_64, .venv
+    packages   torch 2.13.0+cpu, transformers 5.23.0, sentence-transformers 6.2.0, pymupdf 2.0.1
+    device     cpu (torch sees no GPU); language models in bfloat16, embedders in float32
+    ...
+    """
+    rows = {label: _examine(check) for label, check in _CHECKS.items()}
+    lines = [f"ragkit {__version__}"]
+    for label, (found, _) in rows.items():
+        lines += _row(label, found)
+    to_do = list(dict.fromkeys(step for _, steps in rows.values() for step in steps))
+    for step in to_do:
+        lines += _row("do:", step)
+    return "\n".join(lines if to_do else [*lines, "All that the course needs is here: make run"])
+
+
+def _examine(check: Callable[[], Row]) -> Row:
+    """Run a check; whatever goes wrong in it is its finding, and the other rows still appear."""
+    try:
+        return check()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        missing = isinstance(error, ImportError)
+        return f"unknown: {reason}", ["make setup installs what does not import"] if missing else [reason]
+
+
+def _row(label: str, text: str) -> list[str]:
+    """Lay a row out with its label in front, wrapped; three lines at most."""
+    wrapped = textwrap.wrap(text, COLUMNS - _LABEL, max_lines=3, placeholder=" ...", break_on_hyphens=False)
+    return [f"{label if i == 0 else '':{_LABEL}}{line}" for i, line in enumerate(wrapped)]
+
+
+def _python() -> Row:
+    version = platform.python_version()
+    inside = Path(sys.prefix).name if sys.prefix != sys.base_prefix else "no virtual environment"
+    steps = [] if sys.version_info >= (3, 11) else [f"install Python 3.11 or newer (this is {version})"]
+    return f"{version} on {platform.system()} {platform.machine()}, {inside}", steps
+
+
+def _packages() -> Row:
+    """Compare what is installed with the ranges that the package asks for."""
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(text) for text in metadata.requires("ragkit") or []]
+    wanted = [each for each in wanted if not each.marker or each.marker.evaluate({"extra": ""})]
+    problems = []
+    for each in wanted:
+        version = _version(each.name)
+        if not version or not each.specifier.contains(version, prereleases=True):
+            problems.append(f"{each.name}{each.specifier} (here: {version or 'none'})")
+    found = ", ".join(f"{name} {_version(name) or 'missing'}" for name in _SHOWN)
+    return found, [f"make setup, for {', '.join(problems)}"] if problems else []
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _device() -> Row:
+    chosen = device.find_device()
+    dtype = device.choose_dtype(chosen.name, "llm")
+    return f"{chosen}; language models in {dtype}, embedders in float32", []
+
+
+def _memory() -> Row:
+    import psutil
+
+    total = psutil.virtual_memory().total
+    found = f"{models.format_size(device.free_ram())} free of {models.format_size(total)} RAM"
+    name = device.find_device().name
+    if name != "cpu":
+        found += f"; {models.format_size(device.free_memory(name))} free on {name}"
+    return found, []
+
+
+def _disk() -> Row:
+    home = models.models_home()
+    folder = next(parent for parent in (home, *home.parents) if parent.is_dir())
+    free = shutil.disk_usage(folder).free
+    found = f"{models.format_size(free)} free at {_short(home)}"
+    needed = sum(_needed_disk(name) for name in models.COURSE_MODELS if not models.is_present(name))
+    if free < needed:
+        return found, [f"free {models.format_size(needed)} there, or set RAGKIT_HOME to a larger disk"]
+    return found, [] if os.access(folder, os.W_OK) else ["set RAGKIT_HOME to a folder that you may write to"]
+
+
+def _needed_disk(name: str) -> int:
+    package = models.PACKAGES[name]
+    return models.CATALOGUE[name].download_bytes + 2 * sum(size for size, _ in package.files.values())
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+
+
+def _models() -> Row:
+    here = [card.name for card in models.CATALOGUE.values() if models.is_present(card.name)]
+    missing = [models.CATALOGUE[name] for name in models.COURSE_MODELS if name not in here]
+    sizes = ", ".join(f"{card.name} ({models.format_size(card.download_bytes)})" for card in missing)
+    used = sum(path.stat().st_size for path in models.models_home().rglob("*") if path.is_file())
+    found = f"{', '.join(here) or 'none'}; {models.format_size(used)} used"
+    return found, [f"make models, to download {sizes}"] if missing else []
+
+
+def _fits() -> Row:
+    name = device.find_device().name
+    dtype, free = device.choose_dtype(name, "llm"), device.free_memory(name)
+    needed = models.memory_of_cards(dtype)
+    fitting = [f"{model} {models.format_size(size)}" for model, size in needed.items() if size <= free]
+    too_large = [f"{model} {models.format_size(size)}" for model, size in needed.items() if size > free]
+    found = f"on {name} in {dtype}: {', '.join(fitting) or 'no language model'}"
+    return f"{found}; too large: {', '.join(too_large)}" if too_large else found, []
+
+
+def _ocr() -> Row:
+    program = shutil.which("tesseract")
+    if program:
+        return f"Tesseract at {_short(Path(program))}", []
+    return "no Tesseract", ["only for scanned PDFs: install Tesseract (tesseract-ocr; brew: tesseract)"]
+
+
+_CHECKS: dict[str, Callable[[], Row]] = {
+    "Python": _python,
+    "packages": _packages,
+    "device": _device,
+    "memory": _memory,
+    "disk": _disk,
+    "models": _models,
+    "fits": _fits,
+    "OCR": _ocr,
+}

@@ -1,0 +1,122 @@
+"""Running the notebooks: one line each, the answer at the end, a failure that keeps what was done."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from ragkit import __main__, course
+from ragkit.notice import PDFNotFound, RagkitError
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch, fake_models):
+    """A course of two tiny notebooks."""
+    notebooks = tmp_path / "notebooks"
+    (notebooks / "images").mkdir(parents=True)
+    (notebooks / "images" / "a.svg").write_text("<svg/>", encoding="utf-8")
+    parameters = new_code_cell('PDF = ""\nQUESTION = ""', metadata={"tags": ["parameters"]})
+    write(notebooks / "01_pdf.ipynb", [new_markdown_cell("# 01 ![a](images/a.svg)"), parameters, new_code_cell("print(PDF)")])
+    answer = new_code_cell("QUESTION", metadata={"tags": ["answer"]})
+    write(notebooks / "06_generate.ipynb", [parameters, answer])
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "NOTEBOOKS", notebooks)
+    return tmp_path
+
+
+def write(path, cells):
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}), path)
+
+
+def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
+    assert course.run(str(pdf), "Why lemons?") == 0
+    out = capsys.readouterr().out
+    assert [out.count(name) for name in ("01_pdf", "06_generate", "'Why lemons?'", "report.html")] == [1, 1, 1, 1]
+    (folder,) = (house / "runs").iterdir()
+    assert folder.name.startswith("paper-")
+    assert sorted(path.name for path in folder.iterdir()) == ["01_pdf.ipynb", "06_generate.ipynb", "images", "report.html"]
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    assert str(pdf) in report
+    assert "images/a.svg" not in report.split("<body")[1]
+
+
+def test_without_a_question_it_asks_what_the_document_is_about(house, pdf, capsys):
+    course.run(str(pdf))
+    assert "What is this document about?" in capsys.readouterr().out
+
+
+def test_a_notebook_that_fails_is_named_and_those_before_are_kept(house, pdf, capsys):
+    write(house / "notebooks" / "02_chunk.ipynb", [new_code_cell('PDF = ""', metadata={"tags": ["parameters"]}), new_code_cell("1 / 0")])
+    assert course.run(str(pdf), "Why?") == 1
+    out = capsys.readouterr().out
+    assert "ZeroDivisionError: division by zero" in out
+    assert "06_generate" not in out
+    (folder,) = (house / "runs").iterdir()
+    assert (folder / "01_pdf.ipynb").exists()
+
+
+def test_a_missing_pdf_is_said_before_anything_runs(house, capsys):
+    with pytest.raises(PDFNotFound):
+        course.run(str(house / "missing.pdf"))
+    assert not (house / "runs").exists()
+
+
+def test_an_edited_notebook_without_an_answer_cell(house):
+    with pytest.raises(RagkitError, match="no cell tagged 'answer'"):
+        course.answer_text(house / "notebooks" / "01_pdf.ipynb")
+
+
+def test_render_executes_in_place(house, capsys):
+    course.render()
+    cells = nbformat.read(house / "notebooks" / "01_pdf.ipynb", as_version=4).cells
+    assert [cell.get("execution_count") for cell in cells] == [None, 1, 2]
+    assert "01_pdf.ipynb" in capsys.readouterr().out
+
+
+def test_what_differs_between_runs_is_left_out():
+    outputs = [new_output("stream", name="stderr", text="10%"), new_output("stream", name="stdout", text="kept")]
+    cell = new_code_cell("1", outputs=outputs, metadata={"execution": {"started": "now"}, "tags": ["a"]})
+    notebook = course.without_noise(new_notebook(cells=[cell], metadata={"widgets": {}}))
+    assert [output.text for output in cell.outputs] == ["kept"]
+    assert dict(cell.metadata) == {"tags": ["a"]}
+    assert "widgets" not in notebook.metadata
+
+
+def test_the_sample_is_there():
+    assert course.SAMPLE.is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called"),
+    [
+        (["run", "a.pdf", "Why?"], ("run", ("a.pdf", "Why?"))),
+        (["run"], ("run", ("", ""))),
+        (["notebooks"], ("render", ())),
+    ],
+)
+def test_commands(monkeypatch, arguments, called):
+    calls = []
+    monkeypatch.setattr(course, "run", lambda pdf, question, password: calls.append(("run", (pdf, question))) or 0)
+    monkeypatch.setattr(course, "render", lambda: calls.append(("render", ())))
+    assert __main__.main(arguments) == 0
+    assert calls == [called]
+
+
+def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):
+    def missing(*_, **__):
+        raise PDFNotFound("a.pdf: no such file.")
+
+    monkeypatch.setattr(course, "run", missing)
+    assert __main__.main(["run", "a.pdf"]) == 1
+    assert capsys.readouterr().err == "PDFNotFound: a.pdf: no such file.\n"
+
+
+def test_doctor_and_models_print(monkeypatch, capsys):
+    from ragkit import doctor, models
+
+    fetched = []
+    monkeypatch.setattr(doctor, "doctor", lambda: "all well")
+    monkeypatch.setattr(models, "fetch_model", lambda name, *_: fetched.append(name))
+    __main__.main(["doctor"])
+    __main__.main(["models", "--quiet"])
+    assert capsys.readouterr().out == "all well\n"
+    assert len(fetched) == 3

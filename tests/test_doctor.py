@@ -1,0 +1,120 @@
+"""The doctor's report: one screen, whatever is missing."""
+
+import builtins
+import shutil
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from ragkit import device, doctor, models
+
+
+@pytest.fixture(autouse=True)
+def _machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("RAGKIT_HOME", str(tmp_path))
+    monkeypatch.setenv("RAGKIT_DEVICE", "cpu")
+    monkeypatch.setattr(models, "is_present", lambda name: name == "all-MiniLM-L6-v2")
+    monkeypatch.setattr(device, "free_ram", lambda: 6_000_000_000)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+
+
+def report_rows(report):
+    assert len(report.splitlines()) <= 24
+    assert max(map(len, report.splitlines())) <= 100
+    assert report.isascii()
+    return report
+
+
+def test_report_names_what_is_here_and_what_to_do(capsys):
+    report = report_rows(doctor.doctor())
+    assert "cpu (RAGKIT_DEVICE says so)" in report
+    assert "6.0 GB free of" in report
+    assert "models     all-MiniLM-L6-v2; 0 MB used" in report
+    assert "make models, to download all-mpnet-base-v2 (405 MB), SmolLM2-135M-Instruct (93 MB)" in report
+    assert "SmolLM2-135M-Instruct" in report.split("fits")[1].split("too large")[0]
+    assert "gemma-7b-it" in report.split("too large")[1]
+    assert "install Tesseract" in report
+    assert capsys.readouterr().err == ""
+
+
+def test_nothing_missing_says_what_is_next(monkeypatch):
+    monkeypatch.setattr(models, "is_present", lambda name: True)
+    monkeypatch.setattr(shutil, "which", lambda name: str(Path.home() / "bin" / "tesseract"))
+    report = report_rows(doctor.doctor())
+    assert "do:" not in report
+    assert str(Path("~") / "bin" / "tesseract") in report
+    assert report.splitlines()[-1].endswith("make run")
+
+
+def test_report_appears_where_torch_does_not_import(monkeypatch):
+    real = builtins.__import__
+
+    def without_torch(name, *args, **kwargs):
+        if name.split(".")[0] in ("torch", "psutil"):
+            raise ImportError(f"No module named {name!r}")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.delenv("RAGKIT_DEVICE")
+    monkeypatch.setattr(builtins, "__import__", without_torch)
+    report = report_rows(doctor.doctor())
+    assert "device     unknown: ImportError: No module named 'torch'" in report
+    assert report.count("make setup") == 1
+    assert "memory     unknown" in report
+    assert "models     all-MiniLM-L6-v2" in report
+
+
+def test_a_device_that_is_not_there_is_a_finding(monkeypatch):
+    monkeypatch.setenv("RAGKIT_DEVICE", "tpu")
+    report = report_rows(doctor.doctor())
+    assert "device     unknown: BadParameter: unknown device 'tpu'" in report
+
+
+def test_old_and_missing_packages_are_named(monkeypatch):
+    real = metadata.version
+
+    def versions(name):
+        if name == "spacy":
+            raise metadata.PackageNotFoundError(name)
+        return "1.26.0" if name == "pymupdf" else real(name)
+
+    monkeypatch.setattr(metadata, "version", versions)
+    report = " ".join(report_rows(doctor.doctor()).split())
+    assert "spacy missing" in report
+    assert "make setup, for pymupdf<3,>=2 (here: 1.26.0), spacy<4,>=3.8 (here: none)" in report
+
+
+def test_gpu_memory_is_shown_beside_ram(monkeypatch):
+    monkeypatch.setattr(device, "find_device", lambda: device.Device("cuda", "torch sees RTX 4070"))
+    monkeypatch.setattr(device, "choose_dtype", lambda name, role: "bfloat16")
+    monkeypatch.setattr(device, "free_memory", lambda name: 11_500_000_000)
+    report = report_rows(doctor.doctor())
+    assert "RAM; 11.5 GB free on cuda" in report
+    assert "fits       on cuda in bfloat16" in report
+
+
+@pytest.mark.parametrize(
+    ("free", "writable", "step"),
+    [(10**6, True, "or set RAGKIT_HOME to a larger disk"), (10**12, False, "that you may write to")],
+)
+def test_disk_trouble_is_told_in_advance(monkeypatch, free, writable, step):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: writable)
+    assert step in report_rows(doctor.doctor())
+
+
+def test_everything_wrong_at_once_still_fits_a_screen(monkeypatch, tmp_path):
+    monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / ("long " * 60)))
+    monkeypatch.setattr(models, "is_present", lambda name: False)
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 9))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1))
+    monkeypatch.setattr(device, "free_ram", lambda: 1)
+
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    report = report_rows(doctor.doctor())
+    assert "install Python 3.11 or newer" in report
+    assert "no language model" in report
