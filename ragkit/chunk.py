@@ -17,7 +17,7 @@ import pandas as pd
 from ragkit import models
 from ragkit.notice import BadParameter
 from ragkit.pdf import load_pages
-from ragkit.workspace import Workspace
+from ragkit.workspace import Workspace, make_recipe
 
 CHUNK_COLUMNS = [
     "chunk", "source", "page", "last_page", "label", "text", "n_sentences", "n_tokens", "boxes",
@@ -162,12 +162,9 @@ def load_chunks(
         max_tokens = workspace.parameter("chunks", "max_tokens", default_max_tokens(tokenizer))
     if overlap is None:
         overlap = workspace.parameter("chunks", "overlap", DEFAULT_OVERLAP)
-    recipe = {
-        "input": workspace.fingerprint("pages"),
-        "parameters": {"max_tokens": max_tokens, "overlap": overlap},
-        "model": workspace.embedder,
-        "versions": ["ragkit", "spacy", "tokenizers"],
-    }
+    parameters = {"max_tokens": max_tokens, "overlap": overlap}
+    libraries = ["ragkit", "spacy", "tokenizers"]
+    recipe = make_recipe(workspace.fingerprint("pages"), parameters, workspace.embedder, libraries)
     return workspace.load_or_build(
         "chunks",
         "chunks.parquet",

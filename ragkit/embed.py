@@ -25,7 +25,7 @@ from ragkit import device as devices
 from ragkit import models
 from ragkit.chunk import load_chunks
 from ragkit.notice import BadEmbeddings, StaleIndex, say
-from ragkit.workspace import Workspace, write_whole
+from ragkit.workspace import Recipe, Workspace, make_recipe, sha256_of, write_whole
 
 BATCH_TOKENS = 1024
 """Tokens a batch, padding included."""
@@ -347,15 +347,13 @@ def load_embeddings(workspace: Workspace, embedder: Embedder | None = None) -> n
     return check_embeddings(embeddings, len(chunks))
 
 
-def _recipe(workspace: Workspace, dtype: str) -> dict[str, Any]:
+def _recipe(workspace: Workspace, dtype: str) -> Recipe:
     """Everything that the embeddings depend on; none of it needs the model in memory."""
     folder = models.fetch_model(workspace.embedder, "embedder")
-    return {
-        "input": workspace.fingerprint("chunks"),
-        "parameters": {"dtype": dtype, "prompts": _prompts(folder)},
-        "model": {"name": workspace.embedder, "sha256": models.model_checksum(folder)},
-        "versions": ["ragkit", "sentence-transformers", "transformers", "torch"],
-    }
+    model = {"name": workspace.embedder, "sha256": models.model_checksum(folder)}
+    libraries = ["ragkit", "sentence-transformers", "transformers", "torch"]
+    parameters = {"dtype": dtype, "prompts": _prompts(folder)}
+    return make_recipe(workspace.fingerprint("chunks"), parameters, model, libraries)
 
 
 def _prompts(folder: Path) -> dict[str, str]:
@@ -366,23 +364,54 @@ def _prompts(folder: Path) -> dict[str, str]:
 
 
 def _embed_in_slices(
-    workspace: Workspace, embedder: Embedder, chunks: pd.DataFrame, recipe: dict[str, Any]
+    workspace: Workspace, embedder: Embedder, chunks: pd.DataFrame, recipe: Recipe
 ) -> np.ndarray:
     """Embed slice after slice, each saved before the next begins; slices of an interrupted run are used again."""
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
     folder = workspace.folder / PARTIAL / key[:16]
     folder.mkdir(parents=True, exist_ok=True)
     texts = chunks["text"].tolist()
-    parts = []
+    known = _known_embeddings(workspace, recipe)
+    parts = [np.zeros((0, embedder.dimension), dtype=np.float32)]
     with tqdm(total=len(texts), unit="chunk", desc="embedding") as bar:
         for start in range(0, len(texts), SLICE):
             path = folder / f"{start:07d}.safetensors"
             if not path.exists():
-                rows = embed_texts(embedder, texts[start : start + SLICE])
+                rows = _embed_unknown(embedder, texts[start : start + SLICE], known)
                 write_whole(path, lambda temporary, rows=rows: save_file({"embeddings": rows}, temporary))
             parts.append(load_file(path)["embeddings"])
             bar.update(len(parts[-1]))
     return np.concatenate(parts)
+
+
+def _embed_unknown(embedder: Embedder, texts: list[str], known: dict[str, np.ndarray]) -> np.ndarray:
+    """Embed the texts that are not known yet; take the rows of the others."""
+    new = [text for text in texts if text not in known]
+    rows = {**known, **dict(zip(new, embed_texts(embedder, new), strict=True))} if new else known
+    return np.array([rows[text] for text in texts])
+
+
+def _known_embeddings(workspace: Workspace, recipe: Recipe) -> dict[str, np.ndarray]:
+    """Embeddings of texts in other workspaces, made by the same model in the same way.
+
+    A collection in which one file changed is a new workspace; only the chunks of that file are new in it.
+    """
+    known: dict[str, np.ndarray] = {}
+    for folder, steps in workspace.others():
+        made = steps.get("embeddings", {}).get("recipe", {})
+        same = all(made.get(part) == recipe[part] for part in ("parameters", "model", "versions"))
+        if same and made["input"] == steps["chunks"]["sha256"] and _is_intact(folder, steps):
+            texts = pd.read_parquet(folder / "chunks.parquet", columns=["text"])["text"]
+            known.update(zip(texts, load_file(folder / "embeddings.safetensors")["embeddings"], strict=True))
+    return known
+
+
+def _is_intact(folder: Path, steps: dict[str, Any]) -> bool:
+    records = [steps[step] for step in ("chunks", "embeddings")]
+    return all(
+        (folder / record["file"]).exists() and sha256_of(folder / record["file"]) == record["sha256"]
+        for record in records
+    )
 
 
 def read_embeddings_csv(path: str | Path, skip_bad: bool = False) -> tuple[pd.DataFrame, np.ndarray]:

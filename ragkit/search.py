@@ -6,6 +6,7 @@ for a million chunks and less; an approximate index would be faster, and sometim
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -108,7 +109,12 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 @overload
 def search(
-    question: str, chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder | None = None, top_k: int = 5
+    question: str,
+    chunks: pd.DataFrame,
+    embeddings: np.ndarray,
+    embedder: Embedder | None = None,
+    top_k: int = 5,
+    source: str | Sequence[str] | None = None,
 ) -> pd.DataFrame: ...
 
 
@@ -119,10 +125,11 @@ def search(
     embeddings: np.ndarray,
     embedder: Embedder | None = None,
     top_k: int = 5,
+    source: str | Sequence[str] | None = None,
 ) -> list[pd.DataFrame]: ...
 
 
-def search(question, chunks, embeddings, embedder=None, top_k=5):
+def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
     """Find the chunks nearest to a question.
 
     Parameters
@@ -137,6 +144,8 @@ def search(question, chunks, embeddings, embedder=None, top_k=5):
         The model that made the embeddings; default: the default embedder.
     top_k : int
         Passages a question; all of them if there are fewer.
+    source : str or sequence of str, optional
+        Look only into these files (names as in the column `source`).
 
     Returns
     -------
@@ -151,11 +160,16 @@ def search(question, chunks, embeddings, embedder=None, top_k=5):
         If chunks, embeddings and embedder do not belong together.
     BadEmbeddings
         If the embeddings are not finite unit rows of float32.
+    BadParameter
+        If `top_k` is less than 1, or no chunk comes from `source`.
     """
     questions = [question] if isinstance(question, str) else list(question)
     _check_questions(questions)
     embedder = embedder or _default_embedder()
     check_embeddings(embeddings, len(chunks), embedder.dimension)
+    if source is not None:
+        kept = _of_source(chunks, [source] if isinstance(source, str) else list(source))
+        chunks, embeddings = chunks[kept], embeddings[kept]
     scores = dot_scores(embed_texts(embedder, questions, role="query"), embeddings)
     found = [_hits(chunks, row, top_k) for row in scores]
     return found[0] if isinstance(question, str) else found
@@ -218,6 +232,15 @@ def _hits(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:
     hits.insert(0, "rank", range(1, len(hits) + 1))
     hits.insert(1, "score", values)
     return hits
+
+
+def _of_source(chunks: pd.DataFrame, sources: list[str]) -> np.ndarray:
+    """Which chunks come from these files: booleans, shape (n,)."""
+    there = list(dict.fromkeys(chunks["source"]))
+    if unknown := [source for source in sources if source not in there]:
+        near = difflib.get_close_matches(unknown[0], there, n=3, cutoff=0) or there[:3]
+        raise BadParameter(f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}.")
+    return chunks["source"].isin(sources).to_numpy()
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -63,13 +63,7 @@ class Workspace:
 
     def manifest(self) -> dict[str, Any]:
         """What is recorded about each step; empty when nothing was built or the file cannot be understood."""
-        try:
-            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
-            manifest = {}
-        if manifest.get("format") != FORMAT:
-            return {"format": FORMAT, "sources": self.hashes, "steps": {}}
-        return manifest
+        return _read_manifest(self.folder / MANIFEST) or {"format": FORMAT, "sources": self.hashes, "steps": {}}
 
     def parameter(self, step: str, name: str, default: Any) -> Any:
         """Value that a parameter had when the step was last built, so that later notebooks need not repeat it."""
@@ -106,7 +100,7 @@ class Workspace:
         step, file : str
             Name in the manifest, and of the file in the workspace folder.
         recipe : dict
-            Everything that the artifact depends on; compared with what is recorded.
+            Everything that the artifact depends on, from `make_recipe`; compared with what is recorded.
         build, read, write : callables
             `build()` gives the artifact, `read(path)` loads it, `write(artifact, path)` saves it.
 
@@ -115,7 +109,6 @@ class Workspace:
         WorkspaceError
             If the folder cannot be written; what was saved earlier stays as it was.
         """
-        recipe = json.loads(json.dumps({**recipe, "versions": _versions(recipe.get("versions", ()))}))
         with self._locked():
             reason = self.why_stale(step, file, recipe)
             if reason is None:
@@ -125,6 +118,12 @@ class Workspace:
             write_whole(self.folder / file, lambda path: write(artifact, path))
             self._record(step, file, recipe)
             return artifact
+
+    def others(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Folders of the other workspaces beside this one, with what their manifests say of each step."""
+        for manifest in sorted(self.folder.parent.glob(f"*/{MANIFEST}")):
+            if manifest.parent != self.folder:
+                yield manifest.parent, _read_manifest(manifest).get("steps", {})
 
     def _record(self, step: str, file: str, recipe: Recipe) -> None:
         manifest = self.manifest()
@@ -183,6 +182,25 @@ def open_workspace(
     return Workspace(root / name, sources, hashes, models.model_name("embedder", embedder), password)
 
 
+def make_recipe(input: Any, parameters: dict[str, Any], model: Any, libraries: list[str]) -> Recipe:
+    """Write down everything that an artifact depends on.
+
+    Parameters
+    ----------
+    input : str or dict
+        Hash of what the artifact is made from.
+    parameters : dict
+        What was asked for.
+    model : str or dict
+        Name, and where it matters the checksum, of the model that took part.
+    libraries : list of str
+        Those that took part; their major versions count (a bug-fix release does not make an artifact stale).
+    """
+    versions = {name: metadata.version(name).split(".")[0] for name in libraries}
+    recipe = {"input": input, "parameters": parameters, "model": model, "versions": versions}
+    return json.loads(json.dumps(recipe))  # as it will be read back
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with _named_errors(path), path.open("rb") as file:
@@ -231,9 +249,13 @@ def _name(pdf: Any, sources: dict[str, Path]) -> str:
     return re.sub(r"[^\w.]+", "-", stem).strip("-.")[:60] or "document"
 
 
-def _versions(names: Any) -> dict[str, str]:
-    """Major versions: what an artifact depends on (a bug-fix release does not make it stale)."""
-    return {name: metadata.version(name).split(".")[0] for name in names}
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest; empty when there is none, or none that this version understands."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return manifest if manifest.get("format") == FORMAT else {}
 
 
 def _difference(recorded: Recipe, recipe: Recipe, prefix: str = "") -> str | None:

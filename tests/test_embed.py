@@ -184,6 +184,33 @@ def test_an_interrupted_run_goes_on_where_it_stopped(workspace, embedder, monkey
         assert sha256_of(workspace.folder / file) == sha256_of(other.folder / file)
 
 
+def test_one_file_changed_among_several_only_its_chunks_are_embedded(pdf, tmp_path, fake_models, embedder):
+    import pymupdf
+
+    for i in range(3):
+        other = pymupdf.open()
+        other.new_page().insert_text((50, 50), f"Paper number {i} is about lemons.")
+        other.save(tmp_path / f"other{i}.pdf")
+    before = load_embeddings(open_workspace(tmp_path, root=tmp_path / "r"), embedder)
+    with pymupdf.open(tmp_path / "other1.pdf") as changed:
+        changed[0].insert_text((50, 100), "It was changed today.")
+        changed.saveIncr()
+    embedder.model.batches.clear()
+    after = load_embeddings(open_workspace(tmp_path, root=tmp_path / "r"), embedder)
+    assert embedder.model.batches == [1]
+    assert [np.array_equal(a, b) for a, b in zip(before, after, strict=True)] == [True, False, True, True]
+
+
+def test_damaged_embeddings_of_another_workspace_are_not_taken_over(workspace, embedder, tmp_path, pdf):
+    load_embeddings(workspace, embedder)
+    (workspace.folder / "embeddings.safetensors").write_bytes(b"damaged")
+    copy = tmp_path / "copy.pdf"
+    copy.write_bytes(pdf.read_bytes() + b"\n%copy")
+    batches = len(embedder.model.batches)
+    load_embeddings(open_workspace(copy, root=workspace.folder.parent), embedder)
+    assert len(embedder.model.batches) > batches
+
+
 def write_csv(path, vectors, **columns):
     pd.DataFrame({"sentence_chunk": [f"text {i}" for i in range(len(vectors))], "embedding": vectors, **columns}).to_csv(path, index=False)
     return path

@@ -105,6 +105,14 @@ def test_embeddings_of_other_chunks_are_not_searched(chunks, embeddings, embedde
         search("blood", chunks, embeddings[:2], embedder)
 
 
+def test_a_search_in_some_files_only(chunks, embeddings, embedder):
+    question = "What carries oxygen in the blood?"
+    assert search(question, chunks, embeddings, embedder, source="2.pdf")["source"].tolist() == ["2.pdf"]
+    assert set(search(question, chunks, embeddings, embedder, source=["0.pdf", "1.pdf"])["source"]) == {"0.pdf", "1.pdf"}
+    with pytest.raises(BadParameter, match="'3.pdf': no chunk.*Near it: "):
+        search(question, chunks, embeddings, embedder, source="3.pdf")
+
+
 def test_the_default_embedder_is_loaded_once(chunks, embeddings, embedder, monkeypatch):
     loaded = []
     monkeypatch.setattr(search_module, "load_embedder", lambda: loaded.append(1) or embedder)

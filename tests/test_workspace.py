@@ -9,7 +9,7 @@ import pytest
 
 from ragkit.chunk import load_chunks
 from ragkit.notice import PDFNotFound, WorkspaceError
-from ragkit.workspace import Workspace, open_workspace, sha256_of, write_whole
+from ragkit.workspace import Workspace, make_recipe, open_workspace, sha256_of, write_whole
 
 
 @pytest.fixture
@@ -36,24 +36,25 @@ def test_a_step_is_built_once(workspace, capsys):
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"parameters": {"n": 2}, "input": "a" * 64, "versions": ["numpy"]}, "parameters.n was 1, is 2"),
-        ({"parameters": {"n": 1}, "input": "b" * 64, "versions": ["numpy"]}, "input was aaaaaaaa…, is bbbbbbbb…"),
-        ({"parameters": {}, "input": "a" * 64, "versions": ["numpy"]}, "parameters.n was 1, is None"),
+        (("a" * 64, {"n": 2}, "mpnet", ["numpy"]), "parameters.n was 1, is 2"),
+        (("b" * 64, {"n": 1}, "mpnet", ["numpy"]), "input was aaaaaaaa…, is bbbbbbbb…"),
+        (("a" * 64, {}, "mpnet", ["numpy"]), "parameters.n was 1, is None"),
+        (("a" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"]), "model was mpnet, is {'name': 'mpnet'}"),
     ],
 )
 def test_a_changed_recipe_is_rebuilt_and_the_reason_said(workspace, capsys, changed, reason):
     calls = []
-    step(workspace, {"parameters": {"n": 1}, "input": "a" * 64, "versions": ["numpy"]}, calls)
-    step(workspace, changed, calls)
+    step(workspace, make_recipe("a" * 64, {"n": 1}, "mpnet", ["numpy"]), calls)
+    step(workspace, make_recipe(*changed), calls)
     assert calls == [1, 1]
     assert reason in capsys.readouterr().err
 
 
 def test_a_new_major_version_of_a_library_is_a_reason(workspace, capsys, monkeypatch):
     calls = []
-    step(workspace, {"versions": ["numpy"]}, calls)
+    step(workspace, make_recipe("", {}, "", ["numpy"]), calls)
     monkeypatch.setattr("ragkit.workspace.metadata.version", lambda name: "99.1")
-    step(workspace, {"versions": ["numpy"]}, calls)
+    step(workspace, make_recipe("", {}, "", ["numpy"]), calls)
     assert calls == [1, 1]
     assert "versions.numpy was 2, is 99" in capsys.readouterr().err
 
@@ -83,7 +84,7 @@ def test_a_step_that_fails_leaves_the_earlier_artifact(workspace):
         workspace.load_or_build("step", "step.txt", {"parameters": {"n": 2}}, lambda: "new", None, interrupted)
     assert sha256_of(workspace.folder / "step.txt") == before
     assert not list(workspace.folder.glob("*.tmp"))
-    assert workspace.why_stale("step", "step.txt", {"parameters": {"n": 1}, "versions": {}}) is None
+    assert workspace.why_stale("step", "step.txt", {"parameters": {"n": 1}}) is None
 
 
 def test_a_full_disk_is_a_named_error(tmp_path):

@@ -1,0 +1,158 @@
+import pytest
+from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines
+
+from ragkit import models
+from ragkit.layout import Line
+from ragkit.margins import (
+    cut_running_tails,
+    find_labels,
+    find_running_lines,
+    from_roman,
+    mask_numbers,
+    to_roman,
+)
+from ragkit.pdf import read_pdf
+
+
+@pytest.fixture(autouse=True)
+def quick_models(monkeypatch, tokenizer):
+    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The texts of a made PDF's pages, and its running lines with their counts."""
+
+    def read_made(*pages):
+        pages = read_pdf(make_pdf(tmp_path / "made.pdf", *pages))
+        return list(pages["text"]), dict(pages.attrs["report"]["made.pdf"]["running_lines"])
+
+    return read_made
+
+
+def test_roman_numerals_there_and_back():
+    assert [from_roman(to_roman(n)) for n in range(1, 400)] == list(range(1, 400))
+    assert [from_roman(text) for text in ("iiii", "vx", "", "mild", "ic")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Chapter 3 | 57", "chapter # | #"),
+        ("xlii", "#"),
+        ("Vitamin B12 and D", "vitamin b12 and #"),  # "d" is a numeral too; both pages have it masked
+        ("It took him 40 years to act.", "it took him 40 years to act."),
+    ],
+)
+def test_numbers_are_masked_in_lines_but_not_in_sentences(text, masked):
+    assert mask_numbers(text) == masked
+
+
+def test_headers_and_footers_that_alternate_are_dropped_and_reported(read):
+    pages = [
+        book_page(
+            "A Book of Food" if i % 2 else "The Chapter on Salt",
+            f"{i} | Publisher" if i % 2 else f"Publisher | {i}",
+            distinct(i),
+        )
+        for i in range(1, 9)
+    ]
+    texts, running = read(*pages)
+    assert texts == [distinct(i) for i in range(1, 9)]
+    assert running == {"a book of food": 4, "the chapter on salt": 4, "# | publisher": 4, "publisher | #": 4}
+
+
+def test_titles_of_short_chapters_are_known_by_their_place(read):
+    titles = ["Iron", "Iron", "Zinc", "Zinc", "Salt", "Salt", "Water"]
+    texts, running = read(*[book_page(title, body=distinct(i)) for i, title in enumerate(titles)])
+    assert texts == [distinct(i) for i in range(7)]
+    assert running == {"iron": 2, "zinc": 2, "salt": 2, "water": 1}
+
+
+def test_three_pages_are_enough_and_two_are_not(read):
+    assert read(*[book_page("A Book of Food", body=distinct(i)) for i in range(3)])[0][0] == distinct(0)
+    texts, running = read(*[book_page("A Book of Food", body=distinct(i)) for i in range(2)])
+    assert (texts[0].startswith("A Book of Food"), running) == (True, {})
+
+
+def test_a_table_header_on_every_page_is_body(read):
+    def table(i):
+        def draw(page):
+            write_lines(page, ["A Book of Food"], y=40, fontsize=9)
+            for row in range(12):
+                for x, cell in ((50, "Vitamin"), (180, "Amount"), (300, "Source")):
+                    page.insert_text(
+                        (x, 80 + 14 * row), cell if row == 0 else f"{distinct(i + row).split()[row]}"
+                    )
+
+        return draw
+
+    texts, running = read(*[table(i) for i in range(4)])
+    assert running == {"a book of food": 4}
+    assert all(text.startswith("Vitamin Amount Source\n") for text in texts)
+
+
+@pytest.mark.parametrize(
+    "text", ["The same words on every page", "This is page {}", "Slide {}: words on it", PROSE[:66]]
+)
+def test_pages_are_never_emptied(read, text):
+    texts, running = read(*[text.format(i) for i in range(1, 6)])
+    assert texts == [text.format(i) for i in range(1, 6)]
+    assert running == {}
+
+
+def test_a_heading_in_a_large_font_is_no_running_line(read):
+    def slide(i):
+        def draw(page):
+            write_lines(page, ["Results"], y=50, fontsize=20)
+            write_lines(page, [distinct(i)[:50]], y=200)
+
+        return draw
+
+    assert all(text.startswith("Results") for text in read(*[slide(i) for i in range(4)])[0])
+
+
+def test_a_lone_label_where_other_pages_have_theirs_is_dropped(read):
+    footers = ["1", "2", "3", "", "i"]
+    texts, _ = read(*[book_page(footer=footer, body=distinct(i)) for i, footer in enumerate(footers)])
+    assert texts == [distinct(i) for i in range(5)]
+
+
+def test_a_line_on_the_side_of_every_page_is_a_running_line(read):
+    def draw(i):
+        def page_with_stamp(page):
+            write_lines(page, [distinct(i)[:60]], y=200)
+            page.insert_text((20, 400), "Downloaded on Monday", rotate=90)
+
+        return page_with_stamp
+
+    texts, running = read(*[draw(i) for i in range(3)])
+    assert running == {"downloaded on monday": 3}
+    assert texts[0] == distinct(0)[:60]
+
+
+def flow(text, y=60.0):
+    """A page as lines without any gap between body and footer."""
+    words = text.split()
+    parts = [" ".join(words[i : i + 8]) for i in range(0, len(words), 8)]
+    return [
+        Line(part, 50, y + 11 * i, 50 + 5 * len(part), y + 11 * i + 11, y + 11 * i + 9, 10)
+        for i, part in enumerate(parts)
+    ]
+
+
+def test_footers_in_the_flow_of_the_text_are_cut():
+    feet = [f"{n} | Food and Health" if n % 2 == 0 else f"Food and Health | {n}" for n in range(4, 20)]
+    feet[-1] = "20 | A Last Title"
+    feet[-1] = feet[-1].replace("20", "19")
+    pages = [flow(distinct(i)[: 150 + 40 * (i % 5)] + ". " + foot) for i, foot in enumerate(feet)]
+    heights = [600.0] * len(pages)
+    printed = find_labels(pages, heights)
+    assert printed.labels == [str(n) for n in range(4, 20)]
+    running, counts = find_running_lines(pages, heights, printed, printed.labels)
+    assert not counts
+    cut, n_cut = cut_running_tails(pages, printed)
+    texts = [" ".join(line.text for line in rows) for rows in cut]
+    assert texts == [distinct(i)[: 150 + 40 * (i % 5)] + "." for i in range(len(pages))]
+    assert n_cut == len(pages)
+    assert all(not rows for rows in running)

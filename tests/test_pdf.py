@@ -1,0 +1,561 @@
+import os
+import pickle
+
+import pandas as pd
+import pymupdf
+import pytest
+from made_pdfs import PROSE, book_page, distinct, make_pdf, picture, write_lines, write_prose
+
+from ragkit import models, notice, pdf
+from ragkit.notice import (
+    BadParameter,
+    BrokenPDF,
+    EncryptedPDF,
+    NoText,
+    NotAPDF,
+    PDFNotFound,
+)
+from ragkit.pdf import PAGE_COLUMNS, count_sentences, describe_file, find_pdfs, read_pdf
+
+
+@pytest.fixture(autouse=True)
+def quick_models(monkeypatch, tokenizer):
+    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+    monkeypatch.delenv("RAGKIT_PASSWORD", raising=False)
+    notice._said.clear()
+
+
+def read_one(path, **how):
+    """The frame of a single file and its part of the report."""
+    pages = read_pdf(path, **how)
+    (report,) = pages.attrs["report"].values()
+    return pages, report
+
+
+# --- which files ---
+
+
+def test_a_file_a_folder_a_glob_and_a_list_name_the_same_files(tmp_path):
+    for name in ("b10.pdf", "b2.pdf", "a.PDF"):
+        make_pdf(tmp_path / name, "Words.")
+    (tmp_path / "notes.txt").write_text("no", encoding="utf-8")
+    (tmp_path / ".hidden.pdf").write_text("no", encoding="utf-8")
+    assert list(find_pdfs(tmp_path)) == ["a.PDF", "b2.pdf", "b10.pdf"]
+    assert list(find_pdfs(str(tmp_path / "b*.pdf"))) == ["b2.pdf", "b10.pdf"]
+    assert list(find_pdfs([tmp_path / "b10.pdf", str(tmp_path / "a.PDF")])) == ["a.PDF", "b10.pdf"]
+
+
+def test_names_that_two_folders_share_are_told_apart_by_their_folders(tmp_path):
+    for folder in ("x/one", "y/one", "y/two"):
+        (tmp_path / folder).mkdir(parents=True)
+        make_pdf(tmp_path / folder / "report.pdf", "Words.")
+    make_pdf(tmp_path / "single.pdf", "Words.")
+    names = ["single.pdf", "two/report.pdf", "x/one/report.pdf", "y/one/report.pdf"]
+    assert list(find_pdfs(tmp_path)) == names
+    assert set(read_pdf(tmp_path)["source"]) == set(names)
+
+
+def test_a_file_named_twice_or_through_a_link_is_read_once_and_that_is_said(tmp_path, capsys):
+    file = make_pdf(tmp_path / "a.pdf", "Words.")
+    try:
+        (tmp_path / "link.pdf").symlink_to(file)
+    except OSError:
+        pytest.skip("no symbolic links here")
+    assert len(find_pdfs([file, tmp_path / "link.pdf", file])) == 1
+    assert capsys.readouterr().err.count("the same file as") == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["two words.pdf", "100%.pdf", "it's.pdf", "größe λ 中.pdf", "br[a]ck.pdf", "a*b.pdf"]
+)
+def test_odd_file_names(tmp_path, name):
+    if os.name == "nt" and "*" in name:
+        pytest.skip("not a file name on Windows")
+    file = make_pdf(tmp_path / name, "Words.")
+    assert list(find_pdfs(str(file))) == [name]
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        ("nutritoin.pdf", "nutrition.pdf"),
+        ("missing/a.pdf", "missing does not exist"),
+        ("*.pdfx", "No PDF matches"),
+        ("empty", "it is empty"),
+        ("texts", "it holds notes.txt"),
+    ],
+)
+def test_what_is_not_found_is_named_with_what_is_there_instead(tmp_path, ask, answer):
+    make_pdf(tmp_path / "nutrition.pdf", "Words.")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notes.txt").write_text("no", encoding="utf-8")
+    with pytest.raises(PDFNotFound, match=answer):
+        find_pdfs(tmp_path / ask)
+
+
+def test_an_empty_list_and_an_empty_folder_beside_a_missing_name(tmp_path):
+    with pytest.raises(PDFNotFound, match="list of paths is empty"):
+        find_pdfs([])
+    with pytest.raises(PDFNotFound, match="holds no PDF"):
+        find_pdfs(tmp_path / "a.pdf")
+
+
+# --- what is no PDF, or no whole one ---
+
+PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "an empty file (0 bytes)"),
+        (b"Just some words.\n", "a text file"),
+        ("Größe".encode("latin-1") * 9, "a text file"),
+        ("words".encode("utf-16"), "a text file"),
+        (PICTURE, "a PNG picture"),
+        (b"  <!DOCTYPE html><html><title>404 Not Found</title></html>", "an HTML page"),
+        (b"<html>%PDF-1.4</html>", "an HTML page"),
+        (b"<?xml version='1.0'?><html xmlns='x'/>", "an HTML page"),
+        (b"<?xml version='1.0'?><feed/>", "an XML file"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (bytes(range(256)) * 20, "binary data of an unknown kind"),
+    ],
+)
+def test_a_file_that_is_no_pdf_is_named_for_what_it_is(tmp_path, content, kind):
+    file = tmp_path / "saved.pdf"
+    file.write_bytes(content)
+    with pytest.raises(NotAPDF) as error:
+        read_pdf(file)
+    assert kind in str(error.value)
+    assert "saved.pdf" in str(error.value)
+    assert describe_file(content).startswith(kind)
+
+
+@pytest.fixture(scope="session")
+def six_pages(tmp_path_factory):
+    return make_pdf(
+        tmp_path_factory.mktemp("six") / "six.pdf",
+        *[book_page(body=f"Page {i}. {distinct(i)}") for i in range(6)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "failed"),
+    [
+        (lambda b: b[: int(len(b) * 0.99)], []),  # the end is missing
+        (
+            lambda b: b[: b.rfind(b"startxref")] + b"startxref\n12\n%%EOF",
+            [],
+        ),  # a broken cross-reference table
+        (lambda b: b[: len(b) // 2] + b"\x00garbage" * 9 + b[len(b) // 2 :], None),  # garbage in the middle
+        (lambda b: b[: int(len(b) * 0.6)], None),  # nearly half is missing
+    ],
+)
+def test_a_damaged_file_is_read_as_far_as_possible(tmp_path, capfd, six_pages, damage, failed):
+    file = tmp_path / "damaged.pdf"
+    file.write_bytes(damage(six_pages.read_bytes()))
+    pages, report = read_one(file)
+    assert report["repaired"]
+    assert len(pages) == 6
+    if failed is not None:
+        assert report["failed_pages"] == failed
+    unread = [page for page, text in zip(pages["page"], pages["text"], strict=True) if not text]
+    assert set(unread) <= set(report["failed_pages"])
+    assert "Page 1. " in pages["text"][1]
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1  # MuPDF's own messages are not sprayed
+    assert "damaged.pdf is damaged" in said
+    assert all(f"{page + 1}" in said for page in unread)
+    assert "\n" not in report["mupdf_messages"]
+    assert "repair" in report["mupdf_messages"]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.4\nthis is not really a PDF at all"])
+def test_a_pdf_of_which_nothing_is_left_is_broken(tmp_path, content):
+    file = tmp_path / "head.pdf"
+    file.write_bytes(content)
+    with pytest.raises(BrokenPDF, match=r"head\.pdf"):
+        read_pdf(file)
+
+
+def test_a_pdf_whose_every_page_fails_is_broken(tmp_path, monkeypatch):
+    file = make_pdf(tmp_path / "a.pdf", "Words.", "More words.")
+
+    def fail(self, *args, **how):
+        raise RuntimeError("code=2: no such object")
+
+    monkeypatch.setattr(pymupdf.Page, "get_text", fail)
+    with pytest.raises(BrokenPDF, match="no such object"):
+        read_pdf(file)
+
+
+def test_one_page_that_fails_is_kept_empty_and_listed(tmp_path, monkeypatch):
+    file = make_pdf(tmp_path / "a.pdf", "First words.", "More words.")
+    get_text = pymupdf.Page.get_text
+
+    def fail_on_first(self, *args, **how):
+        if self.number == 0:
+            raise RuntimeError
+        return get_text(self, *args, **how)
+
+    monkeypatch.setattr(pymupdf.Page, "get_text", fail_on_first)
+    pages, report = read_one(file)
+    assert list(pages["text"]) == ["", "More words."]
+    assert report["failed_pages"] == [0]
+    assert pages.loc[0, ["n_chars", "n_words", "n_sentences", "n_tokens"]].tolist() == [0, 0, 0, 0]
+
+
+@pytest.fixture(scope="session")
+def locked(tmp_path_factory):
+    return make_pdf(
+        tmp_path_factory.mktemp("locked") / "locked.pdf", "Secret words.",
+        encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="open", owner_pw="own",
+    )  # fmt: skip
+
+
+def test_an_encrypted_file_asks_for_its_password(locked, monkeypatch):
+    with pytest.raises(EncryptedPDF, match="RAGKIT_PASSWORD"):
+        read_pdf(locked)
+    with pytest.raises(EncryptedPDF, match="does not open it"):
+        read_pdf(locked, password="wrong")
+    assert read_pdf(locked, password="open")["text"][0] == "Secret words."
+    monkeypatch.setenv("RAGKIT_PASSWORD", "open")
+    assert read_pdf(locked)["text"][0] == "Secret words."
+
+
+def test_a_file_with_an_owner_password_only_opens(tmp_path):
+    file = make_pdf(
+        tmp_path / "owner.pdf", "Free words.",
+        encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="own", permissions=0,
+    )  # fmt: skip
+    assert read_pdf(file)["text"][0] == "Free words."
+
+
+def test_scanned_pages_are_named_and_an_all_scanned_file_has_no_text(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
+    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+    pages, report = read_one(make_pdf(tmp_path / "some.pdf", "Words.", picture, "", picture), ocr="auto")
+    assert report["scanned_pages"] == [1, 3]
+    assert report["empty_pages"] == [1, 2, 3]
+    assert not pages["ocr"].any()
+    assert "only a picture, and no text, on pages 2, 4 of the file" in capsys.readouterr().err
+    every = make_pdf(tmp_path / "every.pdf", picture, picture)
+    with pytest.raises(NoText, match='2 of its 2 pages are scanned.*set ocr="auto"'):
+        read_pdf(every)
+    with pytest.raises(NoText, match="Tesseract, which is not installed"):
+        read_pdf(every, ocr="auto")
+    with pytest.raises(NoText, match="every page is blank"):
+        read_pdf(make_pdf(tmp_path / "blank.pdf", "", ""))
+
+
+def test_ocr_reads_scanned_pages_and_marks_them(tmp_path, monkeypatch):
+    file = make_pdf(tmp_path / "some.pdf", "Words.", picture)
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: "/usr/bin/tesseract")
+
+    def recognise(self, flags, full):
+        self.insert_text((50, 80), "Recognised words.")
+        return self.get_textpage(flags)
+
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", recognise)
+    pages, report = read_one(file, ocr="auto")
+    assert list(pages["text"]) == ["Words.", "Recognised words."]
+    assert list(pages["ocr"]) == [False, True]
+    assert report["scanned_pages"] == []
+
+
+def test_a_tesseract_that_fails_is_said_with_its_reason(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: "/usr/bin/tesseract")
+
+    def fail(self, **how):
+        raise RuntimeError("no language data")
+
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", fail)
+    _, report = read_one(make_pdf(tmp_path / "some.pdf", "Words.", picture), ocr="auto")
+    assert report["scanned_pages"] == [1]
+    assert not report["repaired"]
+    assert "Tesseract failed (no language data)" in capsys.readouterr().err
+    with pytest.raises(NoText, match="no language data"):
+        read_pdf(make_pdf(tmp_path / "every.pdf", picture), ocr="auto")
+
+
+def test_ocr_takes_two_values(tmp_path):
+    with pytest.raises(BadParameter, match="always"):
+        read_pdf(tmp_path, ocr="always")
+
+
+def test_a_text_layer_of_nonsense_is_flagged(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(
+        pdf, "clean_characters", lambda text: (text.replace("e", "\ufffd").replace("o", "\ue001"), 0)
+    )
+    _, report = read_one(make_pdf(tmp_path / "a.pdf", "one oboe tone", "this part is all right"))
+    assert report["nonsense_pages"] == [0]
+    assert "a.pdf: signs without a meaning on page 1 of the file" in capsys.readouterr().err
+
+
+def test_among_several_files_a_bad_one_is_said_and_left_out(tmp_path, capsys, locked):
+    good = make_pdf(tmp_path / "good.pdf", "Words.")
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"<html></html>")
+    pages = read_pdf([good, bad, tmp_path / "missing.pdf"])
+    assert list(pages["source"]) == ["good.pdf"]
+    assert list(pages.attrs["report"]) == ["good.pdf"]
+    said = capsys.readouterr().err
+    assert "bad.pdf is not a PDF but an HTML page" in said
+    assert "no file" in said
+    with pytest.raises(NotAPDF) as error:
+        read_pdf([bad, locked])
+    assert "locked.pdf is encrypted" in str(error.value)
+
+
+# --- the frame ---
+
+
+def test_the_frame_has_one_row_a_page_with_its_counts(tmp_path, tokenizer):
+    pages, report = read_one(
+        make_pdf(tmp_path / "a.pdf", "One word. Dr. Two took 1.5 grams.\nIt helped.", "", "End")
+    )
+    assert list(pages.columns) == PAGE_COLUMNS
+    assert pages["page"].dtype == "int64"
+    assert list(pages["label"]) == ["1", "2", "3"]
+    assert report["label_rule"] == "index + 1"
+    assert list(pages["n_chars"]) == [len(text) for text in pages["text"]]
+    assert list(pages["n_words"]) == [9, 0, 1]
+    assert list(pages["n_sentences"]) == [3, 0, 1]
+    assert list(pages["n_tokens"]) == models.count_tokens(tokenizer, list(pages["text"]))
+    assert report["empty_pages"] == [1]
+    assert pickle.loads(pickle.dumps(pages)).attrs == pages.attrs
+
+
+def test_the_tokenizer_given_is_the_one_that_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "count_tokens", lambda tokenizer, texts: [tokenizer] * len(texts))
+    assert list(read_pdf(make_pdf(tmp_path / "a.pdf", "Words."), tokenizer=7)["n_tokens"]) == [7]
+
+
+def test_a_line_break_ends_a_sentence():
+    assert count_sentences(["One.\n\nTwo\nThree. Four.", "", "\n"]) == [4, 0, 0]
+
+
+def test_blocks_say_where_each_part_of_the_text_stands(tmp_path):
+    def draw(page):
+        write_lines(page, ["First paragraph here,", "with a second line."], y=80)
+        write_lines(page, ["Another paragraph."], y=160)
+
+    row = read_pdf(make_pdf(tmp_path / "a.pdf", draw)).iloc[0]
+    parts = [row["text"][int(start) : int(end)] for start, end, *_ in row["blocks"]]
+    assert parts == ["First paragraph here, with a second line.", "Another paragraph."]
+    (_, _, x0, y0, x1, y1), below = row["blocks"]
+    assert (x0, x1 > 130, 65 < y0 < 75, 95 < y1 < 100) == (50, True, True, True)
+    assert below[3] > y1
+
+
+def test_a_progress_bar_is_shown_for_long_documents_only(tmp_path, capsys, monkeypatch):
+    file = make_pdf(tmp_path / "a.pdf", "One.", "Two.", "Three.")
+    read_pdf(file)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(pdf, "BAR_PAGES", 2)
+    read_pdf(file)
+    assert "3/3" in capsys.readouterr().err
+
+
+# --- what PDFs are made of ---
+
+
+def test_one_page_of_very_many_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        models, "count_tokens", lambda tokenizer, texts: [len(text.split()) for text in texts]
+    )
+
+    def draw(page):
+        page.insert_text((10, 20), [" ".join(["word"] * 100)] * 2000, fontsize=8)
+
+    pages = read_pdf(make_pdf(tmp_path / "big.pdf", draw, size=(6000, 24100)))
+    assert pages["n_words"][0] == 200_000
+
+
+def test_thousands_of_pages(tmp_path):
+    document = pymupdf.open()
+    for i in range(2000):
+        page = document.new_page(width=200, height=200)
+        page.insert_text((20, 80), f"Text {i}", fontsize=8)
+        page.insert_text((100, 190), str(i + 1), fontsize=8)
+    document.save(tmp_path / "long.pdf")
+    pages = read_pdf(tmp_path / "long.pdf")
+    assert list(pages["label"][[0, 1999]]) == ["1", "2000"]
+    assert list(pages["text"][[0, 1999]]) == ["Text 0", "Text 1999"]
+
+
+def test_rotated_pages_read_like_upright_ones_and_their_boxes_stay_on_the_page(tmp_path):
+    def turned(page):
+        page.insert_textbox((50, 50, 300, 500), PROSE, fontsize=10, rotate=90)
+
+    def flagged(page):
+        write_prose(page)
+        page.set_rotation(270)
+
+    pages = read_pdf(make_pdf(tmp_path / "a.pdf", turned, flagged))
+    assert list(pages["text"]) == [PROSE.strip()] * 2
+    for blocks in pages["blocks"]:
+        for _, _, x0, y0, x1, y1 in blocks:
+            assert 49 < x0 < x1 < 371
+            assert 49 < y0 < y1 < 521
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_the_box_of_turned_text_is_where_the_text_stands(tmp_path, rotate):
+    def turned(page):
+        page.insert_textbox((50, 50, 300, 500), PROSE, fontsize=10, rotate=rotate)
+
+    file = make_pdf(tmp_path / "a.pdf", turned)
+    (_, _, *box), *others = read_pdf(file)["blocks"][0]
+    assert not others
+    seen = pymupdf.EMPTY_RECT()
+    for block in pymupdf.open(file)[0].get_text("blocks"):
+        seen |= block[:4]
+    assert abs(pymupdf.Rect(box) - seen) < 1
+
+
+def test_scripts_signs_and_control_characters(tmp_path):
+    def draw(page):
+        page.insert_htmlbox(
+            (50, 50, 380, 500),
+            "<p>שלום עולם</p><p>中文文本没有空格，它很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长。</p>"
+            "<p>e\u0301tude 10\u00b5g x\u00b2 so\u00adft</p>",
+        )
+
+    text = read_pdf(make_pdf(tmp_path / "a.pdf", draw))["text"][0]
+    assert "שלום עולם" in text
+    assert "中文文本没有空格，它很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长。" in text
+    assert "étude 10\u00b5g x² soft" in text
+
+
+def test_scripts_attachments_links_and_forms_are_left_alone(tmp_path):
+    def draw(page):
+        write_lines(page, ["Only text."])
+        page.insert_link(
+            {"kind": pymupdf.LINK_LAUNCH, "file": "/bin/true", "from": pymupdf.Rect(0, 0, 99, 99)}
+        )
+        field = pymupdf.Widget()
+        field.field_type, field.field_name, field.rect = (
+            pymupdf.PDF_WIDGET_TYPE_TEXT,
+            "f",
+            pymupdf.Rect(50, 200, 99, 220),
+        )
+        page.add_widget(field)
+
+    file = make_pdf(tmp_path / "a.pdf", draw)
+    document = pymupdf.open(file)
+    document.embfile_add("payload.exe", b"MZ")
+    action = document.get_new_xref()
+    document.update_object(action, "<< /S /JavaScript /JS (app.alert\\(1\\)) >>")
+    document.xref_set_key(document.pdf_catalog(), "OpenAction", f"{action} 0 R")
+    document.saveIncr()
+    assert read_pdf(file)["text"][0] == "Only text."
+    assert [item.name for item in tmp_path.iterdir()] == ["a.pdf"]
+
+
+# --- labels ---
+
+
+def labelled(path, labels, own=None):
+    make_pdf(path, *[book_page(footer=label, body=distinct(i)) for i, label in enumerate(labels)])
+    if own:
+        document = pymupdf.open(path)
+        document.set_page_labels(own)
+        document.saveIncr()
+    return read_one(path)
+
+
+ROMAN_THEN_ARABIC = ["", "ii", "iii", "", "v", "1", "", "3", "4", "5", ""]
+
+
+@pytest.mark.parametrize(
+    ("printed", "labels"),
+    [
+        (ROMAN_THEN_ARABIC, "i ii iii iv v 1 2 3 4 5 6"),
+        ([f"A-{i}" for i in (3, 4, 5, 6)], "A-3 A-4 A-5 A-6"),
+        (["1", "2", "3", "4", "1", "2", "3", "1", "2", "3"], "1 2 3 4 1 2 3 1 2 3"),
+        ([f"Page {i} of 9" for i in (4, 5, 6, 7)], "4 5 6 7"),
+        ([f"{i} | Chapter 7" for i in (40, 41, 42)], "40 41 42"),
+        (["", "", "", "1", "2", "3", "4"], "[1] [2] [3] 1 2 3 4"),
+        (["7", "", ""], "1 2 3"),
+    ],
+)
+def test_labels_are_found_in_the_footers(tmp_path, printed, labels):
+    pages, report = labelled(tmp_path / "a.pdf", printed)
+    assert list(pages["label"]) == labels.split()
+    assert report["label_rule"] == ("footer" if labels != "1 2 3" else "index + 1")
+    assert (
+        not any(label and label in text.split() for label, text in zip(printed, pages["text"], strict=True))
+        or labels == "1 2 3"
+    )
+
+
+def test_labels_are_found_in_the_headers_of_left_and_right_pages(tmp_path):
+    pages = [
+        book_page(header=f"{i}   Food" if i % 2 == 0 else f"Vitamins   {i}", body=distinct(i))
+        for i in range(12, 20)
+    ]
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", *pages))
+    assert list(pages["label"]) == [str(i) for i in range(12, 20)]
+    assert report["label_rule"] == "header"
+    assert sorted(report["running_lines"]) == [["# food", 4], ["vitamins #", 4]]
+    assert list(pages["text"]) == [distinct(i) for i in range(12, 20)]
+
+
+def test_the_files_own_labels_are_taken_unless_the_pages_contradict_them(tmp_path):
+    own = [{"startpage": 0, "style": "r"}, {"startpage": 2, "style": "D", "prefix": "B-", "firstpagenum": 5}]
+    pages, report = labelled(tmp_path / "a.pdf", [""] * 5, own)
+    assert (list(pages["label"]), report["label_rule"]) == (["i", "ii", "B-5", "B-6", "B-7"], "pdf labels")
+    pages, report = labelled(tmp_path / "b.pdf", ["10", "11", "12", "13"], [{"startpage": 0, "style": "D"}])
+    assert (list(pages["label"]), report["label_rule"]) == (["10", "11", "12", "13"], "footer")
+    assert "contradict" in report["label_reason"]
+    assert "is '1' there, printed '10'" in report["label_reason"]
+    pages, report = labelled(tmp_path / "c.pdf", ["1", "2", "3"], [{"startpage": 0, "style": "D"}])
+    assert report["label_reason"].endswith("the printed numbers agree.")
+
+
+def test_a_label_in_utf_16_is_decoded():
+    assert pdf._decode_label("<FEFF0041>-3") == "A-3"
+
+
+def test_numbers_in_the_text_are_not_taken_for_page_numbers(tmp_path):
+    bodies = [f"Footnote {i} of the text.\nWords." for i in (3, 4, 5)]
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", *bodies))
+    assert [text.split()[1] for text in pages["text"]] == ["3", "4", "5"]
+    assert pages["n_words"].min() >= 5
+
+
+# --- real documents ---
+
+
+@pytest.mark.parametrize("name", ["transformer.pdf", "RAG_Paper.pdf"])
+def test_research_papers(shared, name):
+    pages, report = read_one(shared / name)
+    assert list(pages["label"]) == [str(i + 1) for i in range(len(pages))]
+    assert report["label_rule"] == "footer"
+    text = " ".join(pages["text"])
+    assert not any(ligature in text for ligature in "ﬀﬁﬂﬃﬄ")
+    assert report["ligatures"] == (114 if name == "RAG_Paper.pdf" else 0)
+
+
+def test_sentences_of_a_paper_are_whole(shared):
+    text = "\n".join(read_pdf(shared / "transformer.pdf")["text"])
+    for sentence in [
+        "We propose a new simple network architecture, the Transformer, based solely on attention mechanisms, dispensing "
+        "with recurrence and convolutions entirely.",
+        "The two most commonly used attention functions are additive attention [2], and dot-product (multiplicative) "
+        "attention.",
+        "base 6 512 2048 8 64 64 0.1 0.1 100K 4.92 25.8 65\n",
+        "\n\n3.2.1 Scaled Dot-Product Attention\n\nWe call our particular attention",
+    ]:
+        assert sentence in text
+
+
+def test_a_textbook_of_1206_pages(shared):
+    pages, report = read_one(shared / "human_nutrition_rebuilt.pdf")
+    assert len(pages) == 1206
+    assert list(pages["label"][[0, 39, 40, 43, 300, 1205]]) == ["iii", "xlii", "1", "4", "261", "1166"]
+    assert report["tails_cut"] > 950
+    assert pages["text"][43].endswith("such as antioxidants).")
+    assert isinstance(pages, pd.DataFrame)
