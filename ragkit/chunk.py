@@ -27,7 +27,12 @@ DEFAULT_MAX_TOKENS = 384
 """Tokens a chunk at most, special tokens included, whatever the model could take: a passage, not a chapter."""
 
 DEFAULT_OVERLAP = 0
-"""Sentences that a chunk repeats from the one before."""
+"""Sentences that a chunk repeats from the one before.
+
+None, because measuring it showed no gain: over 58 questions on a textbook of 1,206 pages, one of the five best
+passages came from the right page for 0.966 of the questions with no overlap and with one sentence alike, the best
+one for 0.862 and 0.845; the overlap made 8 % more chunks.
+"""
 
 Span = tuple[int, int]
 
