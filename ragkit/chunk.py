@@ -302,9 +302,7 @@ def _middle(text: str, start: int, end: int) -> int:
     return min(breaks, key=lambda i: abs(i - middle), default=middle)
 
 
-def _pack(
-    counts: list[int], limit: int, overlap: int, measure: Callable[[int, int], int]
-) -> Iterator[Span]:
+def _pack(counts: list[int], limit: int, overlap: int, measure: Callable[[int, int], int]) -> Iterator[Span]:
     """Group consecutive sentences, as many as fit; yield (first, one past the last) of each group.
 
     `counts` are tokens a sentence. Some tokenizers give a few more for sentences that stand together, so

@@ -90,7 +90,9 @@ def answer_text(notebook: Path) -> str:
         if "answer" in cell.metadata.get("tags", []):
             shown = [output["data"]["text/plain"] for output in cell.outputs if "data" in output]
             return "\n".join(shown)
-    raise RagkitError(f"{notebook.name} has no cell tagged 'answer': run the course from an unchanged notebook 06.")
+    raise RagkitError(
+        f"{notebook.name} has no cell tagged 'answer': run the course from an unchanged notebook 06."
+    )
 
 
 def write_report(notebooks: list[Path], path: Path, title: str) -> Path:

@@ -7,6 +7,7 @@ at a time, so that an interrupted run goes on where it stopped.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -163,7 +164,9 @@ def embed_one_by_one(embedder: Embedder, texts: Sequence[str], progress: bool = 
 
     Parameters and result are those of `embed_texts`.
     """
-    rows = [_encode(embedder, [text], "document")[0] for text in tqdm(texts, unit="text", disable=not progress)]
+    rows = [
+        _encode(embedder, [text], "document")[0] for text in tqdm(texts, unit="text", disable=not progress)
+    ]
     return check_embeddings(np.array(rows, dtype=np.float32), len(texts), embedder.dimension)
 
 
@@ -343,7 +346,10 @@ def load_embeddings(workspace: Workspace, embedder: Embedder | None = None) -> n
         read=lambda path: load_file(path)["embeddings"],
         write=lambda embeddings, path: save_file({"embeddings": embeddings}, path),
     )
-    shutil.rmtree(workspace.folder / PARTIAL, ignore_errors=True)
+    slices = _slice_folder(workspace, recipe)
+    shutil.rmtree(slices, ignore_errors=True)
+    with contextlib.suppress(OSError):  # another process may be embedding something else
+        slices.parent.rmdir()
     return check_embeddings(embeddings, len(chunks))
 
 
@@ -367,8 +373,7 @@ def _embed_in_slices(
     workspace: Workspace, embedder: Embedder, chunks: pd.DataFrame, recipe: Recipe
 ) -> np.ndarray:
     """Embed slice after slice, each saved before the next begins; slices of an interrupted run are used again."""
-    key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
-    folder = workspace.folder / PARTIAL / key[:16]
+    folder = _slice_folder(workspace, recipe)
     folder.mkdir(parents=True, exist_ok=True)
     texts = chunks["text"].tolist()
     known = _known_embeddings(workspace, recipe)
@@ -382,6 +387,12 @@ def _embed_in_slices(
             parts.append(load_file(path)["embeddings"])
             bar.update(len(parts[-1]))
     return np.concatenate(parts)
+
+
+def _slice_folder(workspace: Workspace, recipe: Recipe) -> Path:
+    """Where slices wait for the rest; one folder a recipe, so that slices made differently never meet."""
+    key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+    return workspace.folder / PARTIAL / key[:16]
 
 
 def _embed_unknown(embedder: Embedder, texts: list[str], known: dict[str, np.ndarray]) -> np.ndarray:
@@ -449,8 +460,9 @@ def read_embeddings_csv(path: str | Path, skip_bad: bool = False) -> tuple[pd.Da
     vectors = [_vector(text) for text in frame["embedding"]]
     bad = _bad_vectors(vectors)
     if bad:
-        listed = "; ".join(f"row {row}: {reason}" for row, reason in list(bad.items())[:5])
-        message = f"{name}: {len(vectors) - len(bad)} good vectors, {len(bad)} bad ones ({listed}{'; …' * (len(bad) > 5)})"
+        listed = [f"row {row}: {reason}" for row, reason in bad.items()]
+        listed = "; ".join(listed[:5] + ["…"] * (len(listed) > 5))
+        message = f"{name}: {len(vectors) - len(bad)} good vectors, {len(bad)} bad ones ({listed})"
         if len(bad) == len(vectors) or not skip_bad:
             raise BadEmbeddings(f"{message}. Embed those texts again, or leave them out with skip_bad=True.")
         say(f"{message}; left out")

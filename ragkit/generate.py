@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from ragkit.embed import Embedder, load_embedder, load_embeddings
 from ragkit.notice import BadParameter, NotEnoughMemory, PromptTooLong, say
 from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, render_prompt
 from ragkit.search import KEY_SENTENCE_COLUMNS, key_sentences, search
-from ragkit.workspace import Workspace, open_workspace
+from ragkit.workspace import Paths, Workspace, open_workspace
 
 MAX_NEW_TOKENS = 256
 
@@ -169,7 +168,9 @@ def generate(
     import torch
 
     if max_new_tokens < 1 or temperature < 0:
-        raise BadParameter(f"max_new_tokens={max_new_tokens}, temperature={temperature}: at least 1, at least 0.")
+        raise BadParameter(
+            f"max_new_tokens={max_new_tokens}, temperature={temperature}: at least 1, at least 0."
+        )
     encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
     ids = torch.tensor([encoding["input_ids"]], device=llm.device)
     _check_context(llm, ids.shape[1], max_new_tokens)
@@ -190,7 +191,7 @@ def generate(
 
 def ask(
     question: str,
-    workspace: Workspace | str | Path | Sequence[str | Path],
+    workspace: Workspace | Paths,
     embedder: Embedder | None = None,
     llm: LLM | None = None,
     *,

@@ -980,7 +980,17 @@ def load_tokenizer(name: str | Path | None = None, kind: Kind = "embedder") -> P
 def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer.model_max_length = min(tokenizer.model_max_length, _reading_limit(folder))
+    return tokenizer
+
+
+def _reading_limit(folder: Path) -> int:
+    """Tokens that sentence-transformers lets an embedder read; a tokenizer's own files often say more."""
+    settings = folder / "sentence_bert_config.json"
+    if not settings.is_file():
+        return sys.maxsize
+    return json.loads(settings.read_text(encoding="utf-8")).get("max_seq_length") or sys.maxsize
 
 
 def count_tokens(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> list[int]:

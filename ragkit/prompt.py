@@ -84,7 +84,9 @@ def build_messages(
     fitting = fit_passages(question, hits, tokenizer, max_tokens, template)
     if len(fitting) < len(hits):
         left_out = ", ".join(f"{rank}" for rank in hits["rank"][len(fitting) :])
-        say(f"{len(fitting)} of {len(hits)} passages fit in {max_tokens} prompt tokens; left out: rank {left_out}")
+        say(
+            f"{len(fitting)} of {len(hits)} passages fit in {max_tokens} prompt tokens; left out: rank {left_out}"
+        )
     return _messages(question, _passages(fitting), template)
 
 

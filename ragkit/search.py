@@ -221,7 +221,12 @@ def _sentences(hit: dict) -> list[dict]:
         box = next((box for box in hit["boxes"] if box["start"] <= position < box["end"]), hit)
         position += len(sentence)
         if len(sentence.split()) >= 4:
-            place = {"source": hit["source"], "page": box["page"], "label": box["label"], "chunk": hit["chunk"]}
+            place = {
+                "source": hit["source"],
+                "page": box["page"],
+                "label": box["label"],
+                "chunk": hit["chunk"],
+            }
             rows.append({"text": sentence, **place})
     return rows
 
@@ -239,7 +244,9 @@ def _of_source(chunks: pd.DataFrame, sources: list[str]) -> np.ndarray:
     there = list(dict.fromkeys(chunks["source"]))
     if unknown := [source for source in sources if source not in there]:
         near = difflib.get_close_matches(unknown[0], there, n=3, cutoff=0) or there[:3]
-        raise BadParameter(f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}.")
+        raise BadParameter(
+            f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}."
+        )
     return chunks["source"].isin(sources).to_numpy()
 
 
@@ -252,7 +259,9 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 def _check_questions(questions: list[str]) -> None:
     for question in questions:
         if not any(letter.isalnum() for letter in question):
-            raise EmptyQuestion(f"The question {question!r} holds no word. Write one in QUESTION, such as 'What is …?'")
+            raise EmptyQuestion(
+                f"The question {question!r} holds no word. Write one in QUESTION, such as 'What is …?'"
+            )
 
 
 @lru_cache(maxsize=1)

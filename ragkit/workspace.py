@@ -8,11 +8,14 @@ versions. An artifact whose recipe is not today's recipe is stale; it is rebuilt
 from __future__ import annotations
 
 import contextlib
+import difflib
+import glob
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -21,11 +24,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ragkit import models
-from ragkit.notice import WorkspaceError, say
+from ragkit.notice import PDFNotFound, WorkspaceError, say
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 Recipe = dict[str, Any]
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
 @dataclass
@@ -63,7 +67,11 @@ class Workspace:
 
     def manifest(self) -> dict[str, Any]:
         """What is recorded about each step; empty when nothing was built or the file cannot be understood."""
-        return _read_manifest(self.folder / MANIFEST) or {"format": FORMAT, "sources": self.hashes, "steps": {}}
+        return _read_manifest(self.folder / MANIFEST) or {
+            "format": FORMAT,
+            "sources": self.hashes,
+            "steps": {},
+        }
 
     def parameter(self, step: str, name: str, default: Any) -> Any:
         """Value that a parameter had when the step was last built, so that later notebooks need not repeat it."""
@@ -114,6 +122,8 @@ class Workspace:
             if reason is None:
                 return read(self.folder / file)
             say(f"building {step} of {self.folder.name}: {reason}")
+            for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
+                half_written.unlink(missing_ok=True)
             artifact = build()
             write_whole(self.folder / file, lambda path: write(artifact, path))
             self._record(step, file, recipe)
@@ -147,7 +157,7 @@ class Workspace:
 
 
 def open_workspace(
-    pdf: str | Path | list[str | Path],
+    pdf: Paths,
     embedder: str | None = None,
     password: str | None = None,
     root: str | Path | None = None,
@@ -156,7 +166,7 @@ def open_workspace(
 
     Parameters
     ----------
-    pdf : str, Path or list of them
+    pdf : str, path or sequence of them
         A PDF file, a folder of PDFs, a glob, or a list of these.
     embedder : str, optional
         Embedding model; default: `RAGKIT_EMBEDDER`, else the catalogue's default.
@@ -172,14 +182,111 @@ def open_workspace(
     WorkspaceError
         If the folder cannot be made.
     """
-    from ragkit.pdf import find_pdfs
-
     sources = find_pdfs(pdf)
     hashes = {source: sha256_of(path) for source, path in sources.items()}
     content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
     root = Path(root or os.environ.get("RAGKIT_ARTIFACTS") or "artifacts")
     name = f"{_name(pdf, sources)}-{content[:8]}"
     return Workspace(root / name, sources, hashes, models.model_name("embedder", embedder), password)
+
+
+def find_pdfs(path: Paths) -> dict[str, Path]:
+    """Find the PDF files that a path, a folder, a glob or a list of them names.
+
+    Parameters
+    ----------
+    path : str, path or sequence of them
+        A folder is searched with its subfolders.
+
+    Returns
+    -------
+    dict of str to Path
+        Source name -> file, in natural order ("2.pdf" before "10.pdf"). The source is the file's name; where
+        two files share it, the shortest end of their paths that tells them apart.
+
+    Raises
+    ------
+    PDFNotFound
+        If nothing is found; a missing one among several is only said.
+    """
+    given = [path] if isinstance(path, str | os.PathLike) else list(path)
+    found: list[Path] = []
+    missing: list[str] = []
+    for entry in given:
+        try:
+            found += _expand(Path(entry).expanduser())
+        except PDFNotFound as error:
+            missing.append(str(error))
+    if not found:
+        raise PDFNotFound("\n".join(missing) or "No PDF was named: the list of paths is empty.")
+    for message in missing:
+        say(message)
+    return _name_sources(_drop_repeated(found))
+
+
+def _expand(path: Path) -> list[Path]:
+    """Files behind one path; raise PDFNotFound with what is there instead."""
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        files = [file for file in path.rglob("*") if _is_pdf_name(file)]
+        if files:
+            return files
+        others = sorted(file.name for file in path.iterdir())[:5]
+        holds = f"it holds {', '.join(others)}" if others else "it is empty"
+        raise PDFNotFound(f"No PDF in the folder {path}: {holds}.")
+    if glob.has_magic(str(path)):
+        files = [Path(name) for name in glob.glob(str(path), recursive=True) if _is_pdf_name(Path(name))]
+        if files:
+            return files
+        raise PDFNotFound(f"No PDF matches {path}.{_near_names(path)}")
+    raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
+
+
+def _is_pdf_name(file: Path) -> bool:
+    return file.suffix.lower() == ".pdf" and not file.name.startswith(".") and file.is_file()
+
+
+def _near_names(path: Path) -> str:
+    """One sentence on what is there instead of `path`."""
+    folder = next(parent for parent in [path.parent, *path.parents] if parent.is_dir())
+    if folder != path.parent:
+        return f" The folder {path.parent} does not exist."
+    names = sorted(file.name for file in folder.iterdir() if _is_pdf_name(file))
+    near = difflib.get_close_matches(path.name, names, n=3) or names[:5]
+    return (
+        f" In {folder.resolve()} there is: {', '.join(near)}."
+        if near
+        else f" {folder.resolve()} holds no PDF."
+    )
+
+
+def _drop_repeated(files: Iterable[Path]) -> list[Path]:
+    """Keep each file once, even if it was named twice or through a symbolic link, and say so."""
+    kept: dict[Path, Path] = {}
+    for file in files:
+        first = kept.setdefault(file.resolve(), file)
+        if first is not file:
+            say(f"{file} is the same file as {first}: read once.")
+    return list(kept.values())
+
+
+def _name_sources(files: Sequence[Path]) -> dict[str, Path]:
+    """Name every file by the shortest end of its path that no other file has."""
+    names = {file: file.name for file in files}
+    depth = 1
+    while len(set(names.values())) < len(files):
+        depth += 1
+        counts = Counter(names.values())
+        names = {
+            file: "/".join(file.absolute().parts[-depth:]) if counts[name] > 1 else name
+            for file, name in names.items()
+        }
+    return {name: file for file, name in sorted(names.items(), key=lambda item: _natural(item[1]))}
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def make_recipe(input: Any, parameters: dict[str, Any], model: Any, libraries: list[str]) -> Recipe:

@@ -52,7 +52,9 @@ def tokenizer():
     backend.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(r"\w{1,4}|[^\w\s]"), "isolated")]
     )
-    backend.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    backend.post_processor = processors.TemplateProcessing(
+        "<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token="<s>",
@@ -103,7 +105,15 @@ def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.D
         for i, paragraph in enumerate(text.split("\n\n")):
             blocks.append([start, start + len(paragraph), 10.0, 20.0 * i, 90.0, 20.0 * i + 15])
             start += len(paragraph) + 2
-        rows.append({"source": source, "page": page, "label": str(page + first_label), "text": text, "blocks": blocks if text else []})
+        rows.append(
+            {
+                "source": source,
+                "page": page,
+                "label": str(page + first_label),
+                "text": text,
+                "blocks": blocks if text else [],
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -125,7 +135,11 @@ def pdf(tmp_path):
 
     path = tmp_path / "paper.pdf"
     document = pymupdf.open()
-    for words in ("Lemons cure scurvy in sailors. The trial was in 1747.", "Iron carries oxygen in blood.", "Water cools the body by sweat."):
+    for words in (
+        "Lemons cure scurvy in sailors. The trial was in 1747.",
+        "Iron carries oxygen in blood.",
+        "Water cools the body by sweat.",
+    ):
         document.new_page(width=300, height=200).insert_textbox((30, 60, 270, 160), words, fontsize=11)
     document.save(path)
     return path

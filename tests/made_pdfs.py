@@ -8,9 +8,9 @@ from pathlib import Path
 import pymupdf
 
 PROSE = (
-    "Sailors on long voyages fell ill with scurvy until lemons were carried on board. The cure was tried in a fair "
-    "comparison as early as 1747. Twelve men with the same symptoms were given six different remedies. Only the two "
-    "who ate fruit were soon fit for duty. It took the navy forty years to act on this. "
+    "Sailors on long voyages fell ill with scurvy until lemons were carried on board. The cure was tried in "
+    "a fair comparison as early as 1747. Twelve men with the same symptoms were given six remedies. "
+    "Only the two who ate fruit were soon fit for duty. It took the navy forty years to act on this. "
 )
 
 
@@ -59,7 +59,20 @@ def picture(page) -> None:
 
 def distinct(i: int) -> str:
     """Prose that differs from page to page in more than a number."""
-    words = "amber birch cedar delta ember fjord grove heron ivory jolly karst lemon maple north olive pearl".split()
+    words = [
+        "amber",
+        "birch",
+        "cedar",
+        "delta",
+        "ember",
+        "fjord",
+        "grove",
+        "heron",
+        "ivory",
+        "jolly",
+        "karst",
+    ]
+    words += ["lemon", "maple", "north", "olive", "pearl"]
     return (
         " ".join(words[(i * 5 + k * k) % len(words)] + words[(i + 3 * k) % len(words)] for k in range(60))
         + "."

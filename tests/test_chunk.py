@@ -74,7 +74,9 @@ def test_a_sentence_over_the_limit_is_split_not_cut_off(tokenizer, text):
 def test_a_tokenizer_that_counts_more_for_text_that_stands_together(tokenizer, monkeypatch):
     count = models.count_tokens
     monkeypatch.setattr(
-        models, "count_tokens", lambda t, texts: [n + 2 * text.count(" ") for n, text in zip(count(t, texts), texts, strict=True)]
+        models,
+        "count_tokens",
+        lambda t, texts: [n + 2 * text.count(" ") for n, text in zip(count(t, texts), texts, strict=True)],
     )
     chunks = chunk_pages(make_pages("A. B. C. D. E. F. G. H. I. J."), tokenizer, max_tokens=12)
     assert chunks["n_tokens"].max() <= 12
@@ -97,14 +99,19 @@ def test_boxes_hold_the_characters_and_the_rectangle(tokenizer):
     chunks = chunk_pages(make_pages("First block.\n\nSecond block."), tokenizer)
     first, second = chunks.loc[0, "boxes"]
     text = chunks.loc[0, "text"]
-    assert (text[first["start"] : first["end"]], text[second["start"] : second["end"]]) == ("First block.", "Second block.")
+    assert (text[first["start"] : first["end"]], text[second["start"] : second["end"]]) == (
+        "First block.",
+        "Second block.",
+    )
     assert (second["x0"], second["y0"], second["x1"], second["y1"]) == (10.0, 20.0, 90.0, 35.0)
 
 
 def test_empty_pages_are_no_chunks_and_files_are_not_mixed(tokenizer):
     import pandas as pd
 
-    pages = pd.concat([make_pages("", "Some text.", ""), make_pages("other text.", source="b.pdf")], ignore_index=True)
+    pages = pd.concat(
+        [make_pages("", "Some text.", ""), make_pages("other text.", source="b.pdf")], ignore_index=True
+    )
     chunks = chunk_pages(pages, tokenizer)
     assert chunks["source"].tolist() == ["a.pdf", "b.pdf"]
     assert chunks["page"].tolist() == [1, 0]

@@ -15,7 +15,10 @@ def house(tmp_path, monkeypatch, fake_models):
     (notebooks / "images").mkdir(parents=True)
     (notebooks / "images" / "a.svg").write_text("<svg/>", encoding="utf-8")
     parameters = new_code_cell('PDF = ""\nQUESTION = ""', metadata={"tags": ["parameters"]})
-    write(notebooks / "01_pdf.ipynb", [new_markdown_cell("# 01 ![a](images/a.svg)"), parameters, new_code_cell("print(PDF)")])
+    write(
+        notebooks / "01_pdf.ipynb",
+        [new_markdown_cell("# 01 ![a](images/a.svg)"), parameters, new_code_cell("print(PDF)")],
+    )
     answer = new_code_cell("QUESTION", metadata={"tags": ["answer"]})
     write(notebooks / "06_generate.ipynb", [parameters, answer])
     monkeypatch.setattr(course, "ROOT", tmp_path)
@@ -24,16 +27,32 @@ def house(tmp_path, monkeypatch, fake_models):
 
 
 def write(path, cells):
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}), path)
+    nbformat.write(
+        new_notebook(
+            cells=cells,
+            metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
+        ),
+        path,
+    )
 
 
 def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
     assert course.run(str(pdf), "Why lemons?") == 0
     out = capsys.readouterr().out
-    assert [out.count(name) for name in ("01_pdf", "06_generate", "'Why lemons?'", "report.html")] == [1, 1, 1, 1]
+    assert [out.count(name) for name in ("01_pdf", "06_generate", "'Why lemons?'", "report.html")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
     (folder,) = (house / "runs").iterdir()
     assert folder.name.startswith("paper-")
-    assert sorted(path.name for path in folder.iterdir()) == ["01_pdf.ipynb", "06_generate.ipynb", "images", "report.html"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "01_pdf.ipynb",
+        "06_generate.ipynb",
+        "images",
+        "report.html",
+    ]
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert str(pdf) in report
     assert "images/a.svg" not in report.split("<body")[1]
@@ -45,7 +64,10 @@ def test_without_a_question_it_asks_what_the_document_is_about(house, pdf, capsy
 
 
 def test_a_notebook_that_fails_is_named_and_those_before_are_kept(house, pdf, capsys):
-    write(house / "notebooks" / "02_chunk.ipynb", [new_code_cell('PDF = ""', metadata={"tags": ["parameters"]}), new_code_cell("1 / 0")])
+    write(
+        house / "notebooks" / "02_chunk.ipynb",
+        [new_code_cell('PDF = ""', metadata={"tags": ["parameters"]}), new_code_cell("1 / 0")],
+    )
     assert course.run(str(pdf), "Why?") == 1
     out = capsys.readouterr().out
     assert "ZeroDivisionError: division by zero" in out
@@ -73,7 +95,10 @@ def test_render_executes_in_place(house, capsys):
 
 
 def test_what_differs_between_runs_is_left_out():
-    outputs = [new_output("stream", name="stderr", text="10%"), new_output("stream", name="stdout", text="kept")]
+    outputs = [
+        new_output("stream", name="stderr", text="10%"),
+        new_output("stream", name="stdout", text="kept"),
+    ]
     cell = new_code_cell("1", outputs=outputs, metadata={"execution": {"started": "now"}, "tags": ["a"]})
     notebook = course.without_noise(new_notebook(cells=[cell], metadata={"widgets": {}}))
     assert [output.text for output in cell.outputs] == ["kept"]
@@ -95,7 +120,9 @@ def test_the_sample_is_there():
 )
 def test_commands(monkeypatch, arguments, called):
     calls = []
-    monkeypatch.setattr(course, "run", lambda pdf, question, password: calls.append(("run", (pdf, question))) or 0)
+    monkeypatch.setattr(
+        course, "run", lambda pdf, question, password: calls.append(("run", (pdf, question))) or 0
+    )
     monkeypatch.setattr(course, "render", lambda: calls.append(("render", ())))
     assert __main__.main(arguments) == 0
     assert calls == [called]

@@ -30,7 +30,9 @@ def test_batches_give_the_rows_of_one_by_one(embedder):
     assert max(embedder.model.batches) > 1
     assert batched.dtype == np.float32
     np.testing.assert_allclose(batched, embed_one_by_one(embedder, TEXTS), atol=1e-6)
-    np.testing.assert_array_equal(batched, embed_chunks(embedder, pd.DataFrame({"text": TEXTS}), progress=False))
+    np.testing.assert_array_equal(
+        batched, embed_chunks(embedder, pd.DataFrame({"text": TEXTS}), progress=False)
+    )
 
 
 def test_no_text_no_rows(embedder):
@@ -212,14 +214,20 @@ def test_damaged_embeddings_of_another_workspace_are_not_taken_over(workspace, e
 
 
 def write_csv(path, vectors, **columns):
-    pd.DataFrame({"sentence_chunk": [f"text {i}" for i in range(len(vectors))], "embedding": vectors, **columns}).to_csv(path, index=False)
+    pd.DataFrame(
+        {"sentence_chunk": [f"text {i}" for i in range(len(vectors))], "embedding": vectors, **columns}
+    ).to_csv(path, index=False)
     return path
 
 
-@pytest.mark.parametrize("form", [str, lambda row: str(row.tolist()), lambda row: np.array2string(row, max_line_width=20)])
+@pytest.mark.parametrize(
+    "form", [str, lambda row: str(row.tolist()), lambda row: np.array2string(row, max_line_width=20)]
+)
 def test_vectors_as_text_are_read_in_every_form_that_pandas_writes(tmp_path, form):
     rows = unit(3, d=12)
-    chunks, embeddings = read_embeddings_csv(write_csv(tmp_path / "a.csv", [form(row) for row in rows], page_number=[1, 2, 3]))
+    chunks, embeddings = read_embeddings_csv(
+        write_csv(tmp_path / "a.csv", [form(row) for row in rows], page_number=[1, 2, 3])
+    )
     np.testing.assert_allclose(embeddings, rows, atol=1e-6)
     assert embeddings.dtype == np.float32
     assert chunks["text"].tolist() == ["text 0", "text 1", "text 2"]
@@ -238,7 +246,13 @@ def test_bad_rows_are_counted_listed_and_can_be_left_out(tmp_path, capsys):
     path = write_csv(tmp_path / "a.csv", ["[1 0]", "[nan 1]", "[0 1]", "[1 2 3]", "oops", "[]", None])
     with pytest.raises(BadEmbeddings) as error:
         read_embeddings_csv(path)
-    for part in ("2 good vectors, 5 bad", "row 1: holds NaN", "row 3: 3 values where most have 2", "row 4: not a vector", "row 5: 0 values"):
+    for part in (
+        "2 good vectors, 5 bad",
+        "row 1: holds NaN",
+        "row 3: 3 values where most have 2",
+        "row 4: not a vector",
+        "row 5: 0 values",
+    ):
         assert part in str(error.value)
     chunks, embeddings = read_embeddings_csv(path, skip_bad=True)
     assert chunks["text"].tolist() == ["text 0", "text 2"]
@@ -248,7 +262,7 @@ def test_bad_rows_are_counted_listed_and_can_be_left_out(tmp_path, capsys):
 
 def test_a_csv_without_vectors_names_its_columns(tmp_path):
     pd.DataFrame({"text": ["a"]}).to_csv(tmp_path / "a.csv")
-    with pytest.raises(BadEmbeddings, match="no column 'embedding'.*text"):
+    with pytest.raises(BadEmbeddings, match=r"no column 'embedding'.*text"):
         read_embeddings_csv(tmp_path / "a.csv")
 
 

@@ -32,13 +32,17 @@ def test_greedy_is_the_same_every_time(llm):
 
 
 def test_temperature_lets_chance_in_and_the_seed_holds_it(llm):
-    texts = [generate(llm, MESSAGES, max_new_tokens=12, temperature=2.0, seed=seed).text for seed in (1, 1, 2)]
+    texts = [
+        generate(llm, MESSAGES, max_new_tokens=12, temperature=2.0, seed=seed).text for seed in (1, 1, 2)
+    ]
     assert texts[0] == texts[1] != texts[2]
 
 
 def test_counts_and_times(llm):
     answer = generate(llm, MESSAGES, max_new_tokens=6)
-    assert answer.n_prompt_tokens == len(llm.tokenizer.apply_chat_template(MESSAGES, add_generation_prompt=True)["input_ids"])
+    assert answer.n_prompt_tokens == len(
+        llm.tokenizer.apply_chat_template(MESSAGES, add_generation_prompt=True)["input_ids"]
+    )
     assert answer.seconds_to_first_token > 0
     assert answer.tokens_per_second > 0
 
@@ -128,7 +132,11 @@ def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, c
         return real(name, folder, device, dtype)
 
     monkeypatch.setattr(generate_module, "_load", first_fails)
-    monkeypatch.setattr(generate_module.devices, "choose_device", lambda device=None: generate_module.devices.Device("mps", "fake"))
+    monkeypatch.setattr(
+        generate_module.devices,
+        "choose_device",
+        lambda device=None: generate_module.devices.Device("mps", "fake"),
+    )
     monkeypatch.setattr(generate_module.devices, "release_memory", lambda device: None)
     assert load_llm(str(saved)).device == "cpu"
     assert [device for device, _ in tried] == ["mps", "cpu"]

@@ -12,6 +12,7 @@ from ragkit.layout import (
     join_hyphens,
     merge_rows,
     nonsense_share,
+    split_paragraphs,
     usual_size,
 )
 from ragkit.pdf import read_pdf
@@ -101,7 +102,8 @@ def test_hyphens_are_joined_and_counted_over_lines_columns_and_pages():
     page += [line("and high-fat; diges-", base=136), line("1 A small note", base=150, size=7, block=1)]
     pages, joined, kept = join_hyphens([page, [line("tion"), line("is well-known", base=112)]])
     assert [row.text for rows in pages for row in rows] == [
-        "Food and nutrition", "of well-known", "kinds, low-", "and high-fat; digestion", "1 A small note", "is well-known",
+        "Food and nutrition", "of well-known", "kinds, low-", "and high-fat; digestion", "1 A small note",
+        "is well-known",
     ]  # fmt: skip
     assert (joined, kept) == (2, 1)
 
@@ -117,8 +119,8 @@ def test_hyphens_in_a_pdf(text_of):
         "tion, as is well-\nknown in nutrients.",
     )
     assert (
-        text
-        == "Proteins are well-known nutrients. A nutrient helps digestion,\n=====\nas is well-known in nutrients."
+        text == "Proteins are well-known nutrients. A nutrient helps digestion,\n=====\n"
+        "as is well-known in nutrients."
     )
 
 
@@ -134,6 +136,10 @@ def test_single_rows_of_neighbouring_blocks_are_merged_but_not_over_the_gutter()
     lines = [line("Left words", 50, block=0), line("Right words", 300, block=1)]
     assert [row.text for row in merge_rows(lines)] == ["Left words Right words"]
     assert [row.text for row in merge_rows(lines, gutter=200)] == ["Left words", "Right words"]
+
+
+def test_lines_below_each_other_are_not_merged():
+    assert len(merge_rows([line("Protein", 50), line("0.8", 250, base=112)])) == 2
 
 
 def test_pieces_without_a_gap_are_merged_without_a_space():
@@ -199,7 +205,8 @@ def test_a_tables_rows_stay_on_lines_of_their_own(text_of):
         write_lines(page, ["The table above lists two of them."], y=190)
 
     assert text_of(draw) == (
-        "Table 1. Vitamins.\n\nVitamin Amount Source\nC 90 mg lemons\nD 15 µg fish, sun\n\nThe table above lists two of them."
+        "Table 1. Vitamins.\n\nVitamin Amount Source\nC 90 mg lemons\nD 15 µg fish, sun\n\n"
+        "The table above lists two of them."
     )
 
 
@@ -245,7 +252,8 @@ def test_every_line_a_block_of_its_own_still_makes_paragraphs(text_of):
         write_lines(page, ["A second paragraph stands here."], y=150)
 
     assert text_of(draw) == (
-        "Sailors on long voyages fell ill with scurvy until lemons were carried on board. The cure was tried early.\n\n"
+        "Sailors on long voyages fell ill with scurvy until lemons were carried on board. The cure was "
+        "tried early.\n\n"
         "A second paragraph stands here."
     )
 
@@ -261,8 +269,16 @@ def test_headings_are_not_glued_to_the_text(text_of):
         )
 
     assert text_of(draw) == (
-        "Minerals\n\nIron and its uses\n\nIron carries oxygen in the blood of all people, and the body stores it in the liver."
+        "Minerals\n\nIron and its uses\n\n"
+        "Iron carries oxygen in the blood of all people, and the body stores it in the liver."
     )
+
+
+def test_a_bold_heading_as_wide_as_the_text_is_a_paragraph_of_its_own():
+    heading = line("A heading that is just as wide as it", bold=True)
+    rows = [heading, line("Text that follows the heading above", base=112), line("and goes on.", base=124)]
+    paragraphs = split_paragraphs(rows)
+    assert [len(paragraph) for paragraph in paragraphs] == [1, 2]
 
 
 def test_list_items_stand_on_lines_of_their_own(text_of):
@@ -304,7 +320,8 @@ def test_chinese_lines_are_joined_without_a_space(text_of):
 
 # --- sentences that something interrupts ---
 
-BODY = "Sailors on long voyages fell ill with scurvy until lemons were carried on\nboard, and the navy was slow to act on"
+BODY = "Sailors on long voyages fell ill with scurvy until lemons were carried on\n"
+BODY += "board, and the navy was slow to act on"
 
 
 def test_a_sentence_over_a_page_break_stands_at_the_end_and_the_beginning_despite_notes_and_figures(text_of):

@@ -95,7 +95,9 @@ def test_the_anatomy(name):
     text = markdown(name)
     assert re.match(rf"# {name[:2]} · ", text)
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    places = [next((i for i, title in enumerate(found) if title.startswith(heading)), None) for heading in HEADINGS]
+    places = [
+        next((i for i, title in enumerate(found) if title.startswith(heading)), None) for heading in HEADINGS
+    ]
     assert None not in places, dict(zip(HEADINGS, places, strict=True))
     assert places == sorted(places)
     assert text.count("<details>") >= 6, "three answers and three hints at least"
@@ -126,7 +128,9 @@ def test_an_output_that_is_not_compared_is_followed_by_an_assertion(name):
     cells = code_cells(name)
     for cell, following in zip(cells, [*cells[1:], None], strict=True):
         if "nbval-ignore-output" in tags(cell):
-            assert "assert" in cell.source or (following is not None and "assert" in following.source), cell.source
+            assert "assert" in cell.source or (following is not None and "assert" in following.source), (
+                cell.source
+            )
         assert "nbval-skip" not in tags(cell)
 
 

@@ -11,8 +11,8 @@ from ragkit.notice import (
     BadParameter,
     BrokenPDF,
     EncryptedPDF,
-    NoText,
     NotAPDF,
+    NoText,
     PDFNotFound,
 )
 from ragkit.pdf import PAGE_COLUMNS, count_sentences, describe_file, find_pdfs, read_pdf
@@ -163,8 +163,8 @@ def test_a_damaged_file_is_read_as_far_as_possible(tmp_path, capfd, six_pages, d
     unread = [page for page, text in zip(pages["page"], pages["text"], strict=True) if not text]
     assert set(unread) <= set(report["failed_pages"])
     assert "Page 1. " in pages["text"][1]
-    said = capfd.readouterr().err
-    assert said.count("\n") == 1  # MuPDF's own messages are not sprayed
+    printed, said = capfd.readouterr()
+    assert (printed, said.count("\n")) == ("", 1)  # MuPDF's own messages are not sprayed
     assert "damaged.pdf is damaged" in said
     assert all(f"{page + 1}" in said for page in unread)
     assert "\n" not in report["mupdf_messages"]
@@ -241,7 +241,7 @@ def test_scanned_pages_are_named_and_an_all_scanned_file_has_no_text(tmp_path, c
     assert not pages["ocr"].any()
     assert "only a picture, and no text, on pages 2, 4 of the file" in capsys.readouterr().err
     every = make_pdf(tmp_path / "every.pdf", picture, picture)
-    with pytest.raises(NoText, match='2 of its 2 pages are scanned.*set ocr="auto"'):
+    with pytest.raises(NoText, match=r'2 of its 2 pages are scanned.*set ocr="auto"'):
         read_pdf(every)
     with pytest.raises(NoText, match="Tesseract, which is not installed"):
         read_pdf(every, ocr="auto")
@@ -416,16 +416,17 @@ def test_the_box_of_turned_text_is_where_the_text_stands(tmp_path, rotate):
 
 
 def test_scripts_signs_and_control_characters(tmp_path):
+    chinese = "中文文本没有空格，" + "它很长" * 20 + "。"
+
     def draw(page):
         page.insert_htmlbox(
             (50, 50, 380, 500),
-            "<p>שלום עולם</p><p>中文文本没有空格，它很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长。</p>"
-            "<p>e\u0301tude 10\u00b5g x\u00b2 so\u00adft</p>",
+            f"<p>שלום עולם</p><p>{chinese}</p><p>e\u0301tude 10\u00b5g x\u00b2 so\u00adft</p>",
         )
 
     text = read_pdf(make_pdf(tmp_path / "a.pdf", draw))["text"][0]
     assert "שלום עולם" in text
-    assert "中文文本没有空格，它很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长。" in text
+    assert chinese in text
     assert "étude 10\u00b5g x² soft" in text
 
 
@@ -452,6 +453,16 @@ def test_scripts_attachments_links_and_forms_are_left_alone(tmp_path):
     document.saveIncr()
     assert read_pdf(file)["text"][0] == "Only text."
     assert [item.name for item in tmp_path.iterdir()] == ["a.pdf"]
+
+
+def test_a_line_has_the_size_of_its_text_and_not_of_its_indices(tmp_path):
+    def draw(page):
+        page.insert_htmlbox(
+            (50, 50, 380, 200), "<p>For the base model, we use a rate of</p><p>P<sub>drop</sub> = 0.1.</p>"
+        )
+
+    (rate, drop) = pdf.read_page(pymupdf.open(make_pdf(tmp_path / "a.pdf", draw)), 0).lines
+    assert (drop.text, round(drop.size, 1)) == ("Pdrop = 0.1.", round(rate.size, 1))
 
 
 # --- labels ---
@@ -521,7 +532,7 @@ def test_a_label_in_utf_16_is_decoded():
 
 def test_numbers_in_the_text_are_not_taken_for_page_numbers(tmp_path):
     bodies = [f"Footnote {i} of the text.\nWords." for i in (3, 4, 5)]
-    pages, report = read_one(make_pdf(tmp_path / "a.pdf", *bodies))
+    pages, _ = read_one(make_pdf(tmp_path / "a.pdf", *bodies))
     assert [text.split()[1] for text in pages["text"]] == ["3", "4", "5"]
     assert pages["n_words"].min() >= 5
 
@@ -542,10 +553,10 @@ def test_research_papers(shared, name):
 def test_sentences_of_a_paper_are_whole(shared):
     text = "\n".join(read_pdf(shared / "transformer.pdf")["text"])
     for sentence in [
-        "We propose a new simple network architecture, the Transformer, based solely on attention mechanisms, dispensing "
-        "with recurrence and convolutions entirely.",
-        "The two most commonly used attention functions are additive attention [2], and dot-product (multiplicative) "
-        "attention.",
+        "We propose a new simple network architecture, the Transformer, based solely on attention "
+        "mechanisms, dispensing with recurrence and convolutions entirely.",
+        "The two most commonly used attention functions are additive attention [2], and dot-product "
+        "(multiplicative) attention.",
         "base 6 512 2048 8 64 64 0.1 0.1 100K 4.92 25.8 65\n",
         "\n\n3.2.1 Scaled Dot-Product Attention\n\nWe call our particular attention",
     ]:

@@ -17,16 +17,20 @@ import ragkit
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = [
-    "notice", "device", "models", "workspace", "layout", "margins", "pdf", "chunk", "embed", "search", "prompt", "generate", "show",
-    "doctor", "course", "__main__",
+    "notice", "device", "models", "workspace", "layout", "margins", "pdf", "chunk", "embed", "search", "prompt",
+    "generate", "show", "doctor", "course", "__main__",
 ]  # fmt: skip
 """A module imports only what stands before it."""
 
 
 def requirements():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = project["dependencies"] + [line for group in project["optional-dependencies"].values() for line in group]
-    return {requirement.name.lower().replace("_", "-"): requirement for requirement in map(Requirement, lines)}
+    lines = project["dependencies"] + [
+        line for group in project["optional-dependencies"].values() for line in group
+    ]
+    return {
+        requirement.name.lower().replace("_", "-"): requirement for requirement in map(Requirement, lines)
+    }
 
 
 def constraints():
@@ -46,7 +50,9 @@ def test_import_is_fast_and_loads_nothing_heavy():
         "import sys, time; start = time.perf_counter(); import ragkit; print(time.perf_counter() - start); "
         "print(sorted({'torch', 'transformers', 'pymupdf', 'pandas', 'spacy'} & set(sys.modules)))"
     )
-    seconds, heavy = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split("\n")[:2]
+    seconds, heavy = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split("\n")[:2]
     assert float(seconds) < 0.3
     assert heavy == "[]"
 
@@ -89,7 +95,9 @@ def test_public_functions_are_documented(module):
 def test_every_dependency_is_pinned_inside_its_range():
     pins = constraints()
     for name, requirement in requirements().items():
-        assert requirement.specifier.contains(pins[name]), f"{name}: {pins[name]} is not {requirement.specifier}"
+        assert requirement.specifier.contains(pins[name]), (
+            f"{name}: {pins[name]} is not {requirement.specifier}"
+        )
 
 
 def test_conda_pins_are_the_tested_versions_each_with_a_reason():
@@ -103,7 +111,9 @@ def test_conda_pins_are_the_tested_versions_each_with_a_reason():
     assert "-e .[course,dev]" in pip
     python = next(line for line in dependencies if str(line).startswith("python="))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert Requirement(f"python{project['requires-python']}").specifier.contains(python.removeprefix("python="))
+    assert Requirement(f"python{project['requires-python']}").specifier.contains(
+        python.removeprefix("python=")
+    )
     for line in (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines():
         if re.search(r"==|python=|pip>=", line):
             assert "#" in line, f"no reason beside {line.strip()}"
@@ -112,7 +122,9 @@ def test_conda_pins_are_the_tested_versions_each_with_a_reason():
 def test_this_environment_is_the_tested_one():
     from importlib.metadata import version
 
-    wrong = {name: version(name) for name in requirements() if version(name).split("+")[0] != constraints()[name]}
+    wrong = {
+        name: version(name) for name in requirements() if version(name).split("+")[0] != constraints()[name]
+    }
     assert wrong == {}
 
 

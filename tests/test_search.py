@@ -11,12 +11,19 @@ from ragkit.embed import embed_texts
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 from ragkit.search import cosine_scores, dot_scores, key_sentences, search, top_k
 
-TEXTS = ["Lemons cure scurvy in sailors.", "Iron carries oxygen in the blood.", "Water cools the body by sweat."]
+TEXTS = [
+    "Lemons cure scurvy in sailors.",
+    "Iron carries oxygen in the blood.",
+    "Water cools the body by sweat.",
+]
 
 
 @pytest.fixture
 def chunks(tokenizer):
-    return chunk_pages(pd.concat([make_pages(text, source=f"{i}.pdf", first_label=10 + i) for i, text in enumerate(TEXTS)]), tokenizer)
+    return chunk_pages(
+        pd.concat([make_pages(text, source=f"{i}.pdf", first_label=10 + i) for i, text in enumerate(TEXTS)]),
+        tokenizer,
+    )
 
 
 @pytest.fixture
@@ -29,7 +36,9 @@ def test_dot_by_hand():
 
 
 def test_cosine_by_hand():
-    np.testing.assert_allclose(cosine_scores([3, 4], [[3, 4], [4, 3], [-6, -8], [0, 0]]), [1, 0.96, -1, 0], atol=1e-6)
+    np.testing.assert_allclose(
+        cosine_scores([3, 4], [[3, 4], [4, 3], [-6, -8], [0, 0]]), [1, 0.96, -1, 0], atol=1e-6
+    )
 
 
 def test_same_on_unit_vectors_not_on_others():
@@ -108,8 +117,11 @@ def test_embeddings_of_other_chunks_are_not_searched(chunks, embeddings, embedde
 def test_a_search_in_some_files_only(chunks, embeddings, embedder):
     question = "What carries oxygen in the blood?"
     assert search(question, chunks, embeddings, embedder, source="2.pdf")["source"].tolist() == ["2.pdf"]
-    assert set(search(question, chunks, embeddings, embedder, source=["0.pdf", "1.pdf"])["source"]) == {"0.pdf", "1.pdf"}
-    with pytest.raises(BadParameter, match="'3.pdf': no chunk.*Near it: "):
+    assert set(search(question, chunks, embeddings, embedder, source=["0.pdf", "1.pdf"])["source"]) == {
+        "0.pdf",
+        "1.pdf",
+    }
+    with pytest.raises(BadParameter, match=r"'3\.pdf': no chunk.*Near it: "):
         search(question, chunks, embeddings, embedder, source="3.pdf")
 
 
@@ -124,7 +136,11 @@ def test_the_default_embedder_is_loaded_once(chunks, embeddings, embedder, monke
 
 
 def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
-    pages = make_pages("Nothing here matters much. Lemons cure scurvy in", "all the sailors. Iron is in blood cells.", first_label=7)
+    pages = make_pages(
+        "Nothing here matters much. Lemons cure scurvy in",
+        "all the sailors. Iron is in blood cells.",
+        first_label=7,
+    )
     chunks = chunk_pages(pages, tokenizer)
     hits = search("scurvy", chunks, embed_texts(embedder, chunks["text"]), embedder)
     sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, embedder, n=2)
@@ -144,7 +160,9 @@ def test_the_page_of_a_sentence_after_the_page_break(tokenizer, embedder):
 
 
 def test_fragments_and_repeats_are_no_key_sentences(tokenizer, embedder):
-    chunks = chunk_pages(make_pages("Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."), tokenizer)
+    chunks = chunk_pages(
+        make_pages("Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."), tokenizer
+    )
     hits = search("blood cells", chunks, embed_texts(embedder, chunks["text"]), embedder)
     assert key_sentences("blood cells", hits, embedder)["text"].tolist() == ["Iron is in blood cells."]
     assert key_sentences("blood cells", hits.assign(text="Blood."), embedder).empty

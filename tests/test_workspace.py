@@ -28,7 +28,9 @@ def step(workspace, recipe, calls, text="artifact"):
 
 def test_a_step_is_built_once(workspace, capsys):
     calls = []
-    assert step(workspace, {"parameters": {"n": 1}}, calls) == step(workspace, {"parameters": {"n": 1}}, calls)
+    assert step(workspace, {"parameters": {"n": 1}}, calls) == step(
+        workspace, {"parameters": {"n": 1}}, calls
+    )
     assert calls == [1]
     assert capsys.readouterr().err == "ragkit: building step of w: not built yet\n"
 
@@ -81,10 +83,18 @@ def test_a_step_that_fails_leaves_the_earlier_artifact(workspace):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        workspace.load_or_build("step", "step.txt", {"parameters": {"n": 2}}, lambda: "new", None, interrupted)
+        workspace.load_or_build(
+            "step", "step.txt", {"parameters": {"n": 2}}, lambda: "new", None, interrupted
+        )
     assert sha256_of(workspace.folder / "step.txt") == before
     assert not list(workspace.folder.glob("*.tmp"))
     assert workspace.why_stale("step", "step.txt", {"parameters": {"n": 1}}) is None
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(workspace):
+    (workspace.folder / ".step.txt.4711.tmp").write_text("half", encoding="utf-8")
+    step(workspace, {}, [])
+    assert not list(workspace.folder.glob(".*.tmp"))
 
 
 def test_a_full_disk_is_a_named_error(tmp_path):
@@ -168,7 +178,12 @@ def test_two_builds_give_the_same_bytes(pdf, tmp_path, fake_models):
 
 
 def test_a_second_process_waits(workspace, capsys):
-    script = f"import filelock, time; lock = filelock.FileLock({str(workspace.folder / '.lock')!r}); lock.acquire(); print(1, flush=True); time.sleep(1.5)"
+    script = f"""if True:
+        import filelock, time
+        lock = filelock.FileLock({str(workspace.folder / ".lock")!r})
+        lock.acquire()
+        print("locked", flush=True)
+        time.sleep(1.5)"""
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other:
         other.stdout.readline()
         assert step(workspace, {}, []) == "artifact"
