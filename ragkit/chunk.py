@@ -90,15 +90,21 @@ def chunk_pages(
     Raises
     ------
     BadParameter
-        If no word would fit in `max_tokens`, or `overlap` is negative.
+        If `max_tokens` leaves no room for a word or is more than the model reads, or `overlap` is negative.
     """
     tokenizer = tokenizer or models.load_tokenizer()
     special = tokenizer.num_special_tokens_to_add()
-    limit = (max_tokens or default_max_tokens(tokenizer)) - special
+    max_tokens = max_tokens or default_max_tokens(tokenizer)
+    limit = max_tokens - special
     if limit < 8 or overlap < 0:
         raise BadParameter(
             f"max_tokens={max_tokens}, overlap={overlap}: a chunk needs room for at least 8 tokens beside "
             f"{special} special ones, and an overlap of 0 or more sentences. Try max_tokens=384, overlap=0."
+        )
+    if max_tokens > tokenizer.model_max_length:
+        raise BadParameter(
+            f"max_tokens={max_tokens}, but the embedding model reads {tokenizer.model_max_length} tokens: it would "
+            f"never see the rest of a chunk. Try max_tokens={default_max_tokens(tokenizer)}."
         )
     rows = []
     for document in _documents(pages):
@@ -164,7 +170,9 @@ def load_chunks(
     pages = load_pages(workspace)
     tokenizer = models.load_tokenizer(workspace.embedder)
     if max_tokens is None:
-        max_tokens = workspace.parameter("chunks", "max_tokens", default_max_tokens(tokenizer))
+        max_tokens = workspace.parameter("chunks", "max_tokens", None)
+        if max_tokens and max_tokens > tokenizer.model_max_length:
+            max_tokens = None  # it was another embedder's
     if overlap is None:
         overlap = workspace.parameter("chunks", "overlap", DEFAULT_OVERLAP)
     parameters = {"max_tokens": max_tokens, "overlap": overlap}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
 import time
 from pathlib import Path
@@ -16,6 +18,7 @@ SAMPLE = NOTEBOOKS / "data" / "nutrition-primer.pdf"
 SAMPLE_QUESTION = "What are the functions of the macronutrients?"
 ANY_QUESTION = "What is this document about?"
 REPORT = "report.html"
+QUIET_KERNEL = ["--log-level=ERROR"]  # it warns of unencrypted messages, which do not leave this machine
 
 
 def notebook_paths() -> list[Path]:
@@ -73,6 +76,7 @@ def _run_one(notebook: Path, folder: Path, parameters: dict[str, Any]) -> bool:
         papermill.execute_notebook(
             notebook, folder / notebook.name, parameters, cwd=NOTEBOOKS, kernel_name="python3", progress_bar=False,
             log_output=False,
+            extra_arguments=QUIET_KERNEL,
         )  # fmt: skip
     except PapermillExecutionError as error:
         print(f"stopped in cell {error.exec_count}\n{error.ename}: {error.evalue}")
@@ -103,10 +107,23 @@ def write_report(notebooks: list[Path], path: Path, title: str) -> Path:
     report = nbformat.v4.new_notebook(metadata={"title": title})
     for notebook in notebooks:
         report.cells += nbformat.read(notebook, as_version=4).cells
-    exporter = HTMLExporter(embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True)
-    page, _ = exporter.from_notebook_node(report, {"metadata": {"path": str(path.parent), "name": title}})
+    for cell in report.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _with_pictures_inside(cell.source, path.parent)
+    exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)
+    page, _ = exporter.from_notebook_node(report, {"metadata": {"name": title}})
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _with_pictures_inside(markdown: str, folder: Path) -> str:
+    """Replace links to local SVG files by the files. (nbconvert's own way opens every folded answer.)"""
+
+    def inside(link: re.Match[str]) -> str:
+        data = base64.b64encode((folder / link[1]).read_bytes()).decode("ascii")
+        return f"](data:image/svg+xml;base64,{data})"
+
+    return re.sub(r"\]\((images/[\w.-]+\.svg)\)", inside, markdown)
 
 
 def render() -> None:
@@ -121,7 +138,14 @@ def render() -> None:
         started = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
         place = {"metadata": {"path": str(NOTEBOOKS)}}
-        NotebookClient(notebook, timeout=1200, record_timing=False, resources=place).execute()
+        NotebookClient(
+            notebook,
+            timeout=1200,
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=QUIET_KERNEL,
+            resources=place,
+        ).execute()
         nbformat.write(without_noise(notebook), path)
         print(f"{path.name:20} {time.perf_counter() - started:6.1f} s")
 

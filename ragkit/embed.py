@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -91,15 +92,15 @@ def load_embedder(name: str | None = None, device: str | None = None, dtype: str
     ------
     ModelNotFound, ModelCorrupt, DeviceUnavailable, BadParameter
     """
-    import torch
-    from sentence_transformers import SentenceTransformer
-
     name = models.model_name("embedder", name)
     folder = models.fetch_model(name, "embedder")
     device = devices.choose_device(device).name
     dtype = devices.choose_dtype(device, "embedder", dtype)
     tokenizer = models.load_tokenizer(name)
     with models.quiet_loading():
+        import torch
+        from sentence_transformers import SentenceTransformer
+
         model = SentenceTransformer(
             str(folder), device=device, local_files_only=True, model_kwargs={"dtype": getattr(torch, dtype)}
         )
@@ -477,7 +478,9 @@ def _vector(text: Any) -> list[float] | str:
     """Read a vector from its text, or say what is wrong with it."""
     if "..." in str(text):
         return "shortened with '...' when it was written, so the numbers are not in the file"
-    numbers = str(text).strip().removeprefix("[").removesuffix("]").replace(",", " ").split()
+    # list(vector) writes "[np.float32(0.1), …]" from NumPy 2 on
+    bare = re.sub(r"np\.float\d+\(([^)]*)\)", r"\1", str(text)).strip()
+    numbers = bare.removeprefix("[").removesuffix("]").replace(",", " ").split()
     try:
         values = [float(number) for number in numbers]
     except ValueError:

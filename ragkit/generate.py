@@ -15,7 +15,7 @@ from ragkit import device as devices
 from ragkit.chunk import load_chunks
 from ragkit.embed import Embedder, load_embedder, load_embeddings
 from ragkit.notice import BadParameter, NotEnoughMemory, PromptTooLong, say
-from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, render_prompt
+from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
 from ragkit.search import KEY_SENTENCE_COLUMNS, key_sentences, search
 from ragkit.workspace import Paths, Workspace, open_workspace
 
@@ -55,6 +55,8 @@ class Answer:
         The question; the model's own words.
     hits : DataFrame
         The passages found, best first (as from `search`).
+    n_read : int
+        How many of them, from the best down, fitted in the prompt: what the model could read.
     key_sentences : DataFrame
         The sentences of the hits nearest to the question, each with file and printed page.
     n_prompt_tokens, n_answer_tokens : int
@@ -72,6 +74,7 @@ class Answer:
     stop_reason: str
     question: str = ""
     hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    n_read: int = 0
     key_sentences: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS), repr=False
     )
@@ -230,10 +233,11 @@ def ask(
     chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
 
     hits = search(question, chunks, embeddings, embedder, top_k)
-    messages = build_messages(question, hits, llm.tokenizer, max_prompt_tokens, template)
+    read = fit_passages(question, hits, llm.tokenizer, max_prompt_tokens, template)
+    messages = build_messages(question, read, llm.tokenizer, max_prompt_tokens, template)
     answer = generate(llm, messages, max_new_tokens, temperature, stream=stream)
     sentences = key_sentences(question, hits, embedder)
-    return replace(answer, question=question, hits=hits, key_sentences=sentences)
+    return replace(answer, question=question, hits=hits, n_read=len(read), key_sentences=sentences)
 
 
 class _Stream:

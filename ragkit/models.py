@@ -25,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -951,6 +952,7 @@ def _checksum_once(path: Path, size: int, modified: int) -> str:
 @contextlib.contextmanager
 def quiet_loading() -> Iterator[None]:
     """Keep transformers' progress bars and warnings off the screen while a model is loaded."""
+    warnings.filterwarnings("ignore", message="IProgress not found")  # plain bars are what is wanted
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -81,13 +81,7 @@ def build_messages(
     """
     if hits is None:
         return [{"role": "user", "content": BARE.format(question=question)}]
-    fitting = fit_passages(question, hits, tokenizer, max_tokens, template)
-    if len(fitting) < len(hits):
-        left_out = ", ".join(f"{rank}" for rank in hits["rank"][len(fitting) :])
-        say(
-            f"{len(fitting)} of {len(hits)} passages fit in {max_tokens} prompt tokens; left out: rank {left_out}"
-        )
-    return _messages(question, _passages(fitting), template)
+    return _messages(question, fit_passages(question, hits, tokenizer, max_tokens, template), template)
 
 
 def fit_passages(
@@ -97,7 +91,7 @@ def fit_passages(
     max_tokens: int = MAX_PROMPT_TOKENS,
     template: Template = "plain",
 ) -> pd.DataFrame:
-    """Keep the best hits whose passages fit, whole, in the token budget.
+    """Keep the best hits whose passages fit, whole, in the token budget; say which were left out.
 
     Parameters are those of `build_messages`.
 
@@ -111,17 +105,21 @@ def fit_passages(
     PromptTooLong
         If not even the best passage fits.
     """
-    passages = _passages(hits)
     for n in range(len(hits), 0, -1):
-        if count_prompt_tokens(_messages(question, passages[:n], template), tokenizer) <= max_tokens:
-            return hits.iloc[:n]
-    if hits.empty:
-        return hits
-    needed = count_prompt_tokens(_messages(question, passages[:1], template), tokenizer)
-    raise PromptTooLong(
-        f"The question and the best passage alone are {needed} tokens, over the budget of {max_tokens}. "
-        "Raise max_tokens, shorten the question, or make smaller chunks."
-    )
+        if count_prompt_tokens(_messages(question, hits.iloc[:n], template), tokenizer) <= max_tokens:
+            break
+    else:
+        n = 0
+    if n == 0 and len(hits):
+        needed = count_prompt_tokens(_messages(question, hits.iloc[:1], template), tokenizer)
+        raise PromptTooLong(
+            f"The question and the best passage alone are {needed} tokens, over the budget of {max_tokens}. "
+            "Raise max_tokens, shorten the question, or make smaller chunks."
+        )
+    if n < len(hits):
+        left_out = ", ".join(str(rank) for rank in hits["rank"].iloc[n:])
+        say(f"{n} of {len(hits)} passages fit in {max_tokens} prompt tokens; left out: rank {left_out}")
+    return hits.iloc[:n]
 
 
 def count_prompt_tokens(messages: Messages, tokenizer: Any) -> int:
@@ -161,9 +159,9 @@ def render_prompt(messages: Messages, tokenizer: Any) -> Any:
         control_tokens(encoding["input_ids"], tokenizer)
         for encoding in (prompt, _apply_template(harmless, tokenizer))
     )
-    if found != expected:
+    if from_contents := found - expected:
         raise RagkitError(
-            f"Text of a document became control tokens of {tokenizer.name_or_path}: {dict(found - expected)}. "
+            f"Text of a document became control tokens of {tokenizer.name_or_path}: {dict(from_contents)}. "
             "transformers 5.20 or later is needed to prevent that; do not use this prompt."
         )
     return prompt
@@ -186,20 +184,21 @@ def _apply_template(messages: Messages, tokenizer: Any) -> Any:
     )
 
 
-def _messages(question: str, passages: list[str], template: Template) -> Messages:
+def _messages(question: str, hits: pd.DataFrame, template: Template) -> Messages:
     if template not in ("plain", "few-shot"):
         raise BadParameter(f"template={template!r}: choose 'plain' or 'few-shot'.")
-    examples = EXAMPLES if template == "few-shot" else []
     messages = []
-    for example, texts, answer in examples:
+    for example, texts, answer in EXAMPLES if template == "few-shot" else []:
         messages.append({"role": "user", "content": _augmented(example, texts)})
         messages.append({"role": "assistant", "content": answer})
+    passages = [f"({hit.source}, p. {hit.label}) {hit.text}" for hit in hits.itertuples()]
     return [*messages, {"role": "user", "content": _augmented(question, passages)}]
 
 
 def _augmented(question: str, passages: list[str]) -> str:
     """Write question and passages into the template, between two lines with an id of this prompt alone."""
-    fence = f"=== {secrets.token_hex(4)} ==="
+    # Eight digits: tokenizers cut digits in a fixed way, so the prompt's length does not depend on chance.
+    fence = f"=== {secrets.randbelow(10**8):08d} ==="
     numbered = [f"[{i}] {_without_look_alikes(passage)}" for i, passage in enumerate(passages, start=1)]
     return AUGMENTED.format(fence=fence, passages="\n\n".join([fence, *numbered, fence]), question=question)
 
@@ -207,7 +206,3 @@ def _augmented(question: str, passages: list[str]) -> str:
 def _without_look_alikes(passage: str) -> str:
     """Take out what could pass for the fence around the passages."""
     return re.sub(r"={3,}", "==", passage)
-
-
-def _passages(hits: pd.DataFrame) -> list[str]:
-    return [f"({hit.source}, p. {hit.label}) {hit.text}" for hit in hits.itertuples()]

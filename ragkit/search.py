@@ -206,7 +206,7 @@ def key_sentences(
     sentences = pd.DataFrame([row for hit in hits.to_dict("records") for row in _sentences(hit)])
     if sentences.empty:
         return pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
-    sentences = sentences.drop_duplicates(["source", "text"], ignore_index=True)
+    sentences = _complete(sentences.drop_duplicates(["source", "text"], ignore_index=True), n)
     embedder = embedder or _default_embedder()
     query = embed_texts(embedder, [question], role="query")[0]
     scores = dot_scores(query, embed_texts(embedder, sentences["text"].tolist()))
@@ -229,6 +229,12 @@ def _sentences(hit: dict) -> list[dict]:
             }
             rows.append({"text": sentence, **place})
     return rows
+
+
+def _complete(sentences: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Leave out headings and table rows, which look like the question and answer nothing, if n sentences remain."""
+    complete = sentences[sentences["text"].str.contains(r"[.!?。！？][\"'”’)\]]*$")]
+    return complete.reset_index(drop=True) if len(complete) >= n else sentences
 
 
 def _hits(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:

@@ -446,12 +446,13 @@ def _quote(text: str, where: str) -> str:
 
 
 def _footer(answer: Answer) -> str:
-    """The passages that the model read, and what the answer cost."""
+    """The passages found, how many of them the model read, and what the answer cost."""
     hits = "; ".join(f"{cite(hit)} ({hit['score']:.3f})" for _, hit in answer.hits.iterrows())
     return (
-        f"Passages read (score): {hits or 'none'}. {answer.n_prompt_tokens:,} prompt tokens, "
-        f"{answer.n_answer_tokens:,} answer tokens, {answer.seconds_to_first_token:.1f} s to the first, then "
-        f"{answer.tokens_per_second:.1f} tokens/s; stopped by: {answer.stop_reason}."
+        f"Passages found (score): {hits or 'none'}. In the prompt: the best {answer.n_read}. "
+        f"{answer.n_prompt_tokens:,} prompt tokens, {answer.n_answer_tokens:,} answer tokens, "
+        f"{answer.seconds_to_first_token:.1f} s to the first, then {answer.tokens_per_second:.1f} tokens/s; "
+        f"stopped by: {answer.stop_reason}."
     )
 
 

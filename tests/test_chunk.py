@@ -128,6 +128,11 @@ def test_parameters_that_make_no_sense(tokenizer, parameters):
         chunk_pages(make_pages("Text."), tokenizer, **parameters)
 
 
+def test_more_tokens_than_the_model_reads(tokenizer):
+    with pytest.raises(BadParameter, match=r"reads 64 tokens.*Try max_tokens=64"):
+        chunk_pages(make_pages("Text."), tokenizer, max_tokens=65)
+
+
 def test_chunk_by_sentences_is_page_by_page_and_blind_to_the_limit(tokenizer):
     chunks = chunk_by_sentences(make_pages(PROSE, "Short. Page."), tokenizer, n=25)
     assert chunks["n_sentences"].tolist() == [25, 15, 2]

@@ -221,7 +221,13 @@ def write_csv(path, vectors, **columns):
 
 
 @pytest.mark.parametrize(
-    "form", [str, lambda row: str(row.tolist()), lambda row: np.array2string(row, max_line_width=20)]
+    "form",
+    [
+        str,
+        lambda row: str(row.tolist()),
+        lambda row: str(list(row)),
+        lambda row: np.array2string(row, max_line_width=20),
+    ],
 )
 def test_vectors_as_text_are_read_in_every_form_that_pandas_writes(tmp_path, form):
     rows = unit(3, d=12)

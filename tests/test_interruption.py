@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import threading
 import time
 
 import pytest
+from tqdm import tqdm
 
 from ragkit import embed
 from ragkit.chunk import load_chunks
@@ -58,6 +60,9 @@ def killed_after(seconds, book, root, embedder):
 
 def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypatch, capsys):
     monkeypatch.setattr(embed, "SLICE", SLICE)
+    monkeypatch.setattr(
+        tqdm, "_lock", threading.RLock(), raising=False
+    )  # its own outlives a killed child that holds it
     real = embedder.model.encode
     monkeypatch.setattr(
         embedder.model, "encode", lambda texts, **options: time.sleep(0.01) or real(texts, **options)

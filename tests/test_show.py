@@ -69,7 +69,7 @@ def key_sentences():
 @pytest.fixture
 def answered(hits, key_sentences):
     return SimpleNamespace(
-        question="What cures scurvy?", text="Lemons, they say.\n" + EVIL, stop_reason="end",
+        question="What cures scurvy?", text="Lemons, they say.\n" + EVIL, stop_reason="end", n_read=2,
         hits=hits, key_sentences=key_sentences, n_prompt_tokens=1432, n_answer_tokens=9,
         seconds_to_first_token=2.31, tokens_per_second=14.26,
     )  # fmt: skip
@@ -298,7 +298,7 @@ def test_an_answer_shows_what_it_was_given_and_what_it_cost(answered):
 
 def test_an_answer_without_passages_is_shown(answered):
     answered.hits, answered.key_sentences = pd.DataFrame(), pd.DataFrame(columns=["text", "source", "label"])
-    assert "Passages read (score): none." in show.answer(answered).html
+    assert "Passages found (score): none." in show.answer(answered).html
 
 
 def test_markup_in_a_text_is_inert_everywhere(answered, hits, book):

@@ -160,6 +160,14 @@ def test_pages_and_chunks_are_kept_and_parameters_remembered(pdf, tmp_path, fake
     assert workspace.parameter("chunks", "overlap", None) == 1
 
 
+def test_a_limit_that_was_another_embedders_is_not_kept(pdf, tmp_path, fake_models, tokenizer, monkeypatch):
+    load_chunks(open_workspace(pdf, root=tmp_path / "r"), max_tokens=60)
+    monkeypatch.setattr(tokenizer, "model_max_length", 30)
+    smaller = load_chunks(open_workspace(pdf, embedder="smaller", root=tmp_path / "r"))
+    assert smaller["n_tokens"].max() <= 30
+    assert len(smaller) > 1
+
+
 def test_nothing_secret_or_local_is_written(pdf, tmp_path, fake_models):
     workspace = open_workspace(pdf, root=tmp_path / "r", password="open sesame")
     load_chunks(workspace)

@@ -72,6 +72,7 @@ FILLS = [HexColor(c) for c in ("#4f7f8f", "#c98b4b", "#7a9a5b", "#a8616b", "#8a7
 
 # ---------------------------------------------------------------- type
 
+
 def ligate(text):
     """`text` with the letters ff, fi, fl, ffi and ffl replaced by one sign each, as a typesetter does."""
     for letters, sign in LIGATURES.items():
@@ -115,9 +116,18 @@ def mend_reportlab():
 def style(name, size=10.1, leading=12.9, font=FONT, **more):
     """A paragraph style with this book's defaults."""
     return ParagraphStyle(
-        name, fontName=font, fontSize=size, leading=leading, allowWidows=0, allowOrphans=0,
-        bulletFontName=FONT, hyphenationLang=break_word, embeddedHyphenation=1, hyphenationMinWordLength=6,
-        uriWasteReduce=0.3, **more,
+        name,
+        fontName=font,
+        fontSize=size,
+        leading=leading,
+        allowWidows=0,
+        allowOrphans=0,
+        bulletFontName=FONT,
+        hyphenationLang=break_word,
+        embeddedHyphenation=1,
+        hyphenationMinWordLength=6,
+        uriWasteReduce=0.3,
+        **more,
     )
 
 
@@ -126,8 +136,9 @@ FIRST = style("first", alignment=TA_JUSTIFY)
 LEFT = style("left", alignment=TA_LEFT, spaceAfter=5)
 ITEM = style("item", alignment=TA_JUSTIFY, leftIndent=16, bulletIndent=5, spaceAfter=2)
 NARROW = style("narrow", 9.3, 11.8, alignment=TA_JUSTIFY, spaceAfter=3)
-SOURCE_ITEM = style("source", 8.8, 10.7, alignment=TA_LEFT, leftIndent=18, bulletIndent=2, spaceAfter=2.5,
-                    bulletFontSize=8.8)
+SOURCE_ITEM = style(
+    "source", 8.8, 10.7, alignment=TA_LEFT, leftIndent=18, bulletIndent=2, spaceAfter=2.5, bulletFontSize=8.8
+)
 TERM = style("term", 9.8, 12.4, alignment=TA_JUSTIFY, leftIndent=12, firstLineIndent=-12, spaceAfter=3.5)
 HEAD_1 = style("head 1", 21, 25, "STIX-Bold", textColor=INK, alignment=TA_LEFT, spaceAfter=14)
 HEAD_2 = style("head 2", 12.6, 15, "STIX-Bold", textColor=INK, spaceBefore=12, spaceAfter=4)
@@ -167,6 +178,7 @@ def inline(text):
 
 
 # ---------------------------------------------------------------- Markdown
+
 
 def read_blocks(text):
     """The blocks of a Markdown text: a list of (kind, content).
@@ -229,6 +241,7 @@ def read_book(folder):
 
 # ---------------------------------------------------------------- figures
 
+
 def label(drawing, x, y, text, size=9, font=FONT, anchor="middle", color=black):
     """Write one line of text into a drawing."""
     drawing.add(String(x, y, text, fontName=font, fontSize=size, textAnchor=anchor, fillColor=color))
@@ -263,11 +276,13 @@ def draw_energy_per_gram():
 def draw_digestive_tract():
     """Boxes from the mouth to the large intestine, with the organs that pour into them on the right."""
     drawing = Drawing(TEXT_WIDTH, 226)
-    steps = [("Mouth", "chewing, saliva", "seconds to a minute"),
-             ("Oesophagus", "swallowing", "about 10 seconds"),
-             ("Stomach", "acid, pepsin, mixing", "2 to 4 hours"),
-             ("Small intestine", "digestion, absorption", "3 to 5 hours"),
-             ("Large intestine", "water, bacteria", "12 to 48 hours")]
+    steps = [
+        ("Mouth", "chewing, saliva", "seconds to a minute"),
+        ("Oesophagus", "swallowing", "about 10 seconds"),
+        ("Stomach", "acid, pepsin, mixing", "2 to 4 hours"),
+        ("Small intestine", "digestion, absorption", "3 to 5 hours"),
+        ("Large intestine", "water, bacteria", "12 to 48 hours"),
+    ]
     for i, (organ, work, time) in enumerate(steps):
         y = 190 - i * 46
         drawing.add(Rect(70, y, 118, 32, rx=6, ry=6, fillColor=SHADE, strokeColor=INK, strokeWidth=0.8))
@@ -339,6 +354,7 @@ FIGURES = {
 
 
 # ---------------------------------------------------------------- blocks on the page
+
 
 class Heading(Paragraph):
     """A heading that is reported to the contents, the bookmarks and the running heads."""
@@ -421,8 +437,19 @@ class Setter:
             look = {"h2": HEAD_2, "h3": HEAD_3}.get(kind, NARROW)
             items = content if isinstance(content, list) else [content]
             made += [Paragraph(inline(item), look) for item in items]
-        return [Spacer(1, 8), BalancedColumns(made, nCols=2, leftPadding=0, rightPadding=0, topPadding=0,
-                                              bottomPadding=0, innerPadding=COLUMN_GAP), Spacer(1, 8)]
+        return [
+            Spacer(1, 8),
+            BalancedColumns(
+                made,
+                nCols=2,
+                leftPadding=0,
+                rightPadding=0,
+                topPadding=0,
+                bottomPadding=0,
+                innerPadding=COLUMN_GAP,
+            ),
+            Spacer(1, 8),
+        ]
 
 
 TABLE_LOOK = [
@@ -439,6 +466,7 @@ TABLE_LOOK = [
 
 def column_widths(rows):
     """Widths, in points, that fill the page: what the longest cell wants, never under the longest word."""
+
     def width(text):
         return stringWidth(text.replace("*", ""), "STIX-Bold", CELL.fontSize) + 9
 
@@ -452,6 +480,7 @@ def column_widths(rows):
 
 # ---------------------------------------------------------------- pages
 
+
 def roman(number):
     """`number` (1 to 39) in lower-case roman numerals."""
     tens, ones = divmod(number, 10)
@@ -462,13 +491,24 @@ class Book(BaseDocTemplate):
     """The document: page kinds, running heads, printed page numbers, bookmarks."""
 
     def __init__(self, path, title, author):
-        super().__init__(str(path), pagesize=(PAGE_WIDTH, PAGE_HEIGHT), title=title, author=author,
-                         subject="Sample document of the ragkit course; CC BY 4.0", lang="en-GB", invariant=1,
-                         creator="build_primer.py", initialFontName=FONT)
+        super().__init__(
+            str(path),
+            pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
+            title=title,
+            author=author,
+            subject="Sample document of the ragkit course; CC BY 4.0",
+            lang="en-GB",
+            invariant=1,
+            creator="build_primer.py",
+            initialFontName=FONT,
+        )
         self.front_pages = None
         frame = {"leftPadding": 0, "rightPadding": 0, "topPadding": 0, "bottomPadding": 0, "id": "body"}
-        for name, start, end in (("bare", draw_nothing, draw_nothing), ("opening", draw_nothing, draw_footer),
-                                 ("running", draw_header, draw_footer)):
+        for name, start, end in (
+            ("bare", draw_nothing, draw_nothing),
+            ("opening", draw_nothing, draw_footer),
+            ("running", draw_header, draw_footer),
+        ):
             area = Frame(MARGIN_X, MARGIN_BOTTOM, TEXT_WIDTH, TEXT_HEIGHT, **frame)
             self.addPageTemplates(PageTemplate(name, [area], onPage=start, onPageEnd=end))
 
@@ -521,6 +561,7 @@ def draw_footer(canvas, book):
 
 # ---------------------------------------------------------------- sections
 
+
 def new_page(kind):
     """Go to a new page of this kind."""
     return [NextPageTemplate(kind), PageBreak()]
@@ -564,9 +605,13 @@ def set_contents(title, blocks):
     return [*new_right_page("opening"), NextPageTemplate("running"), heading, Contents()]
 
 
-TOC_LOOK = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-            ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-            ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
+TOC_LOOK = [
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
+]
 
 
 def set_single_line(title, blocks):
@@ -587,8 +632,12 @@ def set_unnumbered(title, blocks):
 def set_chapter(number, title, blocks, first):
     """A numbered chapter, on a new page; the `first` of a part on a right-hand one."""
     start = new_right_page if first else new_page
-    head = [*start("opening"), NextPageTemplate("running"), Spacer(1, 12),
-            Paragraph(f"Chapter {number}", CHAPTER_LINE)]
+    head = [
+        *start("opening"),
+        NextPageTemplate("running"),
+        Spacer(1, 12),
+        Paragraph(f"Chapter {number}", CHAPTER_LINE),
+    ]
     heading = Heading(title, HEAD_1, 0, title, arabic=number == 1)
     heading.text = f"{number}  {title}"
     rule = HRFlowable(width="100%", thickness=0.6, color=RULE, spaceAfter=14)
@@ -628,6 +677,7 @@ def build(output):
 
 
 # ---------------------------------------------------------------- questions
+
 
 def read_printed_pages(pdf):
     """Printed page number -> the page's text without ligatures, its line-end hyphens dropped, and kept."""
