@@ -74,16 +74,28 @@ def _run_one(notebook: Path, folder: Path, parameters: dict[str, Any]) -> bool:
     print(f"{notebook.stem:12}", end=" ", flush=True)
     try:
         papermill.execute_notebook(
-            notebook, folder / notebook.name, parameters, cwd=NOTEBOOKS, kernel_name="python3", progress_bar=False,
-            log_output=False,
+            notebook,
+            folder / notebook.name,
+            _known_to(notebook, parameters),
+            cwd=NOTEBOOKS,
+            kernel_name="python3",
             extra_arguments=QUIET_KERNEL,
-        )  # fmt: skip
+            progress_bar=False,
+        )
     except PapermillExecutionError as error:
         print(f"stopped in cell {error.exec_count}\n{error.ename}: {error.evalue}")
         print(f"See {(folder / notebook.name).relative_to(ROOT)}")
         return False
     print(f"{time.perf_counter() - started:6.1f} s")
     return True
+
+
+def _known_to(notebook: Path, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Those of the parameters that the notebook's parameters cell has; papermill warns of the others."""
+    import papermill
+
+    known = papermill.inspect_notebook(notebook)
+    return {name: value for name, value in parameters.items() if name in known}
 
 
 def answer_text(notebook: Path) -> str:

@@ -426,7 +426,7 @@ def answer(answer: Answer) -> Display:
     The plain text holds the question, the answer and the key sentences with their pages, but no timings.
     """
     sentences = [(row["text"], cite(row)) for _, row in answer.key_sentences.iterrows()]
-    lines = [f"Question: {answer.question}", f"Answer: {answer.text}", "Key sentences:"]
+    lines = [f"Question: {answer.question}", "", f"The model's words: {answer.text}", "", "Key sentences:"]
     lines += [f"{rank}. {text} ({where})" for rank, (text, where) in enumerate(sentences, start=1)]
     quotes = "".join(_quote(text, where) for text, where in sentences)
     words = f'<div style="{_PROSE};padding:2px 0 4px 0">{escape(answer.text)}</div>'

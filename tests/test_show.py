@@ -281,8 +281,10 @@ def test_control_tokens_are_chips_and_line_breaks_visible():
 def test_an_answer_is_told_without_its_timings(answered):
     assert repr(show.answer(answered)).splitlines() == [
         "Question: What cures scurvy?",
-        "Answer: Lemons, they say.",
+        "",
+        "The model's words: Lemons, they say.",
         EVIL,
+        "",
         "Key sentences:",
         "1. Lemons cure scurvy. (book.pdf, p. i)",
         f"2. {EVIL} (book.pdf, p. 7)",
@@ -291,6 +293,7 @@ def test_an_answer_is_told_without_its_timings(answered):
 
 def test_an_answer_shows_what_it_was_given_and_what_it_cost(answered):
     html = show.answer(answered).html
+    assert "In the prompt: the best 2." in html
     assert "book.pdf, pp. i–1 (0.693); book.pdf, p. 1 (0.500)" in html
     assert "1,432 prompt tokens, 9 answer tokens, 2.3 s to the first, then 14.3 tokens/s" in html
     assert "stopped by: end." in html
