@@ -112,7 +112,7 @@ def answer_text(notebook: Path) -> str:
 
 
 def write_report(notebooks: list[Path], path: Path, title: str) -> Path:
-    """Write executed notebooks as one HTML page that needs no other file."""
+    """Write executed notebooks as one HTML page that needs no other file, no network and no script."""
     import nbformat
     from nbconvert import HTMLExporter
 
@@ -124,7 +124,10 @@ def write_report(notebooks: list[Path], path: Path, title: str) -> Path:
             cell.source = _with_pictures_inside(cell.source, path.parent)
     exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)
     page, _ = exporter.from_notebook_node(report, {"metadata": {"name": title}})
-    path.write_text(page, encoding="utf-8")
+    static = re.sub(
+        r"<script\b.*?</script>", "", page, flags=re.DOTALL
+    )  # nbconvert's, for formulas and widgets
+    path.write_text(static, encoding="utf-8")
     return path
 
 

@@ -14,16 +14,20 @@ def house(tmp_path, monkeypatch, fake_models):
     notebooks = tmp_path / "notebooks"
     (notebooks / "images").mkdir(parents=True)
     (notebooks / "images" / "a.svg").write_text("<svg/>", encoding="utf-8")
-    parameters = new_code_cell('PDF = ""\nQUESTION = ""', metadata={"tags": ["parameters"]})
+    folded = "# 01 ![a](images/a.svg)\n\n<details><summary>Hint</summary>\n\nSo.\n\n</details>"
     write(
         notebooks / "01_pdf.ipynb",
-        [new_markdown_cell("# 01 ![a](images/a.svg)"), parameters, new_code_cell("print(PDF)")],
+        [new_markdown_cell(folded), parameters_cell(), new_code_cell("print(PDF)")],
     )
     answer = new_code_cell("QUESTION", metadata={"tags": ["answer"]})
-    write(notebooks / "06_generate.ipynb", [parameters, answer])
+    write(notebooks / "06_generate.ipynb", [parameters_cell(), answer])
     monkeypatch.setattr(course, "ROOT", tmp_path)
     monkeypatch.setattr(course, "NOTEBOOKS", notebooks)
     return tmp_path
+
+
+def parameters_cell():
+    return new_code_cell('PDF = ""  # a path\nQUESTION = ""  # in words', metadata={"tags": ["parameters"]})
 
 
 def write(path, cells):
@@ -56,6 +60,8 @@ def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert str(pdf) in report
     assert "images/a.svg" not in report.split("<body")[1]
+    assert "<script" not in report
+    assert "<details><summary>Hint" in report
 
 
 def test_without_a_question_it_asks_what_the_document_is_about(house, pdf, capsys):
