@@ -9,7 +9,7 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test notebooks doctor models clean
+.PHONY: help setup run lab test fuzz notebooks doctor models clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ test: setup  ## lint, unit tests, tests with the models, all notebooks executed 
 	@$(PY) -m ruff format --check .
 	@$(PY) -m pytest
 	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
+
+fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
+	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
 
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks

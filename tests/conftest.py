@@ -16,8 +16,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 CHAT_TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    "{% for m in messages %}START{{ m.role }}\n{{ m.content }}END\n{% endfor %}"
+    "{% if add_generation_prompt %}STARTassistant\n{% endif %}"
 )
 
 
@@ -38,13 +38,12 @@ def shared():
     return SHARED / "data"
 
 
-@pytest.fixture(scope="session")
-def tokenizer():
-    """One token a letter group or a sign, with a start and an end token, and a chat template."""
+def make_tokenizer(start="<|im_start|>", end="<|im_end|>"):
+    """One token a letter group or a sign, with control tokens for a turn of the chat, and a chat template."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = {token: i for i, token in enumerate(["[UNK]", "<s>", "</s>", "<|im_start|>", "<|im_end|>"])}
+    vocabulary = {token: i for i, token in enumerate(["[UNK]", "<s>", "</s>", start, end])}
     words = [chr(i) for i in range(33, 127)] + [a + b for a in "abcdefghijklmnopqrst" for b in "aeioulnrst"]
     for word in words:
         vocabulary.setdefault(word, len(vocabulary))
@@ -52,18 +51,23 @@ def tokenizer():
     backend.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(r"\w{1,4}|[^\w\s]"), "isolated")]
     )
-    backend.post_processor = processors.TemplateProcessing(
-        "<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
-    )
+    special = [("<s>", 1), ("</s>", 2)]
+    backend.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=special)
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token="<s>",
-        eos_token="<|im_end|>",
+        eos_token=end,
         pad_token="</s>",
-        additional_special_tokens=["<|im_start|>", "<|im_end|>"],
+        additional_special_tokens=[start, end],
         model_max_length=64,
-        chat_template=CHAT_TEMPLATE,
+        chat_template=CHAT_TEMPLATE.replace("START", start).replace("END", end),
     )
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    """A tokenizer as of a small chat model."""
+    return make_tokenizer()
 
 
 class FakeModel:

@@ -1,13 +1,17 @@
 """The workspace: built once, rebuilt when something changed, whole files only."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+from tqdm import tqdm
 
 from ragkit.chunk import load_chunks
+from ragkit.embed import load_embeddings
 from ragkit.notice import PDFNotFound, WorkspaceError
 from ragkit.workspace import Workspace, make_recipe, open_workspace, sha256_of, write_whole
 
@@ -203,3 +207,26 @@ def test_a_read_only_folder_is_a_named_error(workspace):
     workspace.folder.chmod(0o500)
     with pytest.raises(WorkspaceError):
         step(workspace, {}, [])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_four_processes_on_one_workspace(pdf, tmp_path, fake_models, embedder, monkeypatch):
+    monkeypatch.setattr(
+        tqdm, "_lock", threading.RLock(), raising=False
+    )  # its own is shared with the children
+    alone = open_workspace(pdf, root=tmp_path / "alone")
+    load_embeddings(alone, embedder)
+    children = []
+    for _ in range(4):
+        children.append(os.fork())
+        if children[-1] == 0:
+            status = 1
+            with contextlib.suppress(BaseException):  # a child must never go on as a second pytest
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+                load_embeddings(open_workspace(pdf, root=tmp_path / "four"), embedder)
+                status = 0
+            os._exit(status)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    (folder,) = (tmp_path / "four").iterdir()
+    for file in ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json"):
+        assert sha256_of(folder / file) == sha256_of(alone.folder / file)
