@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from ragkit.notice import RagkitError
@@ -53,7 +52,7 @@ def _models(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> int:
     from ragkit.course import run
 
-    return run(options.pdf, options.question, password=os.environ.get("RAGKIT_PASSWORD"))
+    return run(options.pdf, options.question)
 
 
 def _notebooks(options: argparse.Namespace) -> None:

@@ -94,7 +94,8 @@ def chunk_pages(
     """
     tokenizer = tokenizer or models.load_tokenizer()
     special = tokenizer.num_special_tokens_to_add()
-    max_tokens = max_tokens or default_max_tokens(tokenizer)
+    if max_tokens is None:
+        max_tokens = default_max_tokens(tokenizer)
     limit = max_tokens - special
     if limit < 8 or overlap < 0:
         raise BadParameter(
@@ -167,6 +168,11 @@ def load_chunks(
     DataFrame
         One row a chunk, columns `CHUNK_COLUMNS`.
     """
+    with workspace.locked():
+        return _load_chunks(workspace, max_tokens, overlap)
+
+
+def _load_chunks(workspace: Workspace, max_tokens: int | None, overlap: int | None) -> pd.DataFrame:
     pages = load_pages(workspace)
     tokenizer = models.load_tokenizer(workspace.embedder)
     if max_tokens is None:
@@ -196,6 +202,7 @@ class _Document:
     text: str
     starts: list[int]  # offset of each page in the text
     pages: list[int]  # 0-based page index of each
+    labels: list[str]  # printed label of each
     blocks: list[dict[str, Any]]  # boxes, with offsets into the text
 
     def chunk(self, sentences: list[Span]) -> dict[str, Any]:
@@ -207,27 +214,28 @@ class _Document:
         ]
         return {
             "source": self.source,
-            "page": self._page_at(start),
-            "last_page": self._page_at(end - 1),
-            "label": boxes[0]["label"],
+            "page": self.pages[self._index_at(start)],
+            "last_page": self.pages[self._index_at(end - 1)],
+            "label": self.labels[self._index_at(start)],
             "text": self.text[start:end],
             "n_sentences": len(sentences),
             "boxes": boxes,
         }
 
-    def _page_at(self, offset: int) -> int:
-        return self.pages[bisect_right(self.starts, offset) - 1]
+    def _index_at(self, offset: int) -> int:
+        return bisect_right(self.starts, offset) - 1
 
 
 def _documents(pages: pd.DataFrame) -> Iterator[_Document]:
     """Join each source's pages into one text, so that a sentence over a page break is whole."""
     for source, group in pages.groupby("source", sort=False):
-        document = _Document(str(source), _joined(group["text"]), [], [], [])
+        document = _Document(str(source), _joined(group["text"]), [], [], [], [])
         offset = 0
         for row in group[group["text"] != ""].itertuples():
             offset = document.text.index(row.text, offset)
             document.starts.append(offset)
             document.pages.append(row.page)
+            document.labels.append(row.label)
             document.blocks.extend(_box(row, block, offset) for block in row.blocks)
             offset += len(row.text)
         if document.text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 import time
@@ -26,7 +27,7 @@ def notebook_paths() -> list[Path]:
     return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
-def run(pdf: str = "", question: str = "", password: str | None = None) -> int:
+def run(pdf: str = "", question: str = "") -> int:
     """Execute all notebooks over a PDF, say one line for each, and print the answer.
 
     Parameters
@@ -35,8 +36,6 @@ def run(pdf: str = "", question: str = "", password: str | None = None) -> int:
         A PDF or a folder of PDFs; '' is the sample.
     question : str
         '' asks the sample's question, or what the document is about.
-    password : str, optional
-        For an encrypted PDF.
 
     Returns
     -------
@@ -48,12 +47,14 @@ def run(pdf: str = "", question: str = "", password: str | None = None) -> int:
     PDFNotFound
         Before anything is executed.
     """
-    path = Path(pdf).resolve() if pdf else SAMPLE
+    path = Path(pdf).expanduser().resolve() if pdf else SAMPLE
     question = question or (ANY_QUESTION if pdf else SAMPLE_QUESTION)
-    workspace = open_workspace(path, password=password, root=NOTEBOOKS / "artifacts")
+    workspace = open_workspace(path, root=os.environ.get("RAGKIT_ARTIFACTS") or NOTEBOOKS / "artifacts")
     folder = ROOT / "runs" / workspace.folder.name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(NOTEBOOKS / "images", folder / "images", dirs_exist_ok=True)
+    for old in (*folder.glob("*.ipynb"), folder / REPORT):  # of another question
+        old.unlink(missing_ok=True)
     parameters = {"PDF": str(path), "QUESTION": question}
     print(f"{path.name}: {question}\n-> {folder.relative_to(ROOT)}")
     for notebook in notebook_paths():
@@ -68,6 +69,7 @@ def run(pdf: str = "", question: str = "", password: str | None = None) -> int:
 def _run_one(notebook: Path, folder: Path, parameters: dict[str, Any]) -> bool:
     """Execute one notebook with papermill; say how long it took, or why it failed."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     started = time.perf_counter()
@@ -85,6 +87,10 @@ def _run_one(notebook: Path, folder: Path, parameters: dict[str, Any]) -> bool:
     except PapermillExecutionError as error:
         print(f"stopped in cell {error.exec_count}\n{error.ename}: {error.evalue}")
         print(f"See {(folder / notebook.name).relative_to(ROOT)}")
+        return False
+    except DeadKernelError:
+        print("stopped: Python was ended by the system, most often for lack of memory.")
+        print("Close other programs, or choose a smaller model with RAGKIT_LLM or RAGKIT_EMBEDDER.")
         return False
     print(f"{time.perf_counter() - started:6.1f} s")
     return True

@@ -7,7 +7,7 @@ at a time, so that an interrupted run goes on where it stopped.
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import hashlib
 import json
 import re
@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 from tqdm import tqdm
 
 from ragkit import device as devices
@@ -151,7 +151,7 @@ def embed_texts(
     """
     texts = list(texts)
     lengths = models.count_tokens(embedder.tokenizer, texts)
-    _say_what_is_cut(embedder, lengths)
+    _say_what_is_cut(embedder, lengths, role)
     embeddings = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
     with tqdm(total=len(texts), unit="text", desc="embedding", disable=not progress) as bar:
         for batch in plan_batches(lengths, batch_tokens, embedder.max_tokens):
@@ -280,7 +280,9 @@ def _encode(embedder: Embedder, texts: list[str], role: Role) -> np.ndarray:
     try:
         rows = embedder.model.encode(
             texts,
-            prompt=embedder.prompts[role] or None,
+            prompt=embedder.prompts[
+                role
+            ],  # also where it is empty: None would mean the model's default prompt
             batch_size=len(texts),
             show_progress_bar=False,
             convert_to_numpy=True,
@@ -296,8 +298,9 @@ def _encode(embedder: Embedder, texts: list[str], role: Role) -> np.ndarray:
     return np.concatenate([_encode(embedder, part, role) for part in (texts[:middle], texts[middle:])])
 
 
-def _say_what_is_cut(embedder: Embedder, lengths: list[int]) -> None:
-    room = embedder.max_tokens - embedder.tokenizer.num_special_tokens_to_add()
+def _say_what_is_cut(embedder: Embedder, lengths: list[int], role: Role) -> None:
+    prompt = models.count_tokens(embedder.tokenizer, [embedder.prompts[role]])[0]
+    room = embedder.max_tokens - embedder.tokenizer.num_special_tokens_to_add() - prompt
     over = [length - room for length in lengths if length > room]
     if over:
         say(
@@ -331,9 +334,14 @@ def load_embeddings(workspace: Workspace, embedder: Embedder | None = None) -> n
             f"The workspace is for {workspace.embedder}, the embedder is {embedder.name}: their numbers mean "
             f"different things. Open the workspace with open_workspace(pdf, embedder={embedder.name!r})."
         )
+    with workspace.locked():
+        return _load_embeddings(workspace, embedder)
+
+
+def _load_embeddings(workspace: Workspace, embedder: Embedder | None) -> np.ndarray:
     chunks = load_chunks(workspace)
     dtype = embedder.dtype if embedder else workspace.parameter("embeddings", "dtype", "float32")
-    recipe = _recipe(workspace, dtype)
+    recipe = _recipe(workspace, embedder, dtype)
 
     def build() -> np.ndarray:
         model = embedder or load_embedder(workspace.embedder, dtype=dtype)
@@ -345,21 +353,22 @@ def load_embeddings(workspace: Workspace, embedder: Embedder | None = None) -> n
         recipe,
         build=build,
         read=lambda path: load_file(path)["embeddings"],
-        write=lambda embeddings, path: save_file({"embeddings": embeddings}, path),
+        write=_write_embeddings,
     )
-    slices = _slice_folder(workspace, recipe)
-    shutil.rmtree(slices, ignore_errors=True)
-    with contextlib.suppress(OSError):  # another process may be embedding something else
-        slices.parent.rmdir()
+    shutil.rmtree(workspace.folder / PARTIAL, ignore_errors=True)
     return check_embeddings(embeddings, len(chunks))
 
 
-def _recipe(workspace: Workspace, dtype: str) -> Recipe:
+def _recipe(workspace: Workspace, embedder: Embedder | None, dtype: str) -> Recipe:
     """Everything that the embeddings depend on; none of it needs the model in memory."""
-    folder = models.fetch_model(workspace.embedder, "embedder")
-    model = {"name": workspace.embedder, "sha256": models.model_checksum(folder)}
+    if embedder:
+        checksum, prompts = embedder.checksum, embedder.prompts
+    else:
+        folder = models.fetch_model(workspace.embedder, "embedder")
+        checksum, prompts = models.model_checksum(folder), _prompts(folder)
+    model = {"name": workspace.embedder, "sha256": checksum}
     libraries = ["ragkit", "sentence-transformers", "transformers", "torch"]
-    parameters = {"dtype": dtype, "prompts": _prompts(folder)}
+    parameters = {"dtype": dtype, "prompts": prompts}
     return make_recipe(workspace.fingerprint("chunks"), parameters, model, libraries)
 
 
@@ -377,14 +386,15 @@ def _embed_in_slices(
     folder = _slice_folder(workspace, recipe)
     folder.mkdir(parents=True, exist_ok=True)
     texts = chunks["text"].tolist()
-    known = _known_embeddings(workspace, recipe)
+    known: dict[str, np.ndarray] | None = None
     parts = [np.zeros((0, embedder.dimension), dtype=np.float32)]
     with tqdm(total=len(texts), unit="chunk", desc="embedding") as bar:
         for start in range(0, len(texts), SLICE):
             path = folder / f"{start:07d}.safetensors"
             if not path.exists():
+                known = _known_embeddings(workspace, recipe) if known is None else known
                 rows = _embed_unknown(embedder, texts[start : start + SLICE], known)
-                write_whole(path, lambda temporary, rows=rows: save_file({"embeddings": rows}, temporary))
+                write_whole(path, functools.partial(_write_embeddings, rows))
             parts.append(load_file(path)["embeddings"])
             bar.update(len(parts[-1]))
     return np.concatenate(parts)
@@ -397,10 +407,16 @@ def _slice_folder(workspace: Workspace, recipe: Recipe) -> Path:
 
 
 def _embed_unknown(embedder: Embedder, texts: list[str], known: dict[str, np.ndarray]) -> np.ndarray:
-    """Embed the texts that are not known yet; take the rows of the others."""
+    """Embed the texts that are not known yet; take the rows of the others. From then on, all are known."""
     new = [text for text in texts if text not in known]
-    rows = {**known, **dict(zip(new, embed_texts(embedder, new), strict=True))} if new else known
-    return np.array([rows[text] for text in texts])
+    if new:
+        known.update(zip(new, embed_texts(embedder, new), strict=True))
+    return np.array([known[text] for text in texts])
+
+
+def _write_embeddings(embeddings: np.ndarray, path: Path) -> None:
+    # As bytes, because safetensors' own way of writing reports a full disk as an error of its own kind.
+    path.write_bytes(save({"embeddings": embeddings}))
 
 
 def _known_embeddings(workspace: Workspace, recipe: Recipe) -> dict[str, np.ndarray]:
@@ -414,7 +430,8 @@ def _known_embeddings(workspace: Workspace, recipe: Recipe) -> dict[str, np.ndar
         same = all(made.get(part) == recipe[part] for part in ("parameters", "model", "versions"))
         if same and made["input"] == steps["chunks"]["sha256"] and _is_intact(folder, steps):
             texts = pd.read_parquet(folder / "chunks.parquet", columns=["text"])["text"]
-            known.update(zip(texts, load_file(folder / "embeddings.safetensors")["embeddings"], strict=True))
+            rows = load_file(folder / "embeddings.safetensors")["embeddings"]
+            known.update(zip(texts, rows, strict=True) if len(texts) == len(rows) else ())
     return known
 
 
@@ -467,6 +484,8 @@ def read_embeddings_csv(path: str | Path, skip_bad: bool = False) -> tuple[pd.Da
         if len(bad) == len(vectors) or not skip_bad:
             raise BadEmbeddings(f"{message}. Embed those texts again, or leave them out with skip_bad=True.")
         say(f"{message}; left out")
+    if not vectors:
+        raise BadEmbeddings(f"{name} has the column 'embedding' and not one row.")
     good = [row for row in range(len(vectors)) if row not in bad]
     chunks = frame.drop(columns="embedding").iloc[good].reset_index(drop=True)
     if "text" not in chunks and "sentence_chunk" in chunks:

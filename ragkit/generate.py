@@ -82,7 +82,8 @@ class Answer:
     @property
     def labels(self) -> list[str]:
         """Printed pages that the passages begin on, best first, each once."""
-        return list(dict.fromkeys(self.hits["label"])) if len(self.hits) else []
+        pages = self.hits.drop_duplicates(["source", "page"]) if len(self.hits) else self.hits
+        return list(pages["label"]) if len(pages) else []
 
 
 def load_llm(name: str | None = None, device: str | None = None, dtype: str | None = None) -> LLM:
@@ -230,11 +231,13 @@ def ask(
         workspace = open_workspace(workspace)
     embedder = embedder or load_embedder(workspace.embedder)
     llm = llm or load_llm()
-    chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
+    with workspace.locked():
+        chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
 
     hits = search(question, chunks, embeddings, embedder, top_k)
-    read = fit_passages(question, hits, llm.tokenizer, max_prompt_tokens, template)
-    messages = build_messages(question, read, llm.tokenizer, max_prompt_tokens, template)
+    budget = min(max_prompt_tokens, llm.context - max_new_tokens)
+    read = fit_passages(question, hits, llm.tokenizer, budget, template)
+    messages = build_messages(question, read, llm.tokenizer, budget, template)
     answer = generate(llm, messages, max_new_tokens, temperature, stream=stream)
     sentences = key_sentences(question, hits, embedder)
     return replace(answer, question=question, hits=hits, n_read=len(read), key_sentences=sentences)

@@ -39,9 +39,10 @@ from ragkit.notice import (
     NotAPDF,
     NoText,
     RagkitError,
+    StaleIndex,
     say,
 )
-from ragkit.workspace import Paths, Workspace, find_pdfs, make_recipe
+from ragkit.workspace import Paths, Workspace, find_pdfs, hash_sources, make_recipe
 
 PAGE_COLUMNS = [
     "source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "n_tokens", "ocr", "blocks",
@@ -447,20 +448,31 @@ def load_pages(workspace: Workspace, ocr: str | None = None) -> pd.DataFrame:
     """
     ocr = ocr or workspace.parameter("pages", "ocr", "never")
     libraries = ["ragkit", "pymupdf", "spacy", "tokenizers"]
-    recipe = make_recipe(workspace.hashes, {"ocr": ocr}, workspace.embedder, libraries)
+    # What decides which pages can be read: it has to be tried again once there is a password, or Tesseract.
+    parameters = {
+        "ocr": ocr,
+        "tesseract": ocr == "auto" and tesseract_found(),
+        "password": workspace.password is not None,
+    }
+    recipe = make_recipe(workspace.hashes, parameters, workspace.embedder, libraries)
     return workspace.load_or_build(
         "pages",
         "pages.parquet",
         recipe,
-        build=lambda: read_pdf(
-            list(workspace.sources.values()),
-            models.load_tokenizer(workspace.embedder),
-            workspace.password,
-            ocr,
-        ),
+        build=lambda: _read_sources(workspace, ocr),
         read=_read_pages,
         write=lambda pages, path: pages.to_parquet(path),
     )
+
+
+def _read_sources(workspace: Workspace, ocr: str) -> pd.DataFrame:
+    """Read a workspace's PDFs; refuse what is not what the workspace was opened for."""
+    tokenizer = models.load_tokenizer(workspace.embedder)
+    pages = read_pdf(list(workspace.sources.values()), tokenizer, workspace.password, ocr)
+    if hash_sources(workspace.sources) != workspace.hashes:
+        names = ", ".join(workspace.sources)
+        raise StaleIndex(f"A PDF changed since its workspace was opened ({names}). Run open_workspace again.")
+    return pages
 
 
 def _read_pages(path: Path) -> pd.DataFrame:

@@ -58,6 +58,7 @@ def dot_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
             f"The query has {query.shape[-1]} values, the embeddings have {embeddings.shape[-1]}: they come from two "
             "different models. Embed the chunks again with the model that embeds the question."
         )
+    query, embeddings = np.ascontiguousarray(query), np.ascontiguousarray(embeddings)
     return (torch.from_numpy(query) @ torch.from_numpy(embeddings).T).numpy()
 
 
@@ -157,7 +158,8 @@ def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
     EmptyQuestion
         If a question holds no word.
     StaleIndex
-        If chunks, embeddings and embedder do not belong together.
+        If there is not one embedding a chunk, or the embedder makes vectors of another length. (Arrays that are
+        mixed up at the same size cannot be told apart here; `load_embeddings` never gives such.)
     BadEmbeddings
         If the embeddings are not finite unit rows of float32.
     BadParameter
@@ -220,7 +222,9 @@ def _sentences(hit: dict) -> list[dict]:
         position = hit["text"].index(sentence, position)
         box = next((box for box in hit["boxes"] if box["start"] <= position < box["end"]), hit)
         position += len(sentence)
-        if len(sentence.split()) >= 4:
+        if len(sentence.split()) >= 4 or (
+            len(sentence) >= 8 and not sentence.isascii()
+        ):  # no spaces in Chinese
             place = {
                 "source": hit["source"],
                 "page": box["page"],

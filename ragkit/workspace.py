@@ -117,7 +117,7 @@ class Workspace:
         WorkspaceError
             If the folder cannot be written; what was saved earlier stays as it was.
         """
-        with self._locked():
+        with self.locked():
             reason = self.why_stale(step, file, recipe)
             if reason is None:
                 return read(self.folder / file)
@@ -142,8 +142,11 @@ class Workspace:
         write_whole(self.folder / MANIFEST, lambda path: path.write_text(text + "\n", encoding="utf-8"))
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the folder's lock; say so when another process holds it, and wait."""
+    def locked(self) -> Iterator[None]:
+        """Hold the folder's lock; say so when another process holds it, and wait.
+
+        A step holds it from reading its input to saving its artifact, so that nobody changes the input meanwhile.
+        """
         with _named_errors(self.folder):
             try:
                 self._lock.acquire(timeout=1)
@@ -171,7 +174,7 @@ def open_workspace(
     embedder : str, optional
         Embedding model; default: `RAGKIT_EMBEDDER`, else the catalogue's default.
     password : str, optional
-        For encrypted files.
+        For encrypted files; default: `RAGKIT_PASSWORD`.
     root : str or Path, optional
         Where workspaces live; default: `RAGKIT_ARTIFACTS`, else `artifacts` in the current folder.
 
@@ -183,7 +186,8 @@ def open_workspace(
         If the folder cannot be made.
     """
     sources = find_pdfs(pdf)
-    hashes = {source: sha256_of(path) for source, path in sources.items()}
+    hashes = hash_sources(sources)
+    password = password or os.environ.get("RAGKIT_PASSWORD")
     content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
     root = Path(root or os.environ.get("RAGKIT_ARTIFACTS") or "artifacts")
     name = f"{_name(pdf, sources)}-{content[:8]}"
@@ -209,6 +213,8 @@ def find_pdfs(path: Paths) -> dict[str, Path]:
     PDFNotFound
         If nothing is found; a missing one among several is only said.
     """
+    if path == "":
+        raise PDFNotFound("No PDF was named: the path is empty.")
     given = [path] if isinstance(path, str | os.PathLike) else list(path)
     found: list[Path] = []
     missing: list[str] = []
@@ -303,14 +309,40 @@ def make_recipe(input: Any, parameters: dict[str, Any], model: Any, libraries: l
     libraries : list of str
         Those that took part; their major versions count (a bug-fix release does not make an artifact stale).
     """
-    versions = {name: metadata.version(name).split(".")[0] for name in libraries}
+    versions = {name: _major(metadata.version(name)) for name in libraries}
     recipe = {"input": input, "parameters": parameters, "model": model, "versions": versions}
     return json.loads(json.dumps(recipe))  # as it will be read back
 
 
+def _major(version: str) -> str:
+    """The part of a version whose change means change: the first number, the first two of a 0.x.
+
+    >>> _major("5.23.0"), _major("0.22.1")
+    ('5', '0.22')
+    """
+    first, second = [*version.split("."), ""][:2]
+    return f"0.{second}" if first == "0" else first
+
+
+def hash_sources(sources: dict[str, Path]) -> dict[str, str]:
+    """SHA-256 of each PDF.
+
+    Raises
+    ------
+    PDFNotFound
+        If one cannot be read.
+    """
+    try:
+        return {source: sha256_of(path) for source, path in sources.items()}
+    except OSError as error:
+        raise PDFNotFound(
+            f"{error.filename}: {error.strerror}. Check the file and its permissions."
+        ) from error
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hex."""
-    with _named_errors(path), path.open("rb") as file:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -360,9 +392,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     """Read a manifest; empty when there is none, or none that this version understands."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
         return {}
-    return manifest if manifest.get("format") == FORMAT else {}
+    return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else {}
 
 
 def _difference(recorded: Recipe, recipe: Recipe, prefix: str = "") -> str | None:

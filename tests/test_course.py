@@ -126,9 +126,7 @@ def test_the_sample_is_there():
 )
 def test_commands(monkeypatch, arguments, called):
     calls = []
-    monkeypatch.setattr(
-        course, "run", lambda pdf, question, password: calls.append(("run", (pdf, question))) or 0
-    )
+    monkeypatch.setattr(course, "run", lambda pdf, question: calls.append(("run", (pdf, question))) or 0)
     monkeypatch.setattr(course, "render", lambda: calls.append(("render", ())))
     assert __main__.main(arguments) == 0
     assert calls == [called]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ragkit import embed
+from ragkit.chunk import load_chunks
 from ragkit.embed import (
     check_embeddings,
     embed_chunks,
@@ -14,7 +15,7 @@ from ragkit.embed import (
     plan_batches,
     read_embeddings_csv,
 )
-from ragkit.notice import BadEmbeddings, StaleIndex
+from ragkit.notice import BadEmbeddings, StaleIndex, WorkspaceError
 from ragkit.workspace import open_workspace, sha256_of
 
 TEXTS = [f"lemons {'and sailors ' * n}cure scurvy {n}" for n in (9, 0, 3, 30, 1, 2, 0, 5)]
@@ -139,6 +140,23 @@ def test_the_workspaces_own_model_is_loaded_when_something_is(workspace, embedde
     assert load_embeddings(workspace).shape == (1, 32)
 
 
+def test_a_full_disk_while_embedding_is_a_named_error(workspace, embedder, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device")
+
+    load_chunks(workspace)
+    monkeypatch.setattr(embed.Path, "write_bytes", full)
+    with pytest.raises(WorkspaceError, match="No space left on device"):
+        load_embeddings(workspace, embedder)
+
+
+def test_what_is_read_and_what_is_embedded_cannot_change_in_between(workspace, embedder, monkeypatch):
+    held = []
+    monkeypatch.setattr(embed, "load_chunks", lambda w: held.append(w._lock.is_locked) or load_chunks(w))
+    load_embeddings(workspace, embedder)
+    assert held == [True]
+
+
 def test_another_model_is_refused(workspace, embedder):
     from dataclasses import replace
 
@@ -146,22 +164,21 @@ def test_another_model_is_refused(workspace, embedder):
         load_embeddings(workspace, replace(embedder, name="other"))
 
 
-@pytest.mark.parametrize("change", [{"dtype": "bfloat16"}, {"checksum": "1" * 64}])
-def test_another_dtype_or_other_weights_are_embedded_again(workspace, embedder, change, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "change",
+    [{"dtype": "bfloat16"}, {"checksum": "1" * 64}, {"prompts": {"query": "", "document": "passage: "}}],
+)
+def test_another_dtype_other_weights_or_prompts_are_embedded_again(workspace, embedder, change, capsys):
     from dataclasses import replace
 
     load_embeddings(workspace, embedder)
     batches = len(embedder.model.batches)
-    if "checksum" in change:
-        monkeypatch.setattr(embed.models, "model_checksum", lambda folder: change["checksum"])
     load_embeddings(workspace, replace(embedder, **change))
     assert len(embedder.model.batches) > batches
     assert " was " in capsys.readouterr().err
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(workspace, embedder, monkeypatch, tmp_path, pdf):
-    from ragkit.chunk import load_chunks
-
     monkeypatch.setattr(embed, "SLICE", 1)
     n = len(load_chunks(workspace, max_tokens=12))
     assert n > 3

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from ragkit import generate as generate_module
+from ragkit.chunk import load_chunks
 from ragkit.generate import LLM, Answer, ask, generate, load_llm
 from ragkit.notice import BadParameter, PromptTooLong
 from ragkit.workspace import open_workspace
@@ -80,8 +81,18 @@ def test_parameters_that_make_no_sense(llm, parameters):
 
 
 def test_an_answer_is_frozen_and_names_each_page_once(llm):
-    answer = Answer("text", 1, 1, 0.1, 1.0, "end", hits=pd.DataFrame({"label": ["9", "4", "9"]}))
-    assert answer.labels == ["9", "4"]
+    answer = Answer(
+        "text",
+        1,
+        1,
+        0.1,
+        1.0,
+        "end",
+        hits=pd.DataFrame(
+            {"source": ["a", "a", "a", "b"], "page": [8, 3, 8, 8], "label": ["9", "4", "9", "9"]}
+        ),
+    )
+    assert answer.labels == ["9", "4", "9"]
     assert Answer("text", 1, 1, 0.1, 1.0, "end").labels == []
     with pytest.raises(AttributeError):
         answer.text = "other"
@@ -95,6 +106,18 @@ def test_ask_composes_search_prompt_and_generation(llm, embedder, pdf, tmp_path,
     assert answer.labels == ["1"]
     assert answer.key_sentences.loc[0, "text"] == "Lemons cure scurvy in sailors."
     assert answer.n_answer_tokens <= 4
+    assert answer.n_read == len(answer.hits)
+
+
+def test_ask_keeps_to_the_models_context(llm, embedder, pdf, tmp_path, fake_models, monkeypatch, capsys):
+    from dataclasses import replace
+
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    load_chunks(workspace, max_tokens=20)
+    whole = ask("Lemons?", workspace, embedder, llm, max_new_tokens=4)
+    small = ask("Lemons?", workspace, embedder, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
+    assert 0 < small.n_read < whole.n_read == len(whole.hits)
+    assert small.n_prompt_tokens + 4 <= whole.n_prompt_tokens
 
 
 def test_ask_loads_the_models_that_it_is_not_given(llm, embedder, pdf, tmp_path, fake_models, monkeypatch):

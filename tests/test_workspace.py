@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from ragkit.chunk import load_chunks
 from ragkit.embed import load_embeddings
-from ragkit.notice import PDFNotFound, WorkspaceError
+from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError
+from ragkit.pdf import load_pages
 from ragkit.workspace import Workspace, make_recipe, open_workspace, sha256_of, write_whole
 
 
@@ -170,6 +171,39 @@ def test_a_limit_that_was_another_embedders_is_not_kept(pdf, tmp_path, fake_mode
     smaller = load_chunks(open_workspace(pdf, embedder="smaller", root=tmp_path / "r"))
     assert smaller["n_tokens"].max() <= 30
     assert len(smaller) > 1
+
+
+def test_a_password_opens_what_was_left_out(pdf, tmp_path, fake_models, capsys):
+    import pymupdf
+
+    with pymupdf.open(pdf) as document:
+        document.save(
+            tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="o", user_pw="sesame"
+        )
+    before = load_pages(open_workspace([pdf, tmp_path / "locked.pdf"], root=tmp_path / "r"))
+    after = load_pages(open_workspace([pdf, tmp_path / "locked.pdf"], password="sesame", root=tmp_path / "r"))
+    assert set(before["source"]) == {"paper.pdf"}
+    assert set(after["source"]) == {"paper.pdf", "locked.pdf"}
+
+
+def test_a_pdf_that_changes_under_the_workspace_is_not_saved_as_the_old_one(pdf, tmp_path, fake_models):
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    pdf.write_bytes(pdf.read_bytes() + b"\n%changed")
+    with pytest.raises(StaleIndex, match="Run open_workspace again"):
+        load_pages(workspace)
+    assert not (workspace.folder / "pages.parquet").exists()
+
+
+@pytest.mark.parametrize("text", ["[]", '"x"', "{}", '{"format": 99}'])
+def test_a_manifest_of_another_shape_means_nothing_is_built(workspace, text):
+    (workspace.folder / "manifest.json").write_text(text, encoding="utf-8")
+    assert workspace.manifest()["steps"] == {}
+
+
+def test_an_empty_path_is_no_folder(tmp_path, monkeypatch, fake_models):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PDFNotFound, match="the path is empty"):
+        open_workspace("")
 
 
 def test_nothing_secret_or_local_is_written(pdf, tmp_path, fake_models):
