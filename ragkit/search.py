@@ -1,7 +1,7 @@
 """Step 04: from a question to the passages nearest to it.
 
 Exact search: the question's score against every chunk, then the best k. On a laptop this takes milliseconds
-for a million chunks and less; an approximate index would be faster, and sometimes wrong.
+for tens of thousands of chunks; an approximate index would be faster, and sometimes wrong.
 """
 
 from __future__ import annotations

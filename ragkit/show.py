@@ -629,7 +629,7 @@ def map_2d(embeddings: np.ndarray, groups: Sequence[str], labels: Sequence[str] 
         _name_point(axis, textwrap.shorten(label, 40, placeholder="…"), point)
     first, second = (f"{share:.0%} of the variance" for share in shares)
     axis.set(xlabel=f"first component, {first}", ylabel=f"second component, {second}")
-    axis.set_title(f"{shape[1]:,} values a text, drawn on the 2 that vary most")
+    axis.set_title(f"{shape[1]:,} values a text, drawn along the 2 directions that vary most")
     figure.legend(loc="outside right upper", fontsize=9.5)
     alt = f"Map of {shape[0]:,} embeddings in {len(set(groups))} groups; on the axes {first} and {second}."
     return _picture(figure, alt)
