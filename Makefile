@@ -45,7 +45,7 @@ notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
 
 doctor:  ## what this machine has, and what to do about what is missing
-	@test -x $(PY) && $(PY) -m ragkit doctor || $(PYTHON) -m ragkit.doctor
+	@if test -x $(PY); then $(PY) -m ragkit doctor; else $(PYTHON) -m ragkit doctor; fi
 
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
