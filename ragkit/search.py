@@ -20,9 +20,6 @@ from ragkit.chunk import split_sentences
 from ragkit.embed import Embedder, check_embeddings, embed_texts, load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 
-HIT_COLUMNS = ["rank", "score"]
-"""What `search` puts before a chunk's own columns."""
-
 KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk"]
 
 

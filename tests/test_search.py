@@ -143,14 +143,13 @@ def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
     )
     chunks = chunk_pages(pages, tokenizer)
     hits = search("scurvy", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, embedder, n=2)
+    sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, embedder, n=3)
     assert list(sentences.columns) == search_module.KEY_SENTENCE_COLUMNS
     assert sentences.loc[0, ["rank", "text", "source", "page", "label"]].tolist() == [
         1, "Lemons cure scurvy in all the sailors.", "a.pdf", 0, "7",
     ]  # fmt: skip
     page_of = dict(zip(sentences["text"], sentences["label"], strict=True))
-    assert len(sentences) == 2
-    assert set(page_of.values()) <= {"7", "8"}
+    assert page_of["Iron is in blood cells."] == "8"
 
 
 def test_the_page_of_a_sentence_after_the_page_break(tokenizer, embedder):
