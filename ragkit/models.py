@@ -983,7 +983,9 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    tokenizer.model_max_length = min(tokenizer.model_max_length, _reading_limit(folder))
+    # What a text may have: the prompt that the model wants before each one takes its part of the limit.
+    prompt = count_tokens(tokenizer, [read_prompts(folder)["document"]])[0]
+    tokenizer.model_max_length = min(tokenizer.model_max_length, _reading_limit(folder)) - prompt
     return tokenizer
 
 
@@ -993,6 +995,19 @@ def _reading_limit(folder: Path) -> int:
     if not settings.is_file():
         return sys.maxsize
     return json.loads(settings.read_text(encoding="utf-8")).get("max_seq_length") or sys.maxsize
+
+
+def read_prompts(folder: Path) -> dict[str, str]:
+    """Return what an embedder wants written before a "query" and a "document"; often nothing.
+
+    Its own configuration says so; for documents under one of the three names that sentence-transformers'
+    `encode_document` looks for, in that order.
+    """
+    path = folder / "config_sentence_transformers.json"
+    prompts = json.loads(path.read_text(encoding="utf-8")).get("prompts") if path.exists() else None
+    prompts = prompts or {}
+    document = next((prompts[name] for name in ("document", "passage", "corpus") if name in prompts), "")
+    return {"query": prompts.get("query") or "", "document": document or ""}
 
 
 def count_tokens(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> list[int]:
@@ -1032,10 +1047,13 @@ def load_sentencizer() -> Language:
     """Return spaCy's rule-based sentence splitter for English: no model, nothing is downloaded.
 
     Whole documents pass in one piece: spaCy's limit of 1,000,000 characters is there for its parser's memory.
+    Chinese and Japanese sentences end without a space after them, which the rules for English wait for.
     """
     import spacy
 
     sentencizer = spacy.blank("en")
+    infixes = [*sentencizer.Defaults.infixes, "[。！？｡」』】》]"]
+    sentencizer.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
     sentencizer.add_pipe("sentencizer")
     sentencizer.max_length = 1_000_000_000
     return sentencizer

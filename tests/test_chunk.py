@@ -138,3 +138,16 @@ def test_chunk_by_sentences_is_page_by_page_and_blind_to_the_limit(tokenizer):
     assert chunks["n_sentences"].tolist() == [25, 15, 2]
     assert chunks["page"].tolist() == [0, 0, 1]
     assert chunks["n_tokens"].max() > 64
+
+
+def test_a_long_chinese_sentence_is_cut_at_a_comma_and_loses_nothing(tokenizer):
+    text = "，".join(["研究维生素" * 4] * 9)  # no space anywhere; a token for every four signs
+    chunks = chunk_pages(make_pages(text), tokenizer, max_tokens=24)
+    assert "".join(chunks["text"]) == text
+    assert len(chunks) > 2
+    assert all(part.endswith("，") for part in chunks["text"][:-1])
+
+
+def test_a_lone_space_at_the_edge_of_an_endless_word_does_not_cut_it(tokenizer):
+    chunks = chunk_pages(make_pages("ab " + "x" * 400), tokenizer, max_tokens=64)
+    assert chunks["text"].str.len().tolist() == [201, 202]

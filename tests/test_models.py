@@ -14,10 +14,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import make_pages, make_tokenizer
 from huggingface_hub import errors
 from safetensors.numpy import save_file
 
 from ragkit import models
+from ragkit.chunk import chunk_pages
 from ragkit.models import CATALOGUE, PACKAGES, Package, Wheel, fetch_model
 from ragkit.notice import BadParameter, ModelCorrupt, ModelNotFound, NotEnoughMemory
 
@@ -704,6 +706,20 @@ def test_tokenizer_comes_from_the_folder_and_counts_past_its_limit(tokenizer, tm
     assert caplog.records == []
 
 
+@pytest.mark.parametrize("name", ["document", "passage", "corpus"])
+def test_the_prompt_before_a_text_takes_its_part_of_the_limit(tmp_path, name):
+    make_tokenizer().save_pretrained(tmp_path)
+    limit = models._load_tokenizer(tmp_path / ".").model_max_length
+    assert models.read_prompts(tmp_path) == {"query": "", "document": ""}
+    prompts = {"query": "query: ", name: "passage: "}
+    (tmp_path / "config_sentence_transformers.json").write_text(json.dumps({"prompts": prompts}))
+    assert models.read_prompts(tmp_path) == {"query": "query: ", "document": "passage: "}
+    models._load_tokenizer.cache_clear()
+    tokenizer = models._load_tokenizer(tmp_path)
+    assert tokenizer.model_max_length == limit - 3  # "pass", "age", ":"
+    assert chunk_pages(make_pages("Iron. " * 300), tokenizer)["n_tokens"].max() == limit - 4  # 2 a sentence
+
+
 def test_counting_takes_a_list(tokenizer):
     assert models.count_tokens(tokenizer, []) == []
     with pytest.raises(BadParameter, match="in brackets"):
@@ -718,6 +734,11 @@ def test_sentencizer_takes_a_long_document_and_is_made_once():
         "Drink water!",
     ]
     assert sentencizer.max_length > 10_000_000
+
+
+def test_chinese_and_japanese_sentences_end_without_a_space():
+    found = [span.text for span in models.load_sentencizer()("今日は雨。「はい！」と言った？次，终。").sents]
+    assert found == ["今日は雨。", "「はい！」", "と言った？", "次，终。"]
 
 
 def test_quiet_loading_gives_everything_back():
