@@ -12,21 +12,22 @@ import hashlib
 import json
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 from tqdm import tqdm
 
 from ragkit import device as devices
 from ragkit import models
 from ragkit.chunk import load_chunks
-from ragkit.notice import BadEmbeddings, StaleIndex, say
+from ragkit.notice import BadEmbeddings, RagkitError, StaleIndex, say
 from ragkit.workspace import Recipe, Workspace, make_recipe, sha256_of, write_whole
 
 BATCH_TOKENS = 1024
@@ -37,6 +38,12 @@ SLICE = 128
 
 PARTIAL = "embeddings.partial"
 """Folder of the slices that an unfinished run has saved."""
+
+PROBES = 8
+"""Chunks that are embedded once more to see whether embeddings that come from elsewhere are theirs."""
+
+SAME_TEXT = 0.99
+"""Cosine from which two embeddings count as made from one text by one model, be it in another number format."""
 
 UNIT_TOLERANCE = 1e-3
 """How far a row's length may be from 1: float32 rounding gives 1e-6; text saved with few digits, more."""
@@ -76,6 +83,18 @@ class Embedder:
 Role = Literal["document", "query"]
 
 
+class Origin(NamedTuple):
+    """What a row of embeddings was made from."""
+
+    text: int  # hash of the text
+    checksum: str  # of the model's weights
+    prompt: str  # what stood before the text
+
+
+# Of the rows that this process made or loaded: hash of the row's bytes -> its origins, each with the model's name.
+_origins: defaultdict[int, dict[Origin, str]] = defaultdict(dict)
+
+
 def load_embedder(name: str | None = None, device: str | None = None, dtype: str | None = None) -> Embedder:
     """Load an embedding model, fetching it first if it is not on this disk.
 
@@ -113,7 +132,7 @@ def load_embedder(name: str | None = None, device: str | None = None, dtype: str
         dimension=model.get_embedding_dimension(),
         max_tokens=model.max_seq_length,
         checksum=models.model_checksum(folder),
-        prompts=_prompts(folder),
+        prompts=models.read_prompts(folder),
     )
 
 
@@ -177,9 +196,11 @@ def embed_chunks(embedder: Embedder, chunks: pd.DataFrame, progress: bool = True
     Returns
     -------
     ndarray, float32, shape (len(chunks), embedder.dimension)
-        Row i belongs to row i of `chunks`.
+        Row i belongs to row i of `chunks`; `search` will know it by that.
     """
-    return embed_texts(embedder, chunks["text"].tolist(), progress=progress)
+    embeddings = embed_texts(embedder, chunks["text"].tolist(), progress=progress)
+    _remember(chunks, embeddings, embedder.name, embedder.checksum, embedder.prompts)
+    return embeddings
 
 
 def plan_batches(lengths: Sequence[int], batch_tokens: int, max_tokens: int) -> Iterator[list[int]]:
@@ -275,6 +296,92 @@ def _check_rows(embeddings: np.ndarray) -> None:
         )
 
 
+def check_origin(chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder) -> None:
+    """Make sure that row i of the embeddings is what this embedder makes of chunk i.
+
+    Rows that this process embedded, or loaded from a workspace, are known one by one. Of rows from elsewhere (a
+    CSV, a file of your own) a few chunks, evenly spread, are embedded once more and compared.
+
+    Parameters
+    ----------
+    chunks : DataFrame
+        n rows with a column `text`.
+    embeddings : ndarray, float32, shape (n, d)
+        Unit rows that `check_embeddings` has seen.
+    embedder : Embedder
+        What the questions are embedded with.
+
+    Raises
+    ------
+    StaleIndex
+        If they come from another model, from other texts or in another order; the message says which.
+    """
+    expected = _expected_origins(chunks, embedder.checksum, embedder.prompts)
+    known = [_origins.get(hash(row.tobytes()), {}) for row in embeddings]
+    for i, (origins, origin) in enumerate(zip(known, expected, strict=True)):
+        if origins and origin not in origins:
+            raise StaleIndex(_what_differs(i, origin, known, embedder))
+    if unknown := [i for i, origins in enumerate(known) if not origins]:
+        _probe(chunks, embeddings, embedder, unknown)
+        _remember(chunks, embeddings, embedder.name, embedder.checksum, embedder.prompts)
+
+
+def _expected_origins(chunks: pd.DataFrame, checksum: str, prompts: dict[str, str]) -> list[Origin]:
+    return [Origin(hash(text), checksum, prompts["document"]) for text in chunks["text"]]
+
+
+def _remember(
+    chunks: pd.DataFrame, embeddings: np.ndarray, name: str, checksum: str, prompts: dict[str, str]
+) -> None:
+    for row, origin in zip(embeddings, _expected_origins(chunks, checksum, prompts), strict=True):
+        _origins[hash(row.tobytes())][origin] = name
+
+
+def _what_differs(i: int, expected: Origin, known: Sequence[dict[Origin, str]], embedder: Embedder) -> str:
+    """Say which two things do not belong together: row i has other origins than the one expected."""
+    found, name = next(iter(known[i].items()))
+    if expected.checksum != found.checksum:
+        return (
+            f"{name} (weights {found.checksum[:8]}…) made the embeddings, {embedder.name} (weights "
+            f"{expected.checksum[:8]}…) embeds the question: their numbers mean different things. Use one model for "
+            "both."
+        )
+    if expected.prompt != found.prompt:
+        return (
+            f"The embeddings were made with {found.prompt!r} before each text, the embedder writes "
+            f"{expected.prompt!r} there. Embed the chunks again."
+        )
+    row = next((row for row, origins in enumerate(known) if expected in origins), None)
+    if row is not None:
+        return _in_another_order(i, row)
+    return (
+        f"Chunks and embeddings come from two documents, or from two versions of one: the embedding in row {i} was "
+        "made from another text than the chunk there has. Load both from one workspace, or embed the chunks again."
+    )
+
+
+def _in_another_order(chunk: int, row: int) -> str:
+    return (
+        f"Chunks and embeddings are in two different orders: the embedding of the chunk in row {chunk} is in row "
+        f"{row}. Sort or filter both alike, or load both again."
+    )
+
+
+def _probe(chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder, rows: Sequence[int]) -> None:
+    """Embed a few of the chunks in these rows once more; raise StaleIndex where the embedding is another."""
+    probes = [rows[i] for i in np.linspace(0, len(rows) - 1, min(PROBES, len(rows))).astype(int)]
+    made = embed_texts(embedder, chunks["text"].iloc[probes].tolist())
+    for probe, scores in zip(probes, made @ embeddings.T, strict=True):
+        if scores[probe] >= SAME_TEXT:
+            continue
+        if scores.max() >= SAME_TEXT:
+            raise StaleIndex(_in_another_order(probe, int(scores.argmax())))
+        raise StaleIndex(
+            f"Embedding {probe} is not what {embedder.name} makes of chunk {probe} (cosine {scores[probe]:.2f}, for "
+            "one text it is 1): the embeddings come from other texts or another model. Embed the chunks again."
+        )
+
+
 def _encode(embedder: Embedder, texts: list[str], role: Role) -> np.ndarray:
     """Embed one batch; if the device runs out of memory, halve the batch and go on."""
     try:
@@ -356,7 +463,10 @@ def _load_embeddings(workspace: Workspace, embedder: Embedder | None) -> np.ndar
         write=_write_embeddings,
     )
     shutil.rmtree(workspace.folder / PARTIAL, ignore_errors=True)
-    return check_embeddings(embeddings, len(chunks))
+    check_embeddings(embeddings, len(chunks))
+    model, parameters = recipe["model"], recipe["parameters"]
+    _remember(chunks, embeddings, model["name"], model["sha256"], parameters["prompts"])
+    return embeddings
 
 
 def _recipe(workspace: Workspace, embedder: Embedder | None, dtype: str) -> Recipe:
@@ -365,18 +475,11 @@ def _recipe(workspace: Workspace, embedder: Embedder | None, dtype: str) -> Reci
         checksum, prompts = embedder.checksum, embedder.prompts
     else:
         folder = models.fetch_model(workspace.embedder, "embedder")
-        checksum, prompts = models.model_checksum(folder), _prompts(folder)
+        checksum, prompts = models.model_checksum(folder), models.read_prompts(folder)
     model = {"name": workspace.embedder, "sha256": checksum}
     libraries = ["ragkit", "sentence-transformers", "transformers", "torch"]
     parameters = {"dtype": dtype, "prompts": prompts}
     return make_recipe(workspace.fingerprint("chunks"), parameters, model, libraries)
-
-
-def _prompts(folder: Path) -> dict[str, str]:
-    """What a model wants written before queries and documents, from its own configuration."""
-    path = folder / "config_sentence_transformers.json"
-    prompts = json.loads(path.read_text(encoding="utf-8")).get("prompts", {}) if path.exists() else {}
-    return {role: prompts.get(role) or "" for role in ("query", "document")}
 
 
 def _embed_in_slices(
@@ -390,14 +493,26 @@ def _embed_in_slices(
     parts = [np.zeros((0, embedder.dimension), dtype=np.float32)]
     with tqdm(total=len(texts), unit="chunk", desc="embedding") as bar:
         for start in range(0, len(texts), SLICE):
-            path = folder / f"{start:07d}.safetensors"
-            if not path.exists():
+            path, wanted = folder / f"{start:07d}.safetensors", texts[start : start + SLICE]
+            rows = _read_slice(path, (len(wanted), embedder.dimension))
+            if rows is None:
                 known = _known_embeddings(workspace, recipe) if known is None else known
-                rows = _embed_unknown(embedder, texts[start : start + SLICE], known)
+                rows = _embed_unknown(embedder, wanted, known)
                 write_whole(path, functools.partial(_write_embeddings, rows))
-            parts.append(load_file(path)["embeddings"])
-            bar.update(len(parts[-1]))
+            parts.append(rows)
+            bar.update(len(rows))
     return np.concatenate(parts)
+
+
+def _read_slice(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
+    """Read a slice that an interrupted run saved; None if there is none, or the disk gave back something else."""
+    if not path.exists():
+        return None
+    try:
+        return check_embeddings(load_file(path)["embeddings"], *shape)
+    except (SafetensorError, KeyError, RagkitError):
+        say(f"{path.name}, saved by an interrupted run, is damaged; its chunks are embedded again")
+        return None
 
 
 def _slice_folder(workspace: Workspace, recipe: Recipe) -> Path:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ragkit import StepModule
 from ragkit.chunk import split_sentences
-from ragkit.embed import Embedder, check_embeddings, embed_texts, load_embedder
+from ragkit.embed import Embedder, check_embeddings, check_origin, embed_texts, load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 
 KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk"]
@@ -155,8 +155,8 @@ def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
     EmptyQuestion
         If a question holds no word.
     StaleIndex
-        If there is not one embedding a chunk, or the embedder makes vectors of another length. (Arrays that are
-        mixed up at the same size cannot be told apart here; `load_embeddings` never gives such.)
+        If there is not one embedding a chunk, or if the embeddings were made by another model, from other texts
+        or in another order; the message says which two things differ.
     BadEmbeddings
         If the embeddings are not finite unit rows of float32.
     BadParameter
@@ -166,6 +166,7 @@ def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
     _check_questions(questions)
     embedder = embedder or _default_embedder()
     check_embeddings(embeddings, len(chunks), embedder.dimension)
+    check_origin(chunks, embeddings, embedder)
     if source is not None:
         kept = _of_source(chunks, [source] if isinstance(source, str) else list(source))
         chunks, embeddings = chunks[kept], embeddings[kept]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save
 
 from ragkit import embed
 from ragkit.chunk import load_chunks
@@ -201,6 +202,22 @@ def test_an_interrupted_run_goes_on_where_it_stopped(workspace, embedder, monkey
     assert len(calls) == n + 1
     for file in ("embeddings.safetensors", "manifest.json"):
         assert sha256_of(workspace.folder / file) == sha256_of(other.folder / file)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"not a tensor", save({"rows": unit(1, d=32)}), save({"embeddings": unit(2, d=32)}),
+     save({"embeddings": np.full((1, 32), np.nan, np.float32)})],
+    ids=["empty", "text", "another name", "a row too many", "not finite"],
+)  # fmt: skip
+def test_a_damaged_slice_of_an_interrupted_run_is_made_again(workspace, embedder, damaged, capsys):
+    expected = load_embeddings(workspace, embedder)
+    (workspace.folder / "embeddings.safetensors").unlink()
+    slices = embed._slice_folder(workspace, embed._recipe(workspace, embedder, "float32"))
+    slices.mkdir(parents=True)
+    (slices / "0000000.safetensors").write_bytes(damaged)
+    np.testing.assert_array_equal(load_embeddings(workspace, embedder), expected)
+    assert "0000000.safetensors, saved by an interrupted run, is damaged" in capsys.readouterr().err
 
 
 def test_one_file_changed_among_several_only_its_chunks_are_embedded(pdf, tmp_path, fake_models, embedder):

@@ -1,13 +1,17 @@
 """Scores against hand calculation and NumPy; ranks, ties and limits."""
 
+from collections import defaultdict
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import make_pages
 
+from ragkit import embed
 from ragkit import search as search_module
 from ragkit.chunk import chunk_pages
-from ragkit.embed import embed_texts
+from ragkit.embed import embed_chunks, embed_texts
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 from ragkit.search import cosine_scores, dot_scores, key_sentences, search, top_k
 
@@ -112,6 +116,87 @@ def test_a_question_without_a_word(chunks, embeddings, embedder, question):
 def test_embeddings_of_other_chunks_are_not_searched(chunks, embeddings, embedder):
     with pytest.raises(StaleIndex, match="3 chunks but 2 embeddings"):
         search("blood", chunks, embeddings[:2], embedder)
+
+
+@pytest.fixture
+def eight(tokenizer, embedder, monkeypatch):
+    """Eight chunks, and their embeddings as `embed_chunks` gives them; nothing is known of any others."""
+    monkeypatch.setattr(embed, "_origins", defaultdict(dict))
+    pages = pd.concat(
+        [make_pages(f"Fact {i}: word{i} is unlike term{9 - i}.", source=f"{i}.pdf") for i in range(8)]
+    )
+    chunks = chunk_pages(pages, tokenizer)
+    return chunks, embed_chunks(embedder, chunks, progress=False)
+
+
+def from_elsewhere(embeddings):
+    """The same embeddings with other bytes, as a CSV would give them back: of no known origin."""
+    return np.round(embeddings, 5).astype(np.float32)
+
+
+@pytest.mark.parametrize("origin", [lambda embeddings: embeddings, from_elsewhere])
+def test_chunks_and_embeddings_in_two_orders_are_not_searched(eight, embedder, origin):
+    chunks, embeddings = eight
+    turned = chunks[::-1].reset_index(drop=True)
+    with pytest.raises(StaleIndex, match="embedding of the chunk in row 0 is in row 7"):
+        search("word3", turned, origin(embeddings), embedder)
+    with pytest.raises(StaleIndex, match="two different orders"):
+        search("word3", chunks, np.roll(origin(embeddings), 1, axis=0), embedder)
+
+
+def test_two_rows_that_changed_places_are_seen(eight, embedder):
+    chunks, embeddings = eight
+    swapped = embeddings[[0, 1, 2, 4, 3, 5, 6, 7]]
+    with pytest.raises(StaleIndex, match="embedding of the chunk in row 3 is in row 4"):
+        search("word3", chunks, swapped, embedder)
+
+
+@pytest.mark.parametrize(
+    ("origin", "message"),
+    [(lambda embeddings: embeddings, "two documents"), (from_elsewhere, "from other texts or another model")],
+)
+def test_embeddings_of_another_document_are_not_searched(eight, embedder, origin, message):
+    chunks, embeddings = eight
+    other = chunks.assign(text=[f"Elsewhere, thing{i}." for i in range(8)])
+    with pytest.raises(StaleIndex, match=message):
+        search("word3", other, origin(embeddings), embedder)
+    one_changed = chunks.assign(text=[*chunks["text"][:7], "Another last page."])
+    with pytest.raises(StaleIndex, match=r"mbedding (in row )?7"):
+        search("word3", one_changed, origin(embeddings), embedder)
+
+
+def test_embeddings_of_another_model_of_that_size_are_not_searched(eight, embedder, monkeypatch):
+    chunks, embeddings = eight
+    other = replace(embedder, name="other", checksum="1" * 64)
+    with pytest.raises(
+        StaleIndex, match=r"fake \(weights 00000000….*other \(weights 11111111….*two|Use one model"
+    ):
+        search("word3", chunks, embeddings, other)
+    with pytest.raises(StaleIndex, match="'' before each text, the embedder writes 'passage: '"):
+        search("word3", chunks, embeddings, replace(embedder, prompts={"query": "", "document": "passage: "}))
+    encode = embedder.model.encode
+    monkeypatch.setattr(embedder.model, "encode", lambda texts, **options: -encode(texts, **options))
+    with pytest.raises(StaleIndex, match=r"Embedding 0 is not what fake makes of chunk 0 \(cosine -1.00"):
+        search("word3", chunks, from_elsewhere(embeddings), embedder)
+
+
+def test_what_belongs_together_is_searched_wherever_it_comes_from(eight, embedder):
+    chunks, embeddings = eight
+    expected = search("word3", chunks, embeddings, embedder)["text"].tolist()
+    assert search("word3", chunks, from_elsewhere(embeddings), embedder)["text"].tolist() == expected
+    assert search("word3", chunks[::-1], embeddings[::-1], embedder)["text"].tolist() == expected
+    half = chunks["chunk"].to_numpy() >= 4
+    assert search("word3", chunks[half], embeddings[half], embedder, top_k=1)["chunk"].item() >= 4
+    texts = chunks["text"].tolist()
+    assert search("word3", pd.DataFrame({"text": texts}), embeddings, embedder)["text"].tolist() == expected
+
+
+def test_embeddings_from_elsewhere_are_probed_once(eight, embedder):
+    chunks, embeddings = eight
+    search("word3", chunks, from_elsewhere(embeddings), embedder)
+    embedder.model.batches.clear()
+    search("word3", chunks, from_elsewhere(embeddings), embedder)
+    assert embedder.model.batches == [1]  # the question
 
 
 def test_a_search_in_some_files_only(chunks, embeddings, embedder):
