@@ -84,10 +84,10 @@ class Workspace:
 
     def why_stale(self, step: str, file: str, recipe: Recipe) -> str | None:
         """Say in a few words why a step's artifact cannot be used, or None if it can."""
-        record = self.manifest()["steps"].get(step)
-        path = self.folder / file
+        steps = self.manifest()["steps"]
+        record, path = steps.get(step), self.folder / file
         if record is None or not path.exists():
-            return "not built yet"
+            return "not built yet" if steps else self._since_last_time()
         if changed := _difference(record["recipe"], recipe):
             return changed
         return None if sha256_of(path) == record["sha256"] else f"{file} is not the file that was saved"
@@ -134,6 +134,24 @@ class Workspace:
         for manifest in sorted(self.folder.parent.glob(f"*/{MANIFEST}")):
             if manifest.parent != self.folder:
                 yield manifest.parent, _read_manifest(manifest).get("steps", {})
+
+    def _since_last_time(self) -> str:
+        """Say which files are new, gone or changed since the last workspace of that name."""
+        pattern = f"{glob.escape(self.folder.name[:-8])}{'[0-9a-f]' * 8}/{MANIFEST}"
+        earlier = [path for path in self.folder.parent.glob(pattern) if path.parent != self.folder]
+        before = _read_manifest(max(earlier, key=lambda path: path.stat().st_mtime)) if earlier else {}
+        hashes = before.get("sources", self.hashes)
+        found = {
+            "new": [source for source in self.hashes if source not in hashes],
+            "gone": [source for source in hashes if source not in self.hashes],
+            "changed": [
+                source
+                for source in self.hashes
+                if hashes.get(source, self.hashes[source]) != self.hashes[source]
+            ],
+        }
+        parts = [f"{kind} since last time: {_few(sources)}" for kind, sources in found.items() if sources]
+        return "; ".join(parts) or "not built yet"
 
     def _record(self, step: str, file: str, recipe: Recipe) -> None:
         manifest = self.manifest()
@@ -407,6 +425,11 @@ def _difference(recorded: Recipe, recipe: Recipe, prefix: str = "") -> str | Non
         elif before != now:
             return f"{prefix}{name} was {_short(before)}, is {_short(now)}"
     return None
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def _short(value: Any) -> str:
