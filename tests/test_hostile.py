@@ -1,0 +1,91 @@
+"""A PDF whose text is markup, from the file to the report, opened in a real browser: nothing of it runs."""
+
+import re
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import pymupdf
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import writes as notebook_text
+
+from ragkit import course, show
+from ragkit.chunk import load_chunks
+from ragkit.embed import load_embeddings
+from ragkit.pdf import load_pages
+from ragkit.search import key_sentences, search
+from ragkit.workspace import open_workspace
+
+BROWSER = next(filter(shutil.which, ["chromium", "google-chrome", "chromium-browser"]), None)
+SWITCHES = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--virtual-time-budget=3000", "--dump-dom",
+]  # fmt: skip
+EVIL = (
+    "<img src=x onerror=\"document.title='ran'\"> cures </pre><script>document.title='ran'</script> and "
+    "<svg onload=\"document.title='ran'\"></svg> in sailors."
+)
+
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
+
+
+def title_after_loading(page, profile):
+    """Title of a page after its scripts, if any, have run."""
+    command = [BROWSER, *SWITCHES, f"--user-data-dir={profile}", page.as_uri()]
+    dom = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    return re.search(r"<title>(.*?)</title>", dom, flags=re.DOTALL)[1].strip()
+
+
+def write_report(folder, *outputs):
+    """The course's report of one notebook with these outputs."""
+    cell = new_code_cell("chunks", outputs=list(outputs))
+    path = folder / "01_pdf.ipynb"
+    path.write_text(notebook_text(new_notebook(cells=[cell])), encoding="utf-8")
+    return course.write_report([path], folder / "report.html", "report of </title>" + EVIL)
+
+
+def shown(html, text):
+    return new_output("display_data", {"text/html": html, "text/plain": text})
+
+
+@pytest.fixture
+def evil_outputs(tmp_path, fake_models, embedder):
+    """Everything that a notebook shows of a PDF, of one whose text and file name are markup."""
+    path = tmp_path / "a\"><img src=x onerror=document.title='ran'>.pdf"
+    document = pymupdf.open()
+    document.new_page().insert_textbox((40, 40, 550, 300), EVIL, fontsize=8)
+    document.save(path)
+    workspace = open_workspace(path, root=tmp_path / "artifacts")
+    pages, chunks = load_pages(workspace), load_chunks(workspace)
+    hits = search("sailors", chunks, load_embeddings(workspace, embedder), embedder)
+    sentences = key_sentences("sailors", hits, embedder)
+    text = pages.loc[0, "text"]
+    assert "onerror" in text
+    assert "<script>" in text
+    answer = SimpleNamespace(
+        question=EVIL, text=text, stop_reason="end", n_read=1, hits=hits, key_sentences=sentences,
+        n_prompt_tokens=9, n_answer_tokens=9, seconds_to_first_token=1.0, tokens_per_second=1.0,
+    )  # fmt: skip
+    displays = [
+        show.table(chunks, width=500), show.side_by_side(text, text, [text, text]), show.answer(answer),
+        show.before_after(text, "", text), show.chat_template(text, ["<script>"]),
+        show.page_beside_text(path, 0, text), show.hit_pages(workspace, hits), show.score_bars(hits),
+    ]  # fmt: skip
+    return [
+        new_output("stream", name="stdout", text=text),
+        shown(pages._repr_html_(), repr(pages)),
+        *(shown(display.html, display.text) for display in displays),
+    ]
+
+
+@needs_browser
+def test_nothing_in_a_report_of_a_hostile_document_runs(evil_outputs, tmp_path):
+    report = write_report(tmp_path, *evil_outputs)
+    assert "report of" in title_after_loading(report, tmp_path / "profile")
+
+
+@needs_browser
+def test_markup_that_reached_the_page_unescaped_would_run(tmp_path):
+    report = write_report(tmp_path, shown(f"<p>{EVIL}</p>", EVIL))
+    assert title_after_loading(report, tmp_path / "profile") == "ran"
