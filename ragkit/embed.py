@@ -487,7 +487,6 @@ def _embed_in_slices(
 ) -> np.ndarray:
     """Embed slice after slice, each saved before the next begins; slices of an interrupted run are used again."""
     folder = _slice_folder(workspace, recipe)
-    folder.mkdir(parents=True, exist_ok=True)
     texts = chunks["text"].tolist()
     known: dict[str, np.ndarray] | None = None
     parts = [np.zeros((0, embedder.dimension), dtype=np.float32)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import glob
 import hashlib
 import json
@@ -118,12 +119,13 @@ class Workspace:
             If the folder cannot be written; what was saved earlier stays as it was.
         """
         with self.locked():
-            reason = self.why_stale(step, file, recipe)
-            if reason is None:
-                return read(self.folder / file)
+            with _named_errors(self.folder / file):
+                reason = self.why_stale(step, file, recipe)
+                if reason is None:
+                    return read(self.folder / file)
+                for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
+                    half_written.unlink(missing_ok=True)
             say(f"building {step} of {self.folder.name}: {reason}")
-            for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
-                half_written.unlink(missing_ok=True)
             artifact = build()
             write_whole(self.folder / file, lambda path: write(artifact, path))
             self._record(step, file, recipe)
@@ -141,14 +143,11 @@ class Workspace:
         earlier = [path for path in self.folder.parent.glob(pattern) if path.parent != self.folder]
         before = _read_manifest(max(earlier, key=lambda path: path.stat().st_mtime)) if earlier else {}
         hashes = before.get("sources", self.hashes)
+        both = [source for source in self.hashes if source in hashes]
         found = {
             "new": [source for source in self.hashes if source not in hashes],
             "gone": [source for source in hashes if source not in self.hashes],
-            "changed": [
-                source
-                for source in self.hashes
-                if hashes.get(source, self.hashes[source]) != self.hashes[source]
-            ],
+            "changed": [source for source in both if self.hashes[source] != hashes[source]],
         }
         parts = [f"{kind} since last time: {_few(sources)}" for kind, sources in found.items() if sources]
         return "; ".join(parts) or "not built yet"
@@ -264,6 +263,10 @@ def _expand(path: Path) -> list[Path]:
         if files:
             return files
         raise PDFNotFound(f"No PDF matches {path}.{_near_names(path)}")
+    if re.match(r"\w{2,}:[/\\]", str(path)):
+        raise PDFNotFound(f"{path} is an address, not a path. Download the file first, and give its path.")
+    if path.exists():
+        raise PDFNotFound(f"{path} is no file, but a pipe or a device. Copy what comes from it into a file.")
     raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
 
 
@@ -374,6 +377,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with _named_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write(temporary)
             with temporary.open("rb+") as file:
@@ -390,10 +394,14 @@ def _named_errors(path: Path) -> Iterator[None]:
     except WorkspaceError:
         raise
     except OSError as error:
+        cure = "Free some disk space" if error.errno in _FULL else "See that you may read and write there"
         raise WorkspaceError(
-            f"{path}: {error.strerror or error}. What was saved before is intact. Free some disk space, or "
-            "choose another folder with RAGKIT_ARTIFACTS, and run the cell again."
+            f"{path}: {error.strerror or error}. What was saved before is intact. {cure}, or choose another folder "
+            "with RAGKIT_ARTIFACTS, and run the cell again."
         ) from error
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _name(pdf: Any, sources: dict[str, Path]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import zlib
 from pathlib import Path
 
@@ -90,8 +91,7 @@ class FakeModel:
         return sum(np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds)
 
 
-@pytest.fixture
-def embedder(tokenizer):
+def make_embedder(tokenizer):
     """An embedder of 32 values that reads 64 tokens."""
     from ragkit.embed import Embedder
 
@@ -99,6 +99,12 @@ def embedder(tokenizer):
         name="fake", model=FakeModel(), tokenizer=tokenizer, device="cpu", dtype="float32", dimension=32,
         max_tokens=64, checksum="0" * 64, prompts={"query": "", "document": ""},
     )  # fmt: skip
+
+
+@pytest.fixture
+def embedder(tokenizer):
+    """An embedder that needs no model on disk."""
+    return make_embedder(tokenizer)
 
 
 def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.DataFrame:
@@ -121,15 +127,23 @@ def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.D
     return pd.DataFrame(rows)
 
 
+def functions_without_models(tokenizer):
+    """What a workspace asks of `ragkit.models`, by name, without a model on disk."""
+    return {
+        "load_tokenizer": lambda name=None, kind="embedder": tokenizer,
+        "model_name": lambda kind, name=None: name or "fake",
+        "fetch_model": lambda name=None, kind="embedder": Path("nowhere"),
+        "model_checksum": lambda folder: "0" * 64,
+    }
+
+
 @pytest.fixture
 def fake_models(monkeypatch, tokenizer):
-    """Everything that a workspace asks of `ragkit.models`, without a model on disk."""
+    """Workspaces without a model on disk."""
     from ragkit import models
 
-    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
-    monkeypatch.setattr(models, "model_name", lambda kind, name=None: name or "fake")
-    monkeypatch.setattr(models, "fetch_model", lambda name=None, kind="embedder": Path("nowhere"))
-    monkeypatch.setattr(models, "model_checksum", lambda folder: "0" * 64)
+    for name, function in functions_without_models(tokenizer).items():
+        monkeypatch.setattr(models, name, function)
 
 
 @pytest.fixture
@@ -147,3 +161,22 @@ def pdf(tmp_path):
         document.new_page(width=300, height=200).insert_textbox((30, 60, 270, 160), words, fontsize=11)
     document.save(path)
     return path
+
+
+def in_child(action):
+    """Call `action` in a forked process and return the text that it returns; what it prints is dropped."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        try:
+            said = action()
+        except BaseException as error:  # a child must never go on as a second pytest
+            said = repr(error)
+        os.write(writer, said.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said

@@ -3,11 +3,16 @@
 import contextlib
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
+from conftest import in_child
 from tqdm import tqdm
 
 from ragkit.chunk import load_chunks
@@ -236,14 +241,84 @@ def test_a_second_process_waits(workspace, capsys):
     assert "waiting: another process" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_a_named_error(workspace):
-    workspace.folder.chmod(0o500)
-    with pytest.raises(WorkspaceError):
-        step(workspace, {}, [])
+@pytest.fixture
+def open_to_all(pdf):
+    """A folder that every user of the machine reaches, with a PDF in it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copy(pdf, folder / "paper.pdf")
+        yield folder
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def error_of(action, *, user=None, largest_file=None):
+    """What a WorkspaceError says in a process that is a plain user, or whose disk is as good as full."""
+    import resource
+
+    def attempt():
+        if user and os.geteuid() == 0:  # who may write anywhere
+            os.setgid(user)
+            os.setuid(user)
+        if largest_file:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+        try:
+            action()
+        except WorkspaceError as error:
+            return str(error)
+        return "no error"
+
+    return in_child(attempt)
+
+
+NOBODY = 65534
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@needs_fork
+@pytest.mark.parametrize("closed", ["root", "folder", "file"])
+def test_a_folder_or_file_without_permission(open_to_all, fake_models, embedder, tmp_path, closed):
+    pdf, root = open_to_all / "paper.pdf", open_to_all / "artifacts"
+    load_embeddings(open_workspace(pdf, root=tmp_path / "elsewhere"), embedder)  # everything is imported
+    root.mkdir()
+    folder = open_workspace(pdf, root=root).folder
+    if closed == "root":
+        folder = folder.rename(open_to_all / "moved")
+        root.chmod(0o555)
+    else:
+        load_pages(open_workspace(pdf, root=root))
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        (folder / ".lock").chmod(0o666)
+        (folder / "pages.parquet").chmod(0o000 if closed == "file" else 0o444)
+        folder.chmod(0o777 if closed == "file" else 0o555)
+    said = error_of(lambda: load_embeddings(open_workspace(pdf, root=root), embedder), user=NOBODY)
+    assert "Permission denied. What was saved before is intact. See that you may read and write there" in said
+    if closed != "root":
+        assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@needs_fork
+@pytest.mark.parametrize("step", ["pages", "chunks", "embeddings"])
+def test_a_disk_that_is_full_at_any_step(pdf, tmp_path, fake_models, embedder, step):
+    load = {"pages": load_pages, "chunks": load_chunks, "embeddings": lambda w: load_embeddings(w, embedder)}
+    names = list(load)
+    whole = open_workspace(pdf, root=tmp_path / "whole")
+    load_embeddings(whole, embedder)
+    workspace = open_workspace(pdf, root=tmp_path / "full")
+    for earlier in names[: names.index(step)]:
+        load[earlier](workspace)
+    before = {path.name: path.read_bytes() for path in workspace.folder.glob("[!.]*")}
+    said = error_of(lambda: load[step](open_workspace(pdf, root=tmp_path / "full")), largest_file=100)
+    assert "File too large. What was saved before is intact. Free some disk space" in said
+    assert before == {
+        path.name: path.read_bytes() for path in workspace.folder.glob("[!.]*") if path.is_file()
+    }
+    load_embeddings(workspace, embedder)
+    for name in ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json"):
+        assert sha256_of(workspace.folder / name) == sha256_of(whole.folder / name)
+
+
+@needs_fork
 def test_four_processes_on_one_workspace(pdf, tmp_path, fake_models, embedder, monkeypatch):
     monkeypatch.setattr(
         tqdm, "_lock", threading.RLock(), raising=False
