@@ -89,3 +89,87 @@ def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypa
         expected = 0 if finished else max(0, n_chunks - saved * SLICE)
         assert again == expected, f"moment {moment}"
     assert interrupted >= 5, "no run was killed while it embedded: the moments say nothing"
+
+
+SETUP = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from conftest import functions_without_models, make_embedder, make_tokenizer
+from ragkit import embed, models, pdf
+from ragkit.chunk import load_chunks
+from ragkit.embed import load_embeddings
+from ragkit.workspace import open_workspace
+
+tokenizer = make_tokenizer()
+vars(models).update(functions_without_models(tokenizer))
+embedder = make_embedder(tokenizer)
+embed.SLICE = {slice}
+slow = {slow}
+
+def slowly(function):
+    def slower(*arguments, **options):
+        time.sleep(slow)
+        return function(*arguments, **options)
+    return slower
+
+embedder.model.encode, pdf.read_page = slowly(embedder.model.encode), slowly(pdf.read_page)
+"""
+CELL = """
+workspace = open_workspace({book!r}, root={root!r})
+chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
+print(len(chunks), sum(embedder.model.batches))
+"""
+
+
+@pytest.fixture
+def kernel():
+    """A running Jupyter kernel, and what executes code in it: the replies to it, by kind."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3")
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def outcome(client, code, when_running=lambda: None):
+    """Execute a cell; give the name of its error, or "" for none, and what it printed."""
+    message = client.execute(code)
+    when_running()
+    printed = ""
+    while True:
+        reply = client.get_iopub_msg(timeout=60)
+        if reply["parent_header"].get("msg_id") != message:
+            continue
+        content = reply["content"]
+        if reply["msg_type"] == "stream" and content["name"] == "stdout":
+            printed += content["text"]
+        if reply["msg_type"] == "status" and content["execution_state"] == "idle":
+            return client.get_shell_msg(timeout=60)["content"].get("ename", ""), printed
+
+
+@pytest.mark.parametrize("moment", ["reading", "embedding"])
+def test_a_stopped_cell_goes_on_when_it_is_run_again(
+    book, tmp_path, kernel, fake_models, embedder, moment, monkeypatch
+):
+    monkeypatch.setattr(embed, "SLICE", SLICE)
+    undisturbed = hashes(run(book, tmp_path / "undisturbed", embedder))
+    manager, client = kernel
+    root, tests = tmp_path / "stopped", os.path.dirname(__file__)
+    started = "*/.lock" if moment == "reading" else f"*/{embed.PARTIAL}/*/0000004.safetensors"
+
+    def stop():
+        while not any(root.glob(started)):
+            time.sleep(0.01)
+        manager.interrupt_kernel()
+
+    assert outcome(client, SETUP.format(tests=tests, slice=SLICE, slow=0.1)) == ("", "")
+    cell = CELL.format(book=str(book), root=str(root))
+    assert outcome(client, cell, stop)[0] == "KeyboardInterrupt"
+    saved = len(list(root.glob(f"*/{embed.PARTIAL}/*/*.safetensors")))
+    assert saved >= 2 if moment == "embedding" else saved == 0
+    assert not list(root.glob("*/.*.tmp"))
+    error, printed = outcome(client, "slow = 0; embedder.model.batches.clear()" + cell)
+    n_chunks, n_embedded = map(int, printed.split())
+    assert (error, n_embedded) == ("", n_chunks - saved * SLICE)
+    assert hashes(next(root.iterdir())) == undisturbed
