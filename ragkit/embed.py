@@ -580,10 +580,17 @@ def read_embeddings_csv(path: str | Path, skip_bad: bool = False) -> tuple[pd.Da
     Raises
     ------
     BadEmbeddings
-        If the column is missing, or vectors are abbreviated, not finite, or of another length than most.
+        If the file is no CSV, the column is missing, or vectors are abbreviated, not finite, or of another length
+        than most.
     """
     name = Path(path).name
-    frame = pd.read_csv(path, encoding="utf-8")
+    try:
+        frame = pd.read_csv(path, encoding="utf-8")
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # not there; empty, not UTF-8, or no table: all ValueErrors of pandas
+        raise BadEmbeddings(f"{path} cannot be read as a CSV in UTF-8: {error}") from error
     if "embedding" not in frame:
         raise BadEmbeddings(
             f"{name} has no column 'embedding'; its columns are {', '.join(frame.columns)}. "
@@ -611,9 +618,10 @@ def _vector(text: Any) -> list[float] | str:
     """Read a vector from its text, or say what is wrong with it."""
     if "..." in str(text):
         return "shortened with '...' when it was written, so the numbers are not in the file"
-    # list(vector) writes "[np.float32(0.1), …]" from NumPy 2 on
-    bare = re.sub(r"np\.float\d+\(([^)]*)\)", r"\1", str(text)).strip()
-    numbers = bare.removeprefix("[").removesuffix("]").replace(",", " ").split()
+    # list(vector) writes "[np.float32(0.1), …]" from NumPy 2 on, torch "tensor([0.1, …], device='mps:0')"
+    bare = re.sub(r"np\.float\d+\(([^)]*)\)", r"\1", str(text))
+    inside = re.fullmatch(r"\s*(?:tensor\()?\[(.*)\][^\]]*", bare, flags=re.DOTALL)
+    numbers = (inside[1] if inside else bare).replace(",", " ").split()
     try:
         values = [float(number) for number in numbers]
     except ValueError:

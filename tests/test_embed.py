@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from safetensors.numpy import save
 
 from ragkit import embed
@@ -261,6 +262,7 @@ def write_csv(path, vectors, **columns):
         lambda row: str(row.tolist()),
         lambda row: str(list(row)),
         lambda row: np.array2string(row, max_line_width=20),
+        lambda row: str(torch.tensor(row)).replace(")", ", device='mps:0')"),
     ],
 )
 def test_vectors_as_text_are_read_in_every_form_that_pandas_writes(tmp_path, form):
@@ -268,7 +270,7 @@ def test_vectors_as_text_are_read_in_every_form_that_pandas_writes(tmp_path, for
     chunks, embeddings = read_embeddings_csv(
         write_csv(tmp_path / "a.csv", [form(row) for row in rows], page_number=[1, 2, 3])
     )
-    np.testing.assert_allclose(embeddings, rows, atol=1e-6)
+    np.testing.assert_allclose(embeddings, rows, atol=1e-4)  # torch writes four decimals
     assert embeddings.dtype == np.float32
     assert chunks["text"].tolist() == ["text 0", "text 1", "text 2"]
     assert "embedding" not in chunks
@@ -304,6 +306,19 @@ def test_a_csv_without_vectors_names_its_columns(tmp_path):
     pd.DataFrame({"text": ["a"]}).to_csv(tmp_path / "a.csv")
     with pytest.raises(BadEmbeddings, match=r"no column 'embedding'.*text"):
         read_embeddings_csv(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "No columns to parse"), ("café,embedding\n1,[1 0]".encode("cp1252"), "codec can't decode"),
+     (b'a,embedding\n1,2,3\n1,2,3,4,5\n"', "rror tokenizing|EOF inside string"), (None, "No such file")],
+)  # fmt: skip
+def test_what_is_no_csv_is_refused_with_the_reason(tmp_path, content, reason):
+    path = tmp_path / "a.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadEmbeddings, match=rf"a\.csv cannot be read as a CSV in UTF-8: .*({reason})"):
+        read_embeddings_csv(path)
 
 
 def test_somebody_elses_file(shared):
