@@ -586,10 +586,7 @@ def read_embeddings_csv(path: str | Path, skip_bad: bool = False) -> tuple[pd.Da
     name = Path(path).name
     try:
         frame = pd.read_csv(path, encoding="utf-8")
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # not there; empty, not UTF-8, or no table: all ValueErrors of pandas
+    except (OSError, ValueError) as error:  # pandas: empty, not UTF-8, no table are all ValueErrors
         raise BadEmbeddings(f"{path} cannot be read as a CSV in UTF-8: {error}") from error
     if "embedding" not in frame:
         raise BadEmbeddings(
