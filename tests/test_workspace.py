@@ -3,14 +3,18 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
+import pymupdf
 import pytest
 from conftest import in_child
 from tqdm import tqdm
@@ -339,3 +343,64 @@ def test_four_processes_on_one_workspace(pdf, tmp_path, fake_models, embedder, m
     (folder,) = (tmp_path / "four").iterdir()
     for file in ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json"):
         assert sha256_of(folder / file) == sha256_of(alone.folder / file)
+
+
+@pytest.fixture
+def rebuilt(pdf, tmp_path, fake_models, embedder, capsys, monkeypatch):
+    """Build everything; then, after a change, what the next run builds again, each step with its reason."""
+    settings = {"max_tokens": 20}
+    embedder = replace(embedder, prompts=dict(embedder.prompts))
+
+    def build(**changes):
+        workspace = open_workspace(pdf, embedder=changes.get("name", "fake"), root=tmp_path / "r")
+        load_chunks(workspace, **{name: changes.get(name, settings[name]) for name in settings})
+        load_embeddings(
+            workspace, replace(embedder, **{k: v for k, v in changes.items() if k not in settings})
+        )
+        return dict(re.findall(r"building (\w+) of \S+: (.*)", capsys.readouterr().err))
+
+    assert list(build()) == ["pages", "chunks", "embeddings"]
+    assert build() == {}
+    return build
+
+
+@pytest.mark.parametrize(
+    ("change", "steps", "reason"),
+    [
+        ({"max_tokens": 30}, ["chunks", "embeddings"], "parameters.max_tokens was 20, is 30"),
+        ({"name": "other"}, ["pages", "chunks", "embeddings"], "model was fake, is other"),
+        ({"checksum": "1" * 64}, ["embeddings"], "model.sha256 was 00000000…, is 11111111…"),
+        ({"dtype": "bfloat16"}, ["embeddings"], "parameters.dtype was float32, is bfloat16"),
+        (
+            {"prompts": {"query": "", "document": "passage: "}},
+            ["embeddings"],
+            "parameters.prompts.document was",
+        ),
+    ],
+)
+def test_a_change_rebuilds_exactly_what_depends_on_it(rebuilt, change, steps, reason):
+    built = rebuilt(**change)
+    assert list(built) == steps
+    assert reason in built[steps[0]]
+
+
+@pytest.mark.parametrize(
+    ("library", "steps"),
+    [("pymupdf", ["pages"]), ("spacy", ["pages", "chunks"]), ("torch", ["embeddings"]),
+     ("ragkit", ["pages", "chunks", "embeddings"])],
+)  # fmt: skip
+def test_a_new_library_rebuilds_what_it_took_part_in(rebuilt, library, steps, monkeypatch):
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "99.0" if name == library else real(name))
+    built = rebuilt()
+    assert list(built) == steps  # what comes out the same as before needs nothing after it built again
+    assert f"versions.{library} was" in built[steps[0]]
+
+
+def test_a_changed_pdf_rebuilds_everything(rebuilt, pdf):
+    with pymupdf.open(pdf) as document:
+        document[0].insert_text((30, 30), "One line more.")
+        document.saveIncr()
+    assert rebuilt() == {
+        "pages": "changed since last time: paper.pdf", "chunks": "not built yet", "embeddings": "not built yet",
+    }  # fmt: skip
