@@ -189,8 +189,10 @@ def test_a_password_opens_what_was_left_out(pdf, tmp_path, fake_models, capsys):
         document.save(
             tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="o", user_pw="sesame"
         )
-    before = load_pages(open_workspace([pdf, tmp_path / "locked.pdf"], root=tmp_path / "r"))
-    after = load_pages(open_workspace([pdf, tmp_path / "locked.pdf"], password="sesame", root=tmp_path / "r"))
+    before = load_chunks(open_workspace([pdf, tmp_path / "locked.pdf"], root=tmp_path / "r"))
+    after = load_chunks(
+        open_workspace([pdf, tmp_path / "locked.pdf"], password="sesame", root=tmp_path / "r")
+    )
     assert set(before["source"]) == {"paper.pdf"}
     assert set(after["source"]) == {"paper.pdf", "locked.pdf"}
 
