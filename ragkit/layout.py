@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -17,9 +17,12 @@ from statistics import median
 from typing import NamedTuple
 
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-TERMINAL = re.compile(r"[.!?:;…。！？][\"')\]”’»]*\d{0,3}$")  # how a sentence ends; digits are a footnote's
+# How a sentence ends; the digits are a footnote's
+TERMINAL = re.compile(r"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*\d{0,3}$")
+CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
-_ARABIC_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # glyphs by place in the word, not letters
+# Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
+_FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
 
 
 class Line(NamedTuple):
@@ -62,7 +65,7 @@ def clean_characters(text: str) -> tuple[str, int]:
     text = " ".join(re.sub("[\u200b\ufeff]", "", text).split())
     text = text[:-1].replace("\u00ad", "") + text[-1:]
     text = _LEADER.sub(" … ", text).strip()
-    text = _ARABIC_FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
+    text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
     return unicodedata.normalize("NFC", text), n_ligatures
 
 
@@ -82,44 +85,77 @@ def nonsense_share(text: str) -> float:
 def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
     """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
     upright = [line for line in lines if not line.sideways]
-    gutter = find_gutter(upright, width)
-    rows = merge_rows(order_columns(upright, gutter) if gutter else upright, gutter)
+    gutters = find_gutters(upright, width)
+    rows = merge_rows(order_columns(upright, gutters), gutters)
     return [line for line in lines if line.sideways] + rows
 
 
-def find_gutter(lines: Sequence[Line], width: float) -> float | None:
-    """Find the x of the gap between two columns, in points; None on a page with one column.
+def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
+    """Find the x of the gaps between two or three columns of text, in points; none on a page with one column.
 
-    It is the upright in the middle third of the page that the fewest lines cross.
+    They are the uprights, near the halves or the thirds of the page, that the fewest lines cross. The cells of
+    a table are no columns: they come row by row, and only in text do most lines fill the width.
     """
-    wide = [line for line in lines if line.x1 - line.x0 > 0.2 * width and len(line.text) > 15]
-    if len(wide) < 8:
-        return None
-    places = sorted(range(int(0.35 * width), int(0.65 * width), 3), key=lambda x: abs(x - width / 2))
-    gutter = min(places, key=lambda x: sum(line.x0 < x < line.x1 for line in wide))
-    left, right = sum(line.x1 <= gutter for line in wide), sum(line.x0 >= gutter for line in wide)
-    return gutter if min(left, right) >= 4 and left + right > len(wide) / 2 else None
+    best, gutters = 0, []
+    for n, share in ((2, 0.5), (3, 0.85)):  # of the lines have to stand in the columns
+        wide = [line for line in lines if line.x1 - line.x0 > 0.4 / n * width and len(line.text) > 15]
+        places = [_least_crossed(wide, k * width / n, 0.3 * width / n) for k in range(1, n)]
+        columns = _by_column(wide, places)
+        held = sum(map(len, columns))
+        if held > max(share * len(wide), best) and all(map(_is_text_column, columns)):
+            best, gutters = held, places
+    is_table = _is_row_by_row(lines, gutters) and not all(map(_is_text_column, _by_column(lines, gutters)))
+    return [] if is_table else gutters
 
 
-def order_columns(lines: Sequence[Line], gutter: float) -> list[Line]:
-    """Put the lines of a two-column page into reading order where the file has them row by row.
+def _least_crossed(lines: Sequence[Line], middle: float, reach: float) -> float:
+    """The upright that the fewest lines cross, the nearest to `middle` of several."""
+    places = sorted(range(int(middle - reach), int(middle + reach), 3), key=lambda x: abs(x - middle))
+    return min(places, key=lambda x: sum(line.x0 < x < line.x1 for line in lines))
 
-    Lines over both columns part the page into bands; in each, the left column comes first.
+
+def _column(line: Line, gutters: Sequence[float]) -> int:
+    """Index of the column that a line stands in; their number for a line over more than one."""
+    crossed = any(line.x0 < gutter < line.x1 for gutter in gutters)
+    return len(gutters) + 1 if crossed else bisect_right(gutters, line.x0)
+
+
+def _by_column(lines: Sequence[Line], gutters: Sequence[float]) -> list[list[Line]]:
+    return [[line for line in lines if _column(line, gutters) == k] for k in range(len(gutters) + 1)]
+
+
+def _is_row_by_row(lines: Sequence[Line], gutters: Sequence[float]) -> bool:
+    sides = [_column(line, gutters) for line in lines]
+    changes = sum(a != b and len(gutters) + 1 not in (a, b) for a, b in pairwise(sides))
+    return changes > len(lines) / 3
+
+
+def _is_text_column(lines: Sequence[Line]) -> bool:
+    if len(lines) < 4:
+        return False
+    width = max(line.x1 for line in lines) - min(line.x0 for line in lines)
+    return median(line.x1 - line.x0 for line in lines) > 0.75 * width
+
+
+def order_columns(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]:
+    """Put the lines of a page with columns into reading order where the file has them row by row.
+
+    Lines over several columns part the page into bands; in each, the left column comes first.
     """
-    sides = [0 if line.x1 <= gutter else 1 if line.x0 >= gutter else 2 for line in lines]
-    changes = sum({a, b} == {0, 1} for a, b in pairwise(sides))
-    if changes <= len(lines) / 3:
+    if not _is_row_by_row(lines, gutters):
         return list(lines)
-    bands = sorted(line.base for line, side in zip(lines, sides, strict=True) if side == 2)
+    over = len(gutters) + 1
+    sides = [_column(line, gutters) for line in lines]
+    bands = sorted(line.base for line, side in zip(lines, sides, strict=True) if side == over)
     keys = [(bisect_left(bands, line.base), side, line.base) for line, side in zip(lines, sides, strict=True)]
     return [lines[i] for i in sorted(range(len(lines)), key=keys.__getitem__)]
 
 
-def merge_rows(lines: Sequence[Line], gutter: float | None = None) -> list[Line]:
+def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Line]:
     """Merge lines that stand on one baseline: cells of a table row, pieces of a spread line.
 
     Lines of one text block are merged, and text blocks of a single row that follow each other; never across
-    the gutter between two columns.
+    a gutter between columns.
     """
     levels: dict[int, set[int]] = defaultdict(set)
     for line in lines:
@@ -129,7 +165,7 @@ def merge_rows(lines: Sequence[Line], gutter: float | None = None) -> list[Line]
         for row in reversed(rows[-40:]):
             beside = row is rows[-1] and len(levels[line.block]) == len(levels[row[0].block]) == 1
             near = beside or row[0].block == line.block
-            if near and all(_on_one_row(piece, line, gutter) for piece in row):
+            if near and all(_on_one_row(piece, line, gutters) for piece in row):
                 row.append(line)
                 break
         else:
@@ -137,11 +173,11 @@ def merge_rows(lines: Sequence[Line], gutter: float | None = None) -> list[Line]
     return [_merge(row) for row in rows]
 
 
-def _on_one_row(one: Line, other: Line, gutter: float | None) -> bool:
+def _on_one_row(one: Line, other: Line, gutters: Sequence[float]) -> bool:
     left, right = sorted((one, other), key=lambda line: line.x0)
     apart = left.x1 <= right.x0 + 1
     level = abs(one.base - other.base) <= 0.5 * max(one.size, other.size)
-    return apart and level and not (gutter and left.x1 <= gutter and right.x0 >= gutter)
+    return apart and level and not any(left.x1 <= gutter <= right.x0 for gutter in gutters)
 
 
 def _merge(pieces: list[Line]) -> Line:
@@ -266,7 +302,8 @@ _BULLET = re.compile(r"[•◦▪‣●○■□–—*·-]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_CJK = re.compile(f"[{CJK}]")
+_FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
 
 
 class Piece(NamedTuple):
@@ -420,9 +457,9 @@ def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: 
     row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
     resized = abs(line.size - above.size) > 0.08 * above.size
     continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(above, line))
-    if above.runs_on or (continues and not row and not resized):
-        return _space(above.text, line.text)
     restyled = resized or line.bold != above.bold
+    if above.runs_on or (continues and not row and not resized and not (apart and restyled)):
+        return _space(above.text, line.text)
     if apart or (restyled and not row):
         return "\n\n"
     new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
@@ -449,7 +486,7 @@ def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool
     above = paragraph[-1]
     edge = max(other.x1 for other in [*paragraph[-4:], line, *([after] if after else [])])
     letter = (line.x1 - line.x0) / len(line.text)
-    return edge - above.x1 > (len(line.text.split()[0]) + 1) * letter + 0.5 * line.size
+    return edge - above.x1 > (len(_FIRST_WORD.match(line.text)[0]) + 1) * letter + 0.5 * line.size
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:

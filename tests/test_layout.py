@@ -7,7 +7,7 @@ from ragkit.layout import (
     Line,
     Vocabulary,
     clean_characters,
-    find_gutter,
+    find_gutters,
     join_hyphen,
     join_hyphens,
     merge_rows,
@@ -54,6 +54,7 @@ def line(text, x0=50.0, base=100.0, width=None, size=10.0, **more):
         ("zero\u200bwidth\ufeff", "zerowidth", 0),
         ("e\u0301 10 µg x² ½", "é 10 µg x² ½", 0),
         ("\ufedd\ufe8e", "\u0644\u0627", 0),
+        ("\u2f64户", "用户", 0),
         ("Minerals . . . . . . . . 17", "Minerals … 17", 0),
         ("Wait... what", "Wait... what", 0),
     ],
@@ -135,7 +136,7 @@ def test_cells_of_a_row_are_merged_left_to_right():
 def test_single_rows_of_neighbouring_blocks_are_merged_but_not_over_the_gutter():
     lines = [line("Left words", 50, block=0), line("Right words", 300, block=1)]
     assert [row.text for row in merge_rows(lines)] == ["Left words Right words"]
-    assert [row.text for row in merge_rows(lines, gutter=200)] == ["Left words", "Right words"]
+    assert [row.text for row in merge_rows(lines, gutters=[200])] == ["Left words", "Right words"]
 
 
 def test_lines_below_each_other_are_not_merged():
@@ -146,17 +147,28 @@ def test_pieces_without_a_gap_are_merged_without_a_space():
     assert merge_rows([line("H", 50, width=5), line("2", 55.2, width=5), line("O", 60.4)])[0].text == "H2O"
 
 
-def columns(n, width=150):
-    return [line("words in a column of text", x0, 100 + 12 * i, width) for i in range(n) for x0 in (50, 220)]
+def columns(n, width=150, starts=(50, 220)):
+    return [line("words in a column of text", x0, 100 + 12 * i, width) for i in range(n) for x0 in starts]
 
 
-def test_the_gutter_is_found_between_columns_only():
-    assert 200 <= find_gutter(columns(6), 420) <= 220
-    assert find_gutter(columns(3), 420) is None
-    assert (
-        find_gutter([line("words over the whole page", 50, 100 + 12 * i, 320) for i in range(20)], 420)
-        is None
-    )
+def test_gutters_are_found_between_columns_only():
+    (gutter,) = find_gutters(columns(6), 420)
+    assert 200 <= gutter <= 220
+    assert find_gutters(columns(3), 420) == []
+    over_the_page = [line("words over the whole page", 50, 100 + 12 * i, 320) for i in range(20)]
+    assert find_gutters(over_the_page, 420) == []
+
+
+def test_three_columns_have_two_gutters():
+    first, second = find_gutters(columns(6, width=100, starts=(40, 160, 280)), 420)
+    assert 140 <= first <= 160
+    assert 260 <= second <= 280
+
+
+def test_the_cells_of_a_table_are_no_columns():
+    table = [line("a cell of some length", x0, 100 + 12 * i, w) for i, w in enumerate([90, 95, 100, 170] * 3)
+             for x0 in (50, 230)]  # fmt: skip
+    assert find_gutters(table, 420) == []
 
 
 LEFT = [f"left line {i} with a few words" for i in range(8)]
@@ -178,6 +190,31 @@ def test_two_columns_are_read_one_after_the_other(text_of):
     expected = "A Title Over Both of the Columns, Set in a Larger Font\n\n" + " ".join(LEFT + RIGHT)
     assert text_of(by_column) == expected
     assert text_of(by_row) == expected
+
+
+def test_three_columns_written_row_by_row_are_read_one_after_the_other(text_of):
+    def draw(page):
+        write_lines(page, ["A Title Over All of the Columns, Set in a Larger Font"], fontsize=13)
+        for i in range(8):
+            for x, name in ((40, "left"), (160, "mid"), (280, "right")):
+                write_lines(page, [f"{name} line {i} with a few words"], x, 120 + 14 * i, fontsize=7.5)
+
+    lines = [f"{name} line {i} with a few words" for name in ("left", "mid", "right") for i in range(8)]
+    assert text_of(draw) == "A Title Over All of the Columns, Set in a Larger Font\n\n" + " ".join(lines)
+
+
+def test_a_table_with_short_names_and_long_words_about_them_keeps_its_rows(text_of):
+    names = ["cat", "chgrp", "dd", "echo", "a name much longer than others", "ls", "mv", "ps", "rm", "su"]
+
+    def draw(page):
+        write_lines(page, [f"Before the table stands line {i} of text," for i in range(4)], y=60, fontsize=9)
+        for i, name in enumerate(names):
+            write_lines(page, [name], 50, 140 + 14 * i, fontsize=9)
+            write_lines(
+                page, [f"The command that does thing number {i} for you"], 215, 140 + 14 * i, fontsize=9
+            )
+
+    assert "dd The command that does thing number 2 for you\n" in text_of(draw)
 
 
 def test_a_paragraph_that_turns_the_column_is_one_paragraph_with_two_boxes(tmp_path):
@@ -316,6 +353,30 @@ def test_chinese_lines_are_joined_without_a_space(text_of):
             page.insert_text((50, 80 + 14 * i), words, fontname="china-s")
 
     assert text_of(draw) == "营养学是研究食物与人体健康的科学它告诉我们应该吃什么"
+
+
+def test_a_chinese_paragraph_ends_with_a_short_line_or_before_an_indented_one(text_of):
+    def draw(page):
+        lines = [
+            "营养学是研究食物与人体健康的科学，它告诉我们应",
+            "该吃什么，不应该吃什么。",
+            "维生素对人体健康很重要，人们应该多吃新鲜的蔬菜",
+            "和水果以及粗粮．",
+        ]
+        for i, words in enumerate(lines):
+            page.insert_text((50, 80 + 14 * i), words, fontname="china-s")
+        page.insert_text((72, 80 + 14 * 4), "矿物质也很重要．", fontname="china-s")
+
+    first, second, third = text_of(draw).split("\n\n")
+    assert first == "营养学是研究食物与人体健康的科学，它告诉我们应该吃什么，不应该吃什么。"
+    assert second == "维生素对人体健康很重要，人们应该多吃新鲜的蔬菜和水果以及粗粮．"
+    assert third == "矿物质也很重要．"
+
+
+def test_a_bold_heading_apart_is_not_glued_to_words_in_small_letters():
+    rows = [line("Commands", 120, bold=True), line("grep finds words in a file of text", base=118),
+            line("and prints their lines.", base=130)]  # fmt: skip
+    assert [len(paragraph) for paragraph in split_paragraphs(rows)] == [1, 2]
 
 
 # --- sentences that something interrupts ---
