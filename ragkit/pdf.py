@@ -6,14 +6,15 @@ running headers and footers say in `ragkit.margins`.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,7 @@ from ragkit.notice import (
     EncryptedPDF,
     NotAPDF,
     NoText,
+    PDFNotFound,
     RagkitError,
     StaleIndex,
     say,
@@ -47,7 +49,13 @@ from ragkit.workspace import Paths, Workspace, find_pdfs, hash_sources, make_rec
 PAGE_COLUMNS = [
     "source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "n_tokens", "ocr", "blocks",
 ]  # fmt: skip
-SCAN_CHARS = 20  # a page with an image and fewer characters than this is taken for a scan
+SCAN_CHARS = 20  # a page with a picture and fewer characters than this is taken for a scan
+STAMP_CHARS = 200  # a scanner's or a library's stamp: so few on a page-wide picture leave it a scan
+SCAN_COVER = 0.8  # share of the page that such a picture covers
+SCAN_PATHS = 100  # letters drawn as outlines: with so many shapes, a page without text is a picture, too
+OCR_DPI = 300  # what Tesseract is made for
+OCR_PIXELS = 25e6  # an A3 page at that resolution; larger pages are recognised at less
+OCR_SURE = 0.6  # share of the signs in plain words: 0.7 and more on upright pages, under 0.55 on turned ones
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this
 
@@ -64,6 +72,7 @@ class Page:
     nonsense: float = 0.0
     scanned: bool = False
     ocr: bool = False
+    ocr_sure: float = 1.0  # share of the recognised signs that stand in plain words
     ocr_error: str = ""
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
@@ -79,12 +88,20 @@ _SIGNATURES = {
     b"PK\x03\x04": "a ZIP archive, as Word, PowerPoint and EPUB files are", b"%!PS": "a PostScript file",
     b"\xd0\xcf\x11\xe0": "an old Office document", b"{\\rtf": "an RTF document", b"\x1f\x8b": "a gzip file",
     b"AT&TFORM": "a DjVu document", b"II*\x00": "a TIFF picture", b"MM\x00*": "a TIFF picture",
-    b"\xff\xfe": "a text file", b"\xfe\xff": "a text file",
+    b"\xff\xfe": "a text file", b"\xfe\xff": "a text file", b"bplist": "a web page as Safari saves it",
+    b"\x00\x05\x16\x07": "a Mac's side file, without the text",
 }  # fmt: skip
+_USUAL_ADVICE = "Export it as PDF from its own program, or download it again."
+_ADVICE = {
+    "an empty file (0 bytes)": "Download it again; a file in the cloud has to be kept on this computer first.",
+    "a gzip file": "Unpack it first: the PDF is inside, perhaps.",
+    "a Mac's side file, without the text": "The PDF has the same name without the '._' in front.",
+}
+_HTML = re.compile(rb"<(!doctype html|html|head|body|title|script|meta|!--)", re.IGNORECASE)
 
 
 def describe_file(head: bytes) -> str:
-    """Say what a file is by its first bytes (about 1,024 of them are enough).
+    """Say what a file is by its first bytes; of a PDF, its header has to be among them.
 
     >>> describe_file(b"%PDF-1.7 ...")
     'a PDF'
@@ -96,43 +113,67 @@ def describe_file(head: bytes) -> str:
     for signature, name in _SIGNATURES.items():
         if head.startswith(signature):
             return name
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if _HTML.match(start):
         return "an HTML page"
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head:
         return "a PDF"
     if start.startswith(b"<?xml"):
-        return "an HTML page" if b"<html" in start else "an XML file"
+        return "an HTML page" if b"<html" in start.lower() else "an XML file"
     control = re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head)
     return "binary data of an unknown kind" if control else "a text file"
 
 
 def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
-    """Open a PDF and make sure that it is one and can be read.
+    """Open a PDF and make sure that it is one and can be read; mend its list of pages where that is damaged.
 
     Raises
     ------
-    NotAPDF, BrokenPDF, EncryptedPDF
+    PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF
         The message says what the file is, and what to do.
     """
-    with file.open("rb") as stream:
-        kind = describe_file(stream.read(2048))
+    return _open_mended(file, password)[0]
+
+
+def _open_mended(file: Path, password: str | None) -> tuple[pymupdf.Document, bool]:
+    """Open a PDF, and say whether its list of pages had to be made anew."""
+    kind = describe_file(_head(file))
     if kind != "a PDF":
-        raise NotAPDF(
-            f"{file} is not a PDF but {kind}. Export it as PDF from its own program, or download it again."
-        )
-    try:
-        document = pymupdf.open(file, filetype="pdf")
-        n_pages = 0 if document.needs_pass else document.page_count
-    except Exception as error:  # MuPDF has many error classes of its own
-        raise BrokenPDF(_broken(file, str(error))) from error
+        raise NotAPDF(f"{file} is not a PDF but {kind}. {_ADVICE.get(kind, _USUAL_ADVICE)}")
+    document = _open_whole_objects(file)
     if not document.is_pdf:
         raise NotAPDF(f"{file} starts like a PDF but holds something else. Download it again.")
     if document.needs_pass:
         _unlock(document, file, password)
-    elif n_pages == 0:
+    whole = _page_list_is_whole(document)
+    if not whole:
+        _rebuild_page_list(document)
+    if document.page_count == 0:
         raise BrokenPDF(_broken(file, "it has no pages"))
-    return document
+    return document, not whole
+
+
+def _open_whole_objects(file: Path) -> pymupdf.Document:
+    """Open a PDF; one on which MuPDF gives up often ends within an object, and opens without that one."""
+    try:
+        return pymupdf.open(file, filetype="pdf")
+    except Exception as error:  # MuPDF has many error classes of its own
+        content = file.read_bytes()
+        whole = content[: content.rfind(b"endobj") + len(b"endobj")]
+        with contextlib.suppress(Exception):
+            return pymupdf.open(stream=whole + b"\n", filetype="pdf")
+        raise BrokenPDF(_broken(file, _message(error))) from error
+
+
+def _head(file: Path) -> bytes:
+    """Read the first bytes of a file; some programs write a header of their own before the PDF's."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(8192)
+    except OSError as error:
+        raise PDFNotFound(
+            f"{file} cannot be opened: {error.strerror}. Check that it is still there, and its permissions."
+        ) from error
 
 
 def _broken(file: Path, why: str) -> str:
@@ -147,7 +188,58 @@ def _unlock(document: pymupdf.Document, file: Path, password: str | None) -> Non
             f"{file} is encrypted. Give its password: password=…, or the variable RAGKIT_PASSWORD."
         )
     if not document.authenticate(password):
-        raise EncryptedPDF(f"{file} is encrypted, and the password given does not open it.")
+        raise EncryptedPDF(f"{file} is encrypted, and the password given does not open it. Capitals count.")
+
+
+# --- the list of pages ------------------------------------------------------------------------------------
+
+
+def _entry(document: pymupdf.Document, xref: int, name: str) -> str:
+    """An entry of the file's object with that number, as it is written; empty where there is none."""
+    try:
+        value = document.xref_get_key(xref, name)[1]
+        return document.xref_object(int(value.split()[0])) if name == "Kids" and value[-2:] == " R" else value
+    except Exception:  # no such object, or none that can be read
+        return ""
+
+
+def _references(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"(\d+) \d+ R", text)]
+
+
+def _page_list_is_whole(document: pymupdf.Document) -> bool:
+    """Whether the list of pages in the file, a tree, has as many leaves as it says, and no circle."""
+    try:
+        claimed = document.page_count
+    except Exception:  # a number that no file can have
+        return False
+    nodes, seen, leaves = _references(_entry(document, document.pdf_catalog(), "Pages")), set(), 0
+    while nodes:
+        node = nodes.pop()
+        kids = _references(_entry(document, node, "Kids"))
+        if node in seen:
+            return False
+        if kids:
+            seen.add(node)
+            nodes += kids
+        leaves += not kids
+    return 0 < claimed == leaves
+
+
+def _rebuild_page_list(document: pymupdf.Document) -> None:
+    """List all pages that are in the file: first as the parts of the old list have them, then the rest."""
+    kinds = {xref: _entry(document, xref, "Type") for xref in range(1, document.xref_length())}
+    nodes = [xref for xref, kind in kinds.items() if kind == "/Pages"]
+    listed = [page for node in nodes for page in _references(_entry(document, node, "Kids"))]
+    pages = [page for page in dict.fromkeys([*listed, *kinds]) if kinds.get(page) == "/Page"]
+    root, catalog = document.get_new_xref(), document.pdf_catalog()
+    kids = " ".join(f"{page} 0 R" for page in pages)
+    document.update_object(root, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
+    if not _entry(document, catalog, "Type"):
+        catalog = document.get_new_xref()
+        document.update_object(catalog, "<</Type/Catalog>>")
+        document.xref_set_key(-1, "Root", f"{catalog} 0 R")
+    document.xref_set_key(catalog, "Pages", f"{root} 0 R")
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -156,9 +248,28 @@ def _unlock(document: pymupdf.Document, file: Path, password: str | None) -> Non
 _FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
 
-def tesseract_found() -> bool:
-    """Whether PyMuPDF can recognise the text in images on this machine."""
-    return bool(shutil.which("tesseract") or os.environ.get("TESSDATA_PREFIX"))
+def ocr_trouble(languages: str) -> str:
+    """Say what keeps Tesseract from reading text in these languages; empty if nothing does.
+
+    Parameters
+    ----------
+    languages : str
+        Tesseract's codes with a plus between them: "eng", "eng+deu".
+    """
+    try:
+        folder = Path(pymupdf.get_tessdata())
+    except Exception:  # where it looks depends on the system
+        return "Tesseract is not installed, or not found (TESSDATA_PREFIX can name the folder of its data)"
+    has = sorted(file.stem for file in folder.glob("*.traineddata"))
+    missing = [language for language in languages.split("+") if language not in has]
+    if not missing:
+        return ""
+    holds = f"which holds {', '.join(has)}" if has else "which holds none"
+    return (
+        f"Tesseract has no data for {', '.join(missing)} in {folder}, {holds}; install it (as "
+        f"tesseract-ocr-{missing[0].replace('_', '-')}, or as {missing[0]}.traineddata in that folder), "
+        "or set TESSDATA_PREFIX to the folder that has it"
+    )
 
 
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
@@ -168,25 +279,65 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
         page = document[index]
         read.pdf_label = _decode_label(page.get_label())
         _fill(read, page, page.get_text("dict", flags=_FLAGS))
-        if sum(len(line.text) for line in read.lines) < SCAN_CHARS and page.get_images():
-            read.scanned = True
-            if ocr == "auto" and tesseract_found():
-                _recognise(read, page)
+        read.scanned = _is_scan(page, _n_chars(read))
+        if read.scanned and ocr != "never":
+            read = _recognise(read, page, _languages(ocr))
     except Exception as error:  # MuPDF has many error classes of its own
         read = Page(index, error=_message(error))
     read.messages = pymupdf.TOOLS.mupdf_warnings()
     return read
 
 
-def _recognise(read: Page, page: pymupdf.Page) -> None:
-    """Read a scanned page through Tesseract."""
+def _is_scan(page: pymupdf.Page, n_chars: int) -> bool:
+    """Whether a page with so many characters of text is a picture, maybe with a stamp on it."""
+    if n_chars >= STAMP_CHARS:
+        return False
+    drawn = page.get_bboxlog()
+    if n_chars and any(kind == "ignore-text" for kind, _ in drawn):  # it is in the picture, and recognised
+        return False
+    images = [pymupdf.Rect(box) for kind, box in drawn if kind in ("fill-image", "fill-imgmask")]
+    n_paths = sum(kind.endswith("-path") for kind, _ in drawn)
+    if n_chars < SCAN_CHARS:
+        return bool(images) or n_paths > SCAN_PATHS
+    paper = pymupdf.Rect(0, 0, page.cropbox.width, page.cropbox.height)
+    return sum(abs(image & paper) for image in images) > SCAN_COVER * abs(paper)
+
+
+def _languages(ocr: str) -> str:
+    return "eng" if ocr == "auto" else ocr
+
+
+def _recognise(read: Page, page: pymupdf.Page, languages: str) -> Page:
+    """Read a scanned page through Tesseract, turned until the words make sense; keep its own text if that is more."""
+    flat, tried = page.rotation, []
+    dpi = int(min(OCR_DPI, 72 * math.sqrt(OCR_PIXELS / abs(page.rect))))
     try:
-        recognised = page.get_textpage_ocr(flags=_FLAGS, full=True)
-    except Exception as error:  # no language data, most often
-        read.ocr_error = f"Tesseract failed ({_message(error)})"
-        return
-    _fill(read, page, page.get_text("dict", flags=_FLAGS, textpage=recognised))
-    read.ocr = True
+        for turn in (0, 180, 90, 270):
+            page.set_rotation((flat + turn) % 360)
+            textpage = page.get_textpage_ocr(flags=_FLAGS, language=languages, dpi=dpi, full=True)
+            tried.append(replace(read, ocr=True))
+            _fill(tried[-1], page, page.get_text("dict", flags=_FLAGS, textpage=textpage))
+            tried[-1].ocr_sure = _share_of_words(tried[-1])
+            if tried[-1].ocr_sure > OCR_SURE or not tried[-1].lines:  # upright, or a picture without words
+                break
+    except Exception as error:  # MuPDF passes on what Tesseract says
+        return replace(read, ocr_error=f"Tesseract failed ({_message(error)})")
+    finally:
+        page.set_rotation(flat)
+    best = max(tried, key=lambda page: page.ocr_sure * _n_chars(page))
+    return best if _n_chars(best) > _n_chars(read) else read
+
+
+def _n_chars(page: Page) -> int:
+    return sum(len(line.text) for line in page.lines)
+
+
+def _share_of_words(page: Page) -> float:
+    """Share of a page's signs that stand in words of three letters or more, in small letters or capitals."""
+    words = [word for line in page.lines for word in re.findall(r"[^\W\d_]{3,}", line.text)]
+    plain = [word for word in words if word in (word.lower(), word.upper(), word.title())]
+    signs = sum(len(part) for line in page.lines for part in line.text.split())
+    return sum(map(len, plain)) / max(signs, 1)
 
 
 def _message(error: Exception) -> str:
@@ -205,6 +356,7 @@ def _fill(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     raw = [
         (number, line) for number, block in enumerate(content["blocks"]) for line in block.get("lines", [])
     ]
+    _even_sizes([line for _, line in raw])
     spaces = Counter({0: 1})  # between words: a chart's labels, one word each, do not turn a page
     for _, line in raw:
         spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
@@ -221,6 +373,19 @@ def _fill(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if angle else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
+
+
+def _even_sizes(lines: Sequence[dict[str, Any]]) -> None:
+    """Give invisible text one font size, but for what is much larger or smaller.
+
+    It was recognised in a picture, here or by another program, and its size guessed word by word.
+    """
+    spans = [[span for span in line["spans"] if not span["alpha"]] for line in lines]
+    usual = median([span["size"] for line in spans for span in line] or [0])
+    for line in filter(None, spans):
+        size = median(span["size"] for span in line)
+        for span in line:
+            span["size"] = float(round(usual if 0.75 * usual < size < 1.3 * usual else size))
 
 
 _TURNS: dict[int, Callable[[float, float], pymupdf.Matrix]] = {
@@ -260,8 +425,9 @@ def read_pdf(
         Counts the tokens; the default embedding model's own if left out.
     password : str, optional
         For encrypted files; else the variable RAGKIT_PASSWORD.
-    ocr : {"never", "auto"}
-        "auto" recognises the text of scanned pages where Tesseract is installed.
+    ocr : str
+        "never"; "auto", which recognises the English text of scanned pages where Tesseract is installed;
+        or the languages to recognise, by Tesseract's codes: "deu", "eng+deu".
 
     Returns
     -------
@@ -270,32 +436,36 @@ def read_pdf(
         `text`: one space between the lines of a paragraph, a line break between table rows and list items, an
         empty line between paragraphs. `blocks`: [start, end, x0, y0, x1, y1] of each text block, in
         characters of `text`, and in points on the page before any rotation that the file asks for. Pages
-        without text are kept. `attrs["report"]` says, per source, what was found and changed.
+        without text are kept. `attrs["report"]` says, per source, what was found and changed;
+        `attrs["left_out"]`, per file that could not be read, why.
 
     Raises
     ------
     PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF, NoText
         If no file could be read; one bad file among several is said and left out.
     """
-    if ocr not in ("never", "auto"):
-        raise BadParameter(f'ocr is {ocr!r}; it can be "never" or "auto".')
+    if not re.fullmatch(r"never|auto|[a-z]{3}(_\w+)?(\+[a-z]{3}(_\w+)?)*", ocr):
+        raise BadParameter(
+            f'ocr is {ocr!r}; it can be "never", "auto", or languages such as "deu" or "eng+deu".'
+        )
     rows: list[dict[str, Any]] = []
     report: dict[str, dict[str, Any]] = {}
-    errors: list[RagkitError] = []
+    errors: dict[str, RagkitError] = {}
     sources = find_pdfs(path)
     for source, file in sources.items():
         try:
             read, report[source] = _read_document(source, file, password, ocr)
             rows += read
         except RagkitError as error:
-            errors.append(error)
+            errors[source] = error
             if len(sources) > 1:
                 say(f"left out: {error}")
     if not rows:
-        raise errors[0] if len(errors) == 1 else type(errors[0])("\n".join(map(str, errors)))
+        first, *others = errors.values()
+        raise type(first)("\n".join(map(str, errors.values()))) if others else first
     frame = pd.DataFrame(rows)
     _count(frame, tokenizer)
-    frame.attrs["report"] = report
+    frame.attrs.update(report=report, left_out={source: str(error) for source, error in errors.items()})
     return frame[PAGE_COLUMNS]
 
 
@@ -321,38 +491,69 @@ def _read_document(
     source: str, file: Path, password: str | None, ocr: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Read one file: its rows of the table, and its part of the report."""
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    pymupdf.TOOLS.reset_mupdf_warnings()
-    with open_pdf(file, password) as document:
-        messages = [pymupdf.TOOLS.mupdf_warnings()]
-        indices = range(document.page_count)
-        bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= BAR_PAGES)
-        pages = [read_page(document, index, ocr) for index in bar]
-        repaired = bool(document.is_repaired)
-    failed = [page.index for page in pages if page.error or (repaired and _is_damaged(page))]
-    if all(page.error for page in pages):
-        raise BrokenPDF(_broken(file, pages[0].error))
-    if not any(page.lines for page in pages):
-        raise NoText(_no_text(file, pages, ocr))
+    pages, about = _read_all(source, file, password, ocr)
+    failed = [page.index for page in pages if _is_damaged(page)]
+    _refuse_textless(file, pages, failed, about)
     rows, findings = clean_pages(source, pages)
     report = {
         "pages": len(pages), "empty_pages": [row["page"] for row in rows if not row["text"]],
         "scanned_pages": [page.index for page in pages if page.scanned and not page.ocr],
-        "ocr_error": next((page.ocr_error for page in pages if page.ocr_error), ""),
+        "ocr_pages": [page.index for page in pages if page.ocr],
+        "ocr_doubtful": [page.index for page in pages if page.ocr_sure < OCR_SURE],
         "nonsense_pages": [page.index for page in pages if page.nonsense > NONSENSE_SHARE],
-        **findings,
-        "repaired": repaired or bool(failed), "failed_pages": failed,
-        "mupdf_messages": _one_line(messages + [page.messages for page in pages]),
+        **findings, **about, "repaired": about["repaired"] or bool(failed), "failed_pages": failed,
     }  # fmt: skip
     _say_findings(source, report)
     return rows, report
 
 
+def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[list[Page], dict[str, Any]]:
+    """Read all pages of one file, and say what is to be known about the file as a whole."""
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    trouble = ocr_trouble(_languages(ocr)) if ocr != "never" else ""
+    document, rebuilt = _open_mended(file, password)
+    with document:
+        notes = _notes(document)
+        with contextlib.suppress(Exception):  # MuPDF goes through the list of pages; what it says of that,
+            document.page_xref(0)  # it does not say of the first page
+        messages = [pymupdf.TOOLS.mupdf_warnings()]
+        indices = range(document.page_count)
+        bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= BAR_PAGES)
+        pages = [read_page(document, index, "never" if trouble else ocr) for index in bar]
+        repaired = rebuilt or bool(document.is_repaired)
+    return pages, {
+        "repaired": repaired, "page_list_lost": rebuilt, "notes": notes,
+        "ocr_languages": "" if ocr == "never" else _languages(ocr),
+        "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
+        "mupdf_messages": _one_line(messages + [page.messages for page in pages]),
+    }  # fmt: skip
+
+
+# What MuPDF says of a page whose text is not all there; it says more, of fonts and of settings for drawing.
+_DAMAGE = re.compile(
+    "premature end|zlib error|read error|not a stream|cannot load content|syntax error(?!: cannot find)"
+)
+
+
 def _is_damaged(page: Page) -> bool:
-    """Whether MuPDF complained of a page of a repaired file, and not only of the way to it."""
-    partial = re.search("premature end|syntax error", page.messages)
-    return bool(partial) or (not page.lines and bool(page.messages))
+    """Whether MuPDF could not read a page, or complained of it and not only of the way to it."""
+    empty = not page.lines and not page.scanned and page.messages
+    return bool(page.error or _DAMAGE.search(page.messages) or empty)
+
+
+def _notes(document: pymupdf.Document) -> list[str]:
+    """Say what a file is instead of a document to be read, if it is."""
+    notes, catalog = [], document.pdf_catalog()
+    if _entry(document, catalog, "Collection") not in ("", "null"):
+        names = ", ".join(document.embfile_names()[:5])
+        notes.append(
+            f"a portfolio: the files in it ({names}) are not read; save them with a PDF reader first"
+        )
+    if _entry(document, catalog, "NeedsRendering") == "true":
+        notes.append("an XFA form, which only Adobe's programs show: print it there to a PDF, and read that")
+    return notes
 
 
 def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -394,28 +595,61 @@ def _turn_back(blocks: list[list[float]], matrix: tuple[float, ...]) -> list[lis
 # --- what to say ------------------------------------------------------------------------------------------
 
 
-def _no_text(file: Path, pages: Sequence[Page], ocr: str) -> str:
-    scanned = sum(page.scanned for page in pages)
+def _refuse_textless(file: Path, pages: Sequence[Page], failed: Sequence[int], about: dict[str, Any]) -> None:
+    """Raise the error for a file without any text: damaged, scanned or blank."""
+    if all(page.error for page in pages):
+        raise BrokenPDF(_broken(file, pages[0].error))
+    if any(page.lines for page in pages):
+        return
+    scanned, damaged = sum(page.scanned for page in pages), about["repaired"] or bool(failed)
+    if damaged and not scanned:
+        raise BrokenPDF(_broken(file, f"none of its {len(pages)} pages has any text left"))
     found = f"{scanned} of its {len(pages)} pages are scanned pictures" if scanned else "every page is blank"
-    failures = {page.ocr_error for page in pages if page.ocr_error}
-    if failures:
-        return f"{file} has no text: {found}, and {'; '.join(failures)}."
-    missing = 'ocr="auto" needs Tesseract, which is not installed. ' if ocr == "auto" else ""
-    way_out = 'Install Tesseract and set ocr="auto", or run the file through OCRmyPDF first.'
-    return f"{file} has no text: {found}. {missing}{way_out}"
+    found += ", and the file is damaged" if damaged else ""
+    way_out = _way_out(about) if scanned else "Look at it in a PDF reader"
+    raise NoText(f"{file} has no text: {found}. {way_out}.")
 
 
-def _say_findings(source: str, report: dict[str, Any]) -> None:
+def _way_out(about: dict[str, Any]) -> str:
+    """Say what to do about scanned pages, or what was done in vain."""
+    if not about["ocr_languages"]:
+        return 'Install Tesseract and set ocr="auto", or run the file through OCRmyPDF first'
+    return about["ocr_error"] or "Tesseract found no words there"
+
+
+def _say_findings(source: str, report: dict[str, Any], once: bool = False) -> None:
     """Say what a reader has to know about a document: one line each."""
-    failed, scanned, nonsense = report["failed_pages"], report["scanned_pages"], report["nonsense_pages"]
+    failed, recognised = report["failed_pages"], report["ocr_pages"]
+    for note in report["notes"]:
+        say(f"{source} is {note}.", once=once)
     if report["repaired"]:
-        how_far = f"not, or not wholly, readable: {_pages(failed)}" if failed else "every page was read"
+        wrong = f"text may be missing or wrong on {_pages(failed)}"
+        how_far = wrong if failed else "every page found was read"
+        if report["page_list_lost"]:
+            how_far += "; its list of pages was lost, so that some may be missing, or not in their order"
         say(f"{source} is damaged and was repaired: {how_far}.", once=True)
-    if scanned:
-        way_out = report["ocr_error"] or 'ocr="auto" reads such pages where Tesseract is installed'
-        say(f"{source}: only a picture, and no text, on {_pages(scanned)}; {way_out}.")
-    if nonsense:
-        say(f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show.")
+    if scanned := report["scanned_pages"]:
+        say(
+            f"{source}: a picture, and little or no text, on {_pages(scanned)}. {_way_out(report)}.",
+            once=once,
+        )
+    if recognised:
+        hint = ' (another one: ocr="deu")' if report["ocr_languages"] == "eng" else ""
+        say(
+            f"{source}: Tesseract read {_pages(recognised)}, in language {report['ocr_languages']}{hint}; "
+            "expect mistakes.",
+            once=once,
+        )
+    if doubtful := report["ocr_doubtful"]:
+        say(
+            f"{source}: what Tesseract read on {_pages(doubtful)} is hardly words: another language, or handwriting?",
+            once=once,
+        )
+    if nonsense := report["nonsense_pages"]:
+        say(
+            f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show.",
+            once=once,
+        )
 
 
 def _pages(indices: Sequence[int]) -> str:
@@ -426,9 +660,9 @@ def _pages(indices: Sequence[int]) -> str:
 
 
 def _one_line(messages: Iterable[str]) -> str:
-    """MuPDF's messages in one line, each once with its count."""
+    """MuPDF's first ten messages in one line, each once with its count."""
     counts = Counter(line for message in messages for line in message.splitlines() if "repeated" not in line)
-    return "; ".join(f"{message} (x{n})" if n > 1 else message for message, n in counts.most_common(10))
+    return "; ".join(f"{message} (x{n})" if n > 1 else message for message, n in list(counts.items())[:10])
 
 
 def load_pages(workspace: Workspace, ocr: str | None = None) -> pd.DataFrame:
@@ -438,20 +672,20 @@ def load_pages(workspace: Workspace, ocr: str | None = None) -> pd.DataFrame:
     ----------
     workspace : Workspace
         From `open_workspace`.
-    ocr : {"never", "auto"}, optional
+    ocr : str, optional
         As in `read_pdf`; default: as it was when the pages were last read.
 
     Returns
     -------
     DataFrame
-        One row a page, columns `PAGE_COLUMNS`.
+        One row a page, columns `PAGE_COLUMNS`. What was found when they were read is said again, once a process.
     """
     ocr = ocr or workspace.parameter("pages", "ocr", "never")
     libraries = ["ragkit", "pymupdf", "spacy", "tokenizers"]
     # What decides which pages can be read: it has to be tried again once there is a password, or Tesseract.
     parameters = {
         "ocr": ocr,
-        "tesseract": ocr == "auto" and tesseract_found(),
+        "tesseract": ocr != "never" and not ocr_trouble(_languages(ocr)),
         "password": workspace.password is not None,
     }
     recipe = make_recipe(workspace.hashes, parameters, workspace.embedder, libraries)
@@ -477,4 +711,8 @@ def _read_sources(workspace: Workspace, ocr: str) -> pd.DataFrame:
 
 def _read_pages(path: Path) -> pd.DataFrame:
     pages = pd.read_parquet(path)
+    for source, report in pages.attrs["report"].items():
+        _say_findings(source, report, once=True)
+    for message in pages.attrs["left_out"].values():
+        say(f"left out: {message}", once=True)
     return pages.assign(blocks=[[block.tolist() for block in blocks] for blocks in pages["blocks"]])

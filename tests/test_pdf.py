@@ -1,5 +1,7 @@
+import gzip
 import os
 import pickle
+import re
 
 import pandas as pd
 import pymupdf
@@ -15,7 +17,8 @@ from ragkit.notice import (
     NoText,
     PDFNotFound,
 )
-from ragkit.pdf import PAGE_COLUMNS, count_sentences, describe_file, find_pdfs, read_pdf
+from ragkit.pdf import PAGE_COLUMNS, count_sentences, describe_file, find_pdfs, load_pages, read_pdf
+from ragkit.workspace import open_workspace
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +112,7 @@ PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"", "an empty file (0 bytes)"),
+        (b"", "an empty file (0 bytes). Download it again"),
         (b"Just some words.\n", "a text file"),
         ("Größe".encode("latin-1") * 9, "a text file"),
         ("words".encode("utf-16"), "a text file"),
@@ -119,6 +122,10 @@ PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
         (b"<?xml version='1.0'?><html xmlns='x'/>", "an HTML page"),
         (b"<?xml version='1.0'?><feed/>", "an XML file"),
         (b"PK\x03\x04rest", "a ZIP archive"),
+        (gzip.compress(b"%PDF-1.7"), "a gzip file. Unpack it"),
+        (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "a Mac's side file, without the text. The PDF has"),
+        (b"\xef\xbb\xbf\r\n<!-- saved --><html>", "an HTML page"),
+        (b"<script>location='login'</script>", "an HTML page"),
         (bytes(range(256)) * 20, "binary data of an unknown kind"),
     ],
 )
@@ -129,7 +136,63 @@ def test_a_file_that_is_no_pdf_is_named_for_what_it_is(tmp_path, content, kind):
         read_pdf(file)
     assert kind in str(error.value)
     assert "saved.pdf" in str(error.value)
-    assert describe_file(content).startswith(kind)
+    assert kind.startswith(describe_file(content).removesuffix(", as Word, PowerPoint and EPUB files are"))
+
+
+@pytest.mark.parametrize("header", [b"x" * 1000, b"HTTP/1.1 200 OK\r\nServer: a\r\n" * 99, b"\0\1" * 2000])
+def test_what_another_program_wrote_before_the_header_is_passed_over(tmp_path, six_pages, header):
+    file = tmp_path / "a.pdf"
+    file.write_bytes(header + b"\n" + six_pages.read_bytes())
+    assert "Page 5. " in read_pdf(file)["text"][5]
+
+
+def test_a_file_that_cannot_be_opened_is_named_and_the_others_are_read(tmp_path, monkeypatch, capsys):
+    good, bad = make_pdf(tmp_path / "good.pdf", "Words."), make_pdf(tmp_path / "bad.pdf", "Words.")
+    found = find_pdfs([good, bad])
+    monkeypatch.setattr(pdf, "find_pdfs", lambda path: found)
+    bad.unlink()
+    assert list(read_pdf(tmp_path)["source"]) == ["good.pdf"]
+    assert "bad.pdf cannot be opened: No such file" in capsys.readouterr().err
+    monkeypatch.setattr(type(good), "open", refuse)
+    with pytest.raises(PDFNotFound, match=r"good\.pdf cannot be opened: Permission denied"):
+        read_pdf(good)
+
+
+def refuse(self, *args, **how):
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.pdf", "file:///home/me/a.pdf"])
+def test_an_address_is_not_a_path(address):
+    with pytest.raises(PDFNotFound, match="is an address, not a path"):
+        read_pdf(address)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes here")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    with pytest.raises(PDFNotFound, match="no file, but a pipe or a device"):
+        read_pdf(tmp_path / "pipe.pdf")
+    with pytest.raises(PDFNotFound, match="No PDF in the folder"):
+        read_pdf(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("Collection", "<</View/D>>", "a.pdf is a portfolio: the files in it (b.docx) are not read"),
+        ("NeedsRendering", "true", "a.pdf is an XFA form, which only Adobe's programs show"),
+    ],
+)
+def test_a_file_that_is_only_a_cover_says_so(tmp_path, capsys, key, value, said):
+    document = pymupdf.open(make_pdf(tmp_path / "a.pdf", "Please open this file in another program."))
+    document.embfile_add("b.docx", b"PK")
+    document.xref_set_key(document.pdf_catalog(), key, value)
+    document.saveIncr()
+    _, report = read_one(tmp_path / "a.pdf")
+    assert len(report["notes"]) == 1
+    assert said in capsys.readouterr().err
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +232,126 @@ def test_a_damaged_file_is_read_as_far_as_possible(tmp_path, capfd, six_pages, d
     assert all(f"{page + 1}" in said for page in unread)
     assert "\n" not in report["mupdf_messages"]
     assert "repair" in report["mupdf_messages"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"),
+    [
+        (rb"/Count 6", b"/Count 0"),
+        (rb"/Count 6", b"/Count 1"),
+        (rb"/Count 6", b"/Count 9"),
+        (rb"/Count 6", b"/Count 99999999999"),
+        (rb"/Count 6", b"/Count null"),
+        (rb"/Kids\[[^]]*\]", b"/Kids (lost)"),
+        (rb"/Kids\[(\d+ 0 R)", rb"/Kids[\1 2 0 R"),  # the list holds itself
+        (rb"/Root \d+ 0 R", b"/Root 77 0 R"),
+        (rb"/Pages 2 0 R", b"/Pagex 2 0 R"),
+        (rb"obj(\s+<</Type/Pages)", rb"xxx\1"),
+        (rb"obj(\s+<</Type/Catalog)", rb"xxx\1"),
+    ],
+)
+def test_pages_whose_list_is_lost_are_found_and_that_is_said(tmp_path, capsys, six_pages, pattern, wrong):
+    file = tmp_path / "lost.pdf"
+    content, n_changed = re.subn(pattern, wrong, six_pages.read_bytes())
+    assert n_changed == 1
+    file.write_bytes(content)
+    pages, report = read_one(file)
+    assert [text.split()[1] for text in pages["text"]] == ["0.", "1.", "2.", "3.", "4.", "5."]
+    assert (report["repaired"], report["page_list_lost"], report["failed_pages"]) == (True, True, [])
+    assert "lost.pdf is damaged and was repaired: every page found was read" in (
+        said := capsys.readouterr().err
+    )
+    assert "its list of pages was lost" in said
+
+
+def test_a_page_that_is_not_there_keeps_its_number_and_is_the_only_one_named(tmp_path, capsys, six_pages):
+    file = tmp_path / "hole.pdf"
+    content = six_pages.read_bytes()
+    second = re.search(rb"/Kids\[\d+ 0 R (\d+)", content)
+    file.write_bytes(content[: second.start(1)] + b"99" + content[second.end(1) :])
+    pages, report = read_one(file)
+    assert [text[:7] for text in pages["text"]] == ["Page 0.", "", "Page 2.", "Page 3.", "Page 4.", "Page 5."]
+    assert report["failed_pages"] == [1]
+    assert "text may be missing or wrong on page 2 of the file" in capsys.readouterr().err
+
+
+def test_a_page_list_in_branches_is_no_damage(tmp_path, six_pages):
+    document = pymupdf.open(six_pages)
+    root = int(document.xref_get_key(document.pdf_catalog(), "Pages")[1].split()[0])
+    pages = [document.page_xref(i) for i in range(6)]
+    for half in (pages[:2], pages[2:]):
+        branch = document.get_new_xref()
+        kids = " ".join(f"{page} 0 R" for page in half)
+        document.update_object(branch, f"<</Type/Pages/Parent {root} 0 R/Count {len(half)}/Kids[{kids}]>>")
+    several = document.get_new_xref()  # the array of the branches is an object of its own
+    document.update_object(several, f"[{branch - 1} 0 R {branch} 0 R]")
+    document.xref_set_key(root, "Kids", f"{several} 0 R")
+    document.save(tmp_path / "tree.pdf")
+    pages, report = read_one(tmp_path / "tree.pdf")
+    assert [text[:7] for text in pages["text"]] == [f"Page {i}." for i in range(6)]
+    assert not report["repaired"]
+
+
+def test_a_locked_file_without_its_page_list_is_read_with_the_password(tmp_path, locked):
+    file = tmp_path / "lost.pdf"
+    file.write_bytes(locked.read_bytes().replace(b"/Count 1", b"/Count 0"))
+    with pytest.raises(EncryptedPDF):
+        read_pdf(file)
+    pages, report = read_one(file, password="open")
+    assert (list(pages["text"]), report["page_list_lost"]) == (["Secret words."], True)
+
+
+def test_text_that_stops_in_the_middle_of_a_page_is_said_though_the_file_is_well_formed(tmp_path, capsys):
+    file = make_pdf(tmp_path / "a.pdf", book_page(), book_page(), deflate=True)
+    content = bytearray(file.read_bytes())
+    streams = [match.start() for match in re.finditer(rb"endstream", content)]
+    content[streams[-2] - 200 : streams[-2] - 100] = b"\xff" * 100
+    file.write_bytes(content)
+    pages, report = read_one(file)
+    assert report["failed_pages"] == [0]
+    assert len(pages["text"][0]) < len(pages["text"][1])
+    assert "text may be missing or wrong on page 1 of the file" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory):
+    """The six pages, each as a compressed stream; what a page is made of packed together at the end of the file."""
+    file = tmp_path_factory.mktemp("packed") / "packed.pdf"
+    return make_pdf(file, *[book_page(body=f"Page {i}. {distinct(i)}") for i in range(6)],
+                    use_objstms=1, deflate=True, garbage=3)  # fmt: skip
+
+
+def test_wherever_a_file_ends_its_whole_pages_are_read_or_it_is_broken(tmp_path, packed):
+    content, cut = packed.read_bytes(), tmp_path / "cut.pdf"
+    n_read = []
+    for end in range(len(content) - 600, len(content), 9):
+        cut.write_bytes(content[:end])
+        try:
+            pages, report = read_one(cut)
+        except BrokenPDF:
+            n_read.append(0)
+        else:
+            assert report["repaired"] or end > len(content) - 9
+            assert set(pages["page"][pages["text"] == ""]) <= set(report["failed_pages"])
+            n_read.append(int((pages["text"] != "").sum()))
+    assert n_read == sorted(n_read)
+    assert (n_read[0], n_read[-1]) == (0, 6)
+
+
+def test_a_damaged_file_without_text_is_not_taken_for_a_scan(tmp_path, six_pages):
+    file = tmp_path / "hollow.pdf"
+    file.write_bytes(re.sub(rb"\bstream\b", b"strxam", six_pages.read_bytes()))
+    with pytest.raises(BrokenPDF, match="none of its 6 pages has any text left"):
+        read_pdf(file)
+
+
+def test_a_damaged_scan_is_both(tmp_path):
+    file = make_pdf(tmp_path / "scan.pdf", picture, picture)
+    file.write_bytes(file.read_bytes()[:-300])
+    with pytest.raises(
+        NoText, match=r"2 of its 2 pages are scanned pictures, and the file is damaged\. Inst"
+    ):
+        read_pdf(file)
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.4\nthis is not really a PDF at all"])
@@ -232,56 +415,223 @@ def test_a_file_with_an_owner_password_only_opens(tmp_path):
     assert read_pdf(file)["text"][0] == "Free words."
 
 
-def test_scanned_pages_are_named_and_an_all_scanned_file_has_no_text(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
-    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+# --- pictures of text ---
+
+
+@pytest.fixture
+def no_tesseract(monkeypatch):
+    def fail(tessdata=None):
+        raise RuntimeError("No tessdata specified and Tesseract is not installed")
+
+    monkeypatch.setattr(pymupdf, "get_tessdata", fail)
+
+
+@pytest.fixture
+def any_tesseract(monkeypatch):
+    monkeypatch.setattr(pdf, "ocr_trouble", lambda languages: "")
+
+
+def test_scanned_pages_are_named_and_an_all_scanned_file_has_no_text(tmp_path, capsys, no_tesseract):
     pages, report = read_one(make_pdf(tmp_path / "some.pdf", "Words.", picture, "", picture), ocr="auto")
     assert report["scanned_pages"] == [1, 3]
     assert report["empty_pages"] == [1, 2, 3]
     assert not pages["ocr"].any()
-    assert "only a picture, and no text, on pages 2, 4 of the file" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "a picture, and little or no text, on pages 2, 4 of the file. Tesseract is not installed" in said
     every = make_pdf(tmp_path / "every.pdf", picture, picture)
     with pytest.raises(NoText, match=r'2 of its 2 pages are scanned.*set ocr="auto"'):
         read_pdf(every)
-    with pytest.raises(NoText, match="Tesseract, which is not installed"):
+    with pytest.raises(NoText, match="Tesseract is not installed"):
         read_pdf(every, ocr="auto")
     with pytest.raises(NoText, match="every page is blank"):
         read_pdf(make_pdf(tmp_path / "blank.pdf", "", ""))
 
 
-def test_ocr_reads_scanned_pages_and_marks_them(tmp_path, monkeypatch):
-    file = make_pdf(tmp_path / "some.pdf", "Words.", picture)
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: "/usr/bin/tesseract")
+def stamped(page):
+    picture(page)
+    page.insert_text((50, 580), "Scanned by the library of the navy on 12 May 1994, page 7", fontsize=8)
 
-    def recognise(self, flags, full):
-        self.insert_text((50, 80), "Recognised words.")
+
+def stamped_photo(page):
+    pixels = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 40, 60))
+    page.insert_image((50, 90, 250, 300), pixmap=pixels)
+    page.insert_text((50, 80), "A photograph of the harbour.", fontsize=8)
+
+
+def outlines(page):
+    for i in range(150):
+        page.draw_line((50 + i, 80), (51 + i, 90))
+
+
+def test_a_stamp_does_not_hide_a_scan_nor_do_letters_drawn_as_outlines(tmp_path):
+    content = ["Words.", stamped, stamped_photo, outlines]
+    _, report = read_one(make_pdf(tmp_path / "a.pdf", *content))
+    assert report["scanned_pages"] == [1, 3]
+
+
+def test_a_scan_with_recognised_text_under_it_is_read_as_text(tmp_path):
+    def recognised(page):
+        picture(page)
+        for i, (line, size) in enumerate(
+            [("The cure was tried in a fair comparison", 11.0), ("in 1747.", 9.8)]
+        ):
+            page.insert_text((50, 80 + 14 * i), line, fontsize=size, render_mode=3)
+
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", recognised))
+    assert list(pages["text"]) == ["The cure was tried in a fair comparison in 1747."]
+    assert report["scanned_pages"] == []
+
+
+def test_ocr_reads_scanned_pages_and_marks_them(tmp_path, monkeypatch, any_tesseract, capsys):
+    file = make_pdf(tmp_path / "some.pdf", "Words.", picture)
+
+    def recognise(self, flags, language, dpi, full):
+        self.insert_text((50, 80), f"Recognised words of {language}.")
         return self.get_textpage(flags)
 
     monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", recognise)
     pages, report = read_one(file, ocr="auto")
-    assert list(pages["text"]) == ["Words.", "Recognised words."]
+    assert list(pages["text"]) == ["Words.", "Recognised words of eng."]
     assert list(pages["ocr"]) == [False, True]
-    assert report["scanned_pages"] == []
+    assert (report["scanned_pages"], report["ocr_pages"], report["ocr_doubtful"]) == ([], [1], [])
+    assert 'some.pdf: Tesseract read page 2 of the file, in language eng (another one: ocr="deu")' in (
+        capsys.readouterr().err
+    )
+    assert read_pdf(file, ocr="eng+deu")["text"][1] == "Recognised words of eng+deu."
 
 
-def test_a_tesseract_that_fails_is_said_with_its_reason(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: "/usr/bin/tesseract")
+def recognised(page, words):
+    """What PyMuPDF gives for a page in which Tesseract saw these words."""
+    paper = pymupdf.open().new_page()
+    paper.insert_text((50, 80), words)
+    textpage = paper.get_textpage()
+    textpage.parent = page
+    return textpage
 
+
+NO_WORDS = "l3 ;'e: ~o oO, xX4 |rn (W) Y) ]E"
+
+
+@pytest.mark.parametrize(("turn", "tries"), [(0, 1), (180, 2), (90, 3), (270, 4)])
+def test_a_page_scanned_sideways_is_turned_until_it_makes_sense(
+    tmp_path, monkeypatch, any_tesseract, turn, tries
+):
+    tried = []
+
+    def recognise(self, **how):
+        tried.append(self.rotation)
+        return recognised(self, "Recognised words." if self.rotation == turn else NO_WORDS)
+
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", recognise)
+    assert list(read_pdf(make_pdf(tmp_path / "a.pdf", picture), ocr="auto")["text"]) == ["Recognised words."]
+    assert len(tried) == tries
+
+
+def test_what_is_hardly_words_in_any_direction_is_said(tmp_path, monkeypatch, any_tesseract, capsys):
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", lambda self, **how: recognised(self, NO_WORDS))
+    _, report = read_one(make_pdf(tmp_path / "a.pdf", picture), ocr="auto")
+    assert report["ocr_doubtful"] == [0]
+    assert "what Tesseract read on page 1 of the file is hardly words" in capsys.readouterr().err
+
+
+def test_a_picture_without_words_stays_one_and_keeps_its_stamp(tmp_path, monkeypatch, any_tesseract, capsys):
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", lambda self, **how: recognised(self, " "))
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", stamped, "Words."), ocr="auto")
+    assert pages["text"][0].startswith("Scanned by the library")
+    assert (report["scanned_pages"], list(pages["ocr"])) == ([0], [False, False])
+    assert "on page 1 of the file. Tesseract found no words there." in capsys.readouterr().err
+    with pytest.raises(NoText, match="Tesseract found no words there"):
+        read_pdf(make_pdf(tmp_path / "every.pdf", picture), ocr="auto")
+
+
+def test_a_large_page_is_recognised_at_a_resolution_that_fits_in_memory(tmp_path, monkeypatch, any_tesseract):
+    asked = []
+
+    def recognise(self, dpi, **how):
+        asked.append(dpi)
+        return recognised(self, " ")
+
+    monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", recognise)
+    for size in ((420, 595), (2480, 3508), (14400, 14400)):
+        with pytest.raises(NoText):
+            read_pdf(make_pdf(tmp_path / "a.pdf", picture, size=size), ocr="auto")
+    assert asked == [300, 122, 25]
+
+
+def test_a_tesseract_that_fails_is_said_with_its_reason(tmp_path, monkeypatch, capsys, any_tesseract):
     def fail(self, **how):
-        raise RuntimeError("no language data")
+        raise RuntimeError("out of memory")
 
     monkeypatch.setattr(pymupdf.Page, "get_textpage_ocr", fail)
     _, report = read_one(make_pdf(tmp_path / "some.pdf", "Words.", picture), ocr="auto")
     assert report["scanned_pages"] == [1]
     assert not report["repaired"]
-    assert "Tesseract failed (no language data)" in capsys.readouterr().err
-    with pytest.raises(NoText, match="no language data"):
+    assert "Tesseract failed (out of memory)" in capsys.readouterr().err
+    with pytest.raises(NoText, match="out of memory"):
         read_pdf(make_pdf(tmp_path / "every.pdf", picture), ocr="auto")
 
 
-def test_ocr_takes_two_values(tmp_path):
-    with pytest.raises(BadParameter, match="always"):
-        read_pdf(tmp_path, ocr="always")
+def test_missing_language_data_is_named_with_what_is_there(tmp_path, monkeypatch):
+    (tmp_path / "eng.traineddata").touch()
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    assert pdf.ocr_trouble("eng") == ""
+    assert f"no data for chi_sim in {tmp_path}, which holds eng; " in pdf.ocr_trouble("eng+chi_sim")
+    assert "as tesseract-ocr-chi-sim, or as chi_sim.traineddata" in pdf.ocr_trouble("eng+chi_sim")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path / "nowhere"))
+    assert "which holds none" in pdf.ocr_trouble("eng")
+
+
+def test_ocr_takes_two_words_and_languages(tmp_path):
+    make_pdf(tmp_path / "a.pdf", "Words.")
+    for ocr in ("always", "", "german", "eng+", "eng deu"):
+        with pytest.raises(BadParameter, match=r'"deu" or "eng\+deu"'):
+            read_pdf(tmp_path, ocr=ocr)
+
+
+needs_tesseract = pytest.mark.skipif(
+    bool(pdf.ocr_trouble("eng")), reason="needs Tesseract with its English data"
+)
+
+
+def scan(source, file, rotate=0, flag=0):
+    """Pictures of the pages of a PDF, as from a scanner; turned on the page, or by the page's own flag."""
+    scanned = pymupdf.open()
+    for page in pymupdf.open(source):
+        paper = scanned.new_page(width=page.rect.width, height=page.rect.height)
+        paper.insert_image(paper.rect, pixmap=page.get_pixmap(dpi=150), rotate=rotate)
+        paper.set_rotation(flag)
+    scanned.save(file, deflate=True)
+    return file
+
+
+@needs_tesseract
+@pytest.mark.parametrize(("rotate", "flag"), [(0, 0), (180, 0), (0, 90), (0, 270)])
+def test_tesseract_reads_a_scan_and_its_boxes_stand_over_the_words(tmp_path, rotate, flag):
+    pages = [book_page(f"The navy   {12 + i}", body=f"Page {i}. {PROSE}") for i in range(3)]
+    original = make_pdf(tmp_path / "original.pdf", *pages)
+    frame, report = read_one(scan(original, tmp_path / "scan.pdf", rotate, flag), ocr="auto")
+    assert list(frame["label"]) == ["12", "13", "14"]
+    assert frame["ocr"].all()
+    assert (report["ocr_pages"], report["ocr_doubtful"], report["scanned_pages"]) == ([0, 1, 2], [], [])
+    expected = read_pdf(original)
+    for text, known in zip(frame["text"], expected["text"], strict=True):
+        words = known.split()
+        assert len(set(words) & set(text.split())) > 0.9 * len(set(words))
+        assert "\n" not in text  # one paragraph, as it is one on paper
+    for blocks, known in zip(frame["blocks"], expected["blocks"], strict=True):
+        turned = pymupdf.Matrix(-1, 0, 0, -1, 420, 595) if rotate else pymupdf.Matrix(1, 1)
+        ((_, _, *box),), ((_, _, *original_box),) = blocks, known
+        assert max(map(abs, pymupdf.Rect(box) * turned - pymupdf.Rect(original_box))) < 6
+
+
+@needs_tesseract
+def test_tesseract_says_nothing_of_its_own(tmp_path, capfd):
+    make_pdf(tmp_path / "original.pdf", book_page(), outlines)
+    file = scan(tmp_path / "original.pdf", tmp_path / "scan.pdf")
+    read_pdf(file, ocr="auto")
+    printed, said = capfd.readouterr()
+    assert printed == ""
+    assert all(line.startswith("ragkit: ") for line in said.splitlines())
 
 
 def test_a_text_layer_of_nonsense_is_flagged(tmp_path, capsys, monkeypatch):
@@ -300,12 +650,35 @@ def test_among_several_files_a_bad_one_is_said_and_left_out(tmp_path, capsys, lo
     pages = read_pdf([good, bad, tmp_path / "missing.pdf"])
     assert list(pages["source"]) == ["good.pdf"]
     assert list(pages.attrs["report"]) == ["good.pdf"]
+    assert list(pages.attrs["left_out"]) == ["bad.pdf"]
     said = capsys.readouterr().err
     assert "bad.pdf is not a PDF but an HTML page" in said
     assert "no file" in said
     with pytest.raises(NotAPDF) as error:
         read_pdf([bad, locked])
     assert "locked.pdf is encrypted" in str(error.value)
+
+
+def test_what_was_found_is_said_again_when_saved_pages_are_loaded(
+    tmp_path, capsys, fake_models, six_pages, locked
+):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    make_pdf(folder / "some.pdf", "Words.", picture)
+    (folder / "cut.pdf").write_bytes(six_pages.read_bytes()[:-2000])
+    (folder / "locked.pdf").write_bytes(locked.read_bytes())
+    workspace = open_workspace(folder, root=tmp_path / "artifacts")
+    first = load_pages(workspace)
+    building, *said = capsys.readouterr().err.splitlines()
+    assert "building pages" in building
+    found = ["cut.pdf is damaged", "locked.pdf is encrypted", "some.pdf: a picture"]
+    assert all(words in line for words, line in zip(found, said, strict=True))
+    notice._said.clear()  # as in another process
+    again = load_pages(workspace)
+    assert again.attrs == first.attrs
+    assert sorted(capsys.readouterr().err.splitlines()) == sorted(said)
+    load_pages(workspace)
+    assert capsys.readouterr().err == ""
 
 
 # --- the frame ---
@@ -428,6 +801,25 @@ def test_scripts_signs_and_control_characters(tmp_path):
     assert "שלום עולם" in text
     assert chinese in text
     assert "étude 10\u00b5g x² soft" in text
+
+
+def test_what_a_reader_sees_on_the_page_is_read_and_nothing_else(tmp_path):
+    file = tmp_path / "a.pdf"
+    document = pymupdf.open(make_pdf(file, "Name of the sailor:"))
+    page = document[0]
+    field = pymupdf.Widget()
+    field.field_type, field.field_name, field.field_value = pymupdf.PDF_WIDGET_TYPE_TEXT, "f", "James Lind"
+    field.rect = pymupdf.Rect(50, 120, 300, 140)
+    page.add_widget(field)
+    page.add_freetext_annot((50, 200, 300, 240), "A note on the page.")
+    page.add_text_annot((50, 300), "A closed comment.")
+    page.insert_text((50, 550), "Cut off.")
+    page.insert_text((50, 350), "Hidden layer.", oc=document.add_ocg("draft", on=False))
+    page.set_cropbox((0, 50, 420, 500))
+    document.saveIncr()
+    text = read_pdf(file)["text"][0]
+    assert all(seen in text for seen in ("Name of the sailor:", "James Lind", "A note on the page."))
+    assert not any(hidden in text for hidden in ("comment", "Cut off", "Hidden"))
 
 
 def test_scripts_attachments_links_and_forms_are_left_alone(tmp_path):
