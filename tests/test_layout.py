@@ -12,6 +12,7 @@ from ragkit.layout import (
     join_hyphens,
     merge_rows,
     nonsense_share,
+    space_words,
     split_paragraphs,
     usual_size,
 )
@@ -66,6 +67,41 @@ def test_characters_are_cleaned_and_ligatures_counted(raw, clean, ligatures):
 def test_the_share_of_signs_without_a_meaning():
     assert nonsense_share("ab \ufffd\ue000") == 0.5
     assert nonsense_share("") == 0.0
+
+
+# --- words without spaces ---
+
+
+def letters(*words, size=10.0):
+    """Letters of `size` points each, of words that begin at some x; right to left where x is negative."""
+    found = []
+    for word, x in words:
+        step = -size if x < 0 else size
+        found += [(c, abs(x) + i * step, abs(x) + i * step + size) for i, c in enumerate(word)]
+    return found
+
+
+def test_korean_words_get_the_spaces_that_are_printed(text_of):
+    def draw(page):
+        for x, word in ((50, "영양은"), (85.5, "건강에"), (121, "중요합니다.")):
+            page.insert_text((x, 80), word, fontname="korea", fontsize=11)
+
+    assert text_of(draw) == "영양은 건강에 중요합니다."
+
+
+def test_arabic_words_get_spaces_and_the_words_of_a_line_go_from_right_to_left():
+    line = letters((".", 5), ("قراءة", -300), ("جيدة", -248), ("RAG", 100), ("ملف", -170))
+    assert space_words(line, 10) == "قراءة جيدة ملف RAG."
+
+
+def test_a_name_in_a_line_from_right_to_left_stays_whole():
+    line = letters(("a", 100), (".", 110), ("b", 120), ("\u05e9\u05dc\u05d5\u05dd", -300))
+    assert space_words(line, 10) == "\u05e9\u05dc\u05d5\u05dd a.b"
+
+
+def test_an_english_line_keeps_its_order_around_an_arabic_word():
+    line = letters(("the ", 10), ("ملف", -80), (" file", 90))
+    assert space_words(line, 10) == "the ملف file"
 
 
 # --- hyphens ---
