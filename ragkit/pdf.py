@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from ragkit import models
 from ragkit.layout import (
+    UNSPACED,
     Line,
     bridge_interruptions,
     clean_characters,
@@ -30,6 +31,7 @@ from ragkit.layout import (
     join_paragraphs,
     nonsense_share,
     set_in_order,
+    space_words,
     split_paragraphs,
 )
 from ragkit.margins import choose_labels, cut_running_tails, find_labels, find_running_lines
@@ -278,7 +280,7 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     try:
         page = document[index]
         read.pdf_label = _decode_label(page.get_label())
-        _fill(read, page, page.get_text("dict", flags=_FLAGS))
+        _fill(read, page, _read_content(page))
         read.scanned = _is_scan(page, _n_chars(read))
         if read.scanned and ocr != "never":
             read = _recognise(read, page, _languages(ocr))
@@ -351,6 +353,26 @@ def _decode_label(label: str) -> str:
     )
 
 
+def _read_content(page: pymupdf.Page) -> dict[str, Any]:
+    """MuPDF's `dict` output; the lines where it leaves out the spaces between words have a text of their own."""
+    content = page.get_text("dict", flags=_FLAGS)
+    if not any(UNSPACED.search(span["text"]) for line in _lines(content) for span in line["spans"]):
+        return content
+    content = page.get_text("rawdict", flags=_FLAGS)
+    for line in _lines(content):
+        for span in line["spans"]:
+            span["text"] = "".join(letter["c"] for letter in span["chars"])
+        letters = [letter for span in line["spans"] for letter in span["chars"]]
+        if letters and _angle(line) == 0 and UNSPACED.search("".join(letter["c"] for letter in letters)):
+            places = [(letter["c"], letter["bbox"][0], letter["bbox"][2]) for letter in letters]
+            line["text"] = space_words(places, max(span["size"] for span in line["spans"]))
+    return content
+
+
+def _lines(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for block in content["blocks"] for line in block.get("lines", [])]
+
+
 def _fill(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     """Put the lines of MuPDF's `dict` output into `read`, turned so that most of the text is upright."""
     raw = [
@@ -365,7 +387,9 @@ def _fill(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     turn = _TURNS[angle](width, height)
     lines, read.ligatures = [], 0
     for number, line in raw:
-        text, n_ligatures = clean_characters("".join(span["text"] for span in line["spans"]))
+        text, n_ligatures = clean_characters(
+            line.get("text") or "".join(span["text"] for span in line["spans"])
+        )
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, number, turn, _angle(line) != angle))
