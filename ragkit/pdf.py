@@ -59,6 +59,7 @@ OCR_DPI = 300  # what Tesseract is made for
 OCR_PIXELS = 25e6  # an A3 page at that resolution; larger pages are recognised at less
 OCR_SURE = 0.6  # share of the signs in plain words: 0.7 and more on upright pages, under 0.55 on turned ones
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
+READER = 2  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this
 
 
@@ -713,6 +714,7 @@ def load_pages(workspace: Workspace, ocr: str | None = None) -> pd.DataFrame:
         "password": workspace.password is not None,
     }
     recipe = make_recipe(workspace.hashes, parameters, workspace.embedder, libraries)
+    recipe["versions"]["read_pdf"] = READER
     return workspace.load_or_build(
         "pages",
         "pages.parquet",

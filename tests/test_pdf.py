@@ -681,6 +681,17 @@ def test_what_was_found_is_said_again_when_saved_pages_are_loaded(
     assert capsys.readouterr().err == ""
 
 
+def test_pages_that_another_version_of_the_reader_saved_are_read_again(
+    pdf, tmp_path, capsys, fake_models, monkeypatch
+):
+    workspace = open_workspace(pdf, root=tmp_path / "artifacts")
+    for version in (1, 2):
+        monkeypatch.setattr("ragkit.pdf.READER", version)
+        load_pages(workspace)
+    assert "building pages of paper" in (said := capsys.readouterr().err)
+    assert "read_pdf was 1, is 2" in said
+
+
 # --- the frame ---
 
 
