@@ -252,6 +252,31 @@ def test_fragments_and_repeats_are_no_key_sentences(tokenizer, embedder):
     assert key_sentences("blood cells", hits.assign(text="Blood."), embedder).empty
 
 
+def test_headings_are_key_sentences_only_where_there_is_nothing_better(tokenizer, embedder):
+    text = "What cures scurvy at sea\n\nLemons cure scurvy fast.\n\nIron is in blood cells."
+    chunks = chunk_pages(make_pages(text), tokenizer)
+    hits = search("What cures scurvy at sea?", chunks, embed_texts(embedder, chunks["text"]), embedder)
+    found = key_sentences("What cures scurvy at sea?", hits, embedder, n=2)
+    assert found["text"].tolist() == ["Lemons cure scurvy fast.", "Iron is in blood cells."]
+    found = key_sentences("What cures scurvy at sea?", hits, embedder, n=3)
+    assert found["text"].tolist()[0] == "What cures scurvy at sea"
+
+
+def test_chinese_sentences_are_no_fragments_for_want_of_spaces(tokenizer, embedder):
+    chunks = chunk_pages(make_pages("柠檬能治坏血病。好。\n\nScurvy.\n\nLemons cure it fast."), tokenizer)
+    hits = search("柠檬", chunks, embed_texts(embedder, chunks["text"]), embedder)
+    found = key_sentences("柠檬", hits, embedder)
+    assert sorted(found["text"]) == ["Lemons cure it fast.", "柠檬能治坏血病。"]
+
+
+def test_the_default_is_five_passages_and_the_default_embedder(eight, embedder, monkeypatch):
+    chunks, embeddings = eight
+    monkeypatch.setattr(search_module, "_default_embedder", lambda: embedder)
+    hits = search("word3", chunks, embeddings)
+    assert len(hits) == len(search(["word3"], chunks, embeddings)[0]) == 5
+    assert key_sentences("word3", hits).equals(key_sentences("word3", hits, embedder))
+
+
 def test_the_module_is_the_function_too():
     import ragkit
 
