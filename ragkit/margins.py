@@ -12,11 +12,12 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.layout import TERMINAL, Line, usual_pitch, usual_size
+from ragkit.layout import CJK, Line, usual_pitch, usual_size
 
 EDGE_ROWS = 3  # running headers and footers are looked for in so many rows from the top and the bottom
 EDGE_SHARE = 0.15  # ... and no deeper in the page than this share of its height
 MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
+MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
 STEADY = 6.0  # points by which a page number's distance from the edge may vary
 STEADY_SHARE = (
     0.6  # of the page numbers have to stand at that distance; else they are in the flow of the text
@@ -24,7 +25,12 @@ STEADY_SHARE = (
 
 # --- printed page numbers --------------------------------------------------------------------
 
-_NUMBER = re.compile(r"(?<![\w.,/])([A-Z]{1,2}[-–.]?|\d{1,2}[-–])?(\d{1,4})(?![\w%]|[.,]\d)")
+# Chinese and Japanese letters may touch a number
+_NUMBER = re.compile(
+    rf"(?:(?<![\w.,/])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%]|[.,]\d)|(?=[{CJK}]))"
+)
+_ANY_NUMBER = re.compile(rf"(?:\b|(?<=[{CJK}]))\d+(?:\b|(?=[{CJK}]))")
+_SENTENCE = re.compile(r"[^\W\d](\S*\s){4}.*[.!?…][\"')\]”’»]*")
 _ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
                  "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
 
@@ -206,8 +212,8 @@ def _fill_gaps(numbering: dict[int, Numbering], n_pages: int) -> dict[int, Numbe
 def choose_labels(pdf_labels: Sequence[str], printed: Printed) -> tuple[list[str], str, str]:
     """Choose between the file's own labels, the printed ones and index + 1.
 
-    Printed numbers win over the file's own where the two differ on most pages that print one. A page that
-    neither numbers, in a document that numbers others, gets its index + 1 in brackets.
+    Printed numbers win over the file's own where the two differ on most pages that print one, and on many of
+    all pages. A page that neither numbers, in a document that numbers others, gets its index + 1 in brackets.
 
     Returns
     -------
@@ -220,7 +226,7 @@ def choose_labels(pdf_labels: Sequence[str], printed: Printed) -> tuple[list[str
         reason = "The file has no page labels, and no printed numbers were found."
         return [str(page + 1) for page in range(n)], "index + 1", reason
     differ = [page for page in sorted(printed.rows) if pdf_labels[page] != printed.labels[page]]
-    if any(pdf_labels) and len(differ) <= len(printed.rows) / 2:
+    if any(pdf_labels) and len(differ) <= max(len(printed.rows) / 2, n / 4):
         first, second, rule = pdf_labels, printed.labels, "pdf labels"
         agreement = "and the printed numbers agree" if printed.rows else "and no printed numbers were found"
         reason = f"The file has its own page labels, {agreement}."
@@ -253,12 +259,12 @@ def mask_numbers(text: str) -> str:
     ('# | lifestyles and nutrition', '#')
     """
     words = text.casefold().split()
-    if len(words) > 4 and TERMINAL.search(text):
+    if _SENTENCE.fullmatch(text):
         return " ".join(words)
     for end in (0, -1):
         if from_roman(words[end]):
             words[end] = "#"
-    return re.sub(r"\b\d+\b", "#", " ".join(words))
+    return _ANY_NUMBER.sub("#", " ".join(words))
 
 
 def find_running_lines(
@@ -266,8 +272,9 @@ def find_running_lines(
 ) -> tuple[list[set[int]], Counter[str]]:
     """Find the headers and footers: lines at the edge that other pages repeat, or that hold the page number.
 
-    A line runs that three pages repeat. So do the rarer ones that stand exactly where others run: the titles
-    of short chapters. What would leave most of its pages without any text is no running line.
+    A line runs that three pages repeat, near each other. So do the rarer ones that stand exactly where others
+    run, the titles of short chapters, but for sentences. What would leave most of its pages without any text is
+    no running line.
 
     Returns
     -------
@@ -285,7 +292,7 @@ def find_running_lines(
         [s for s in edges if _has_letters(masked[s.page][s.row])], lambda s: (s.zone, masked[s.page][s.row])
     ):
         usual = median(s.distance for s in group)
-        if len({s.page for s in group}) >= MIN_REPEATS:
+        if _is_repeated(group):
             _add_rows(pages, running, [s for s in group if abs(s.distance - usual) <= 2 * STEADY])
     sideways = [
         Sighting(i, "side", 0.0, k, True)
@@ -294,13 +301,21 @@ def find_running_lines(
         if line.sideways
     ]
     for group in _group(sideways, lambda s: masked[s.page][s.row]):
-        if len({s.page for s in group}) >= MIN_REPEATS:
+        if _is_repeated(group):
             _add_rows(pages, running, group)
     for place in _group(edges, lambda s: (s.zone, round(s.distance), round(2 * pages[s.page][s.row].size))):
         counts = Counter(masked[s.page][s.row] for s in place)
-        if len(place) >= MIN_REPEATS and sum(n for n in counts.values() if n > 1) > len(place) / 2:
-            _add_rows(pages, running, place)
+        if _is_repeated(place) and sum(n for n in counts.values() if n > 1) > len(place) / 2:
+            _add_rows(
+                pages, running, [s for s in place if not _SENTENCE.fullmatch(pages[s.page][s.row].text)]
+            )
     return running, Counter(masked[page][row] for page, rows in enumerate(running) for row in rows)
+
+
+def _is_repeated(group: Sequence[Sighting]) -> bool:
+    """Whether enough pages have a line: the end of a program, "}", comes at the foot of a page now and then."""
+    indices = {s.page for s in group}
+    return len(indices) >= max(MIN_REPEATS, MIN_DENSITY * (max(indices) - min(indices) + 1))
 
 
 def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[Sighting]:

@@ -1,9 +1,12 @@
 import pytest
-from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines
+from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_prose
 
 from ragkit import models
 from ragkit.layout import Line
 from ragkit.margins import (
+    Printed,
+    Sighting,
+    choose_labels,
     cut_running_tails,
     find_labels,
     find_running_lines,
@@ -42,6 +45,9 @@ def test_roman_numerals_there_and_back():
         ("xlii", "#"),
         ("Vitamin B12 and D", "vitamin b12 and #"),  # "d" is a numeral too; both pages have it masked
         ("It took him 40 years to act.", "it took him 40 years to act."),
+        ("The Name of the Journal 37:4", "the name of the journal #:#"),
+        ("37:4 A. Lind and others et al.", "#:# a. lind and others et al."),
+        ("第3页共40页", "第#页共#页"),
     ],
 )
 def test_numbers_are_masked_in_lines_but_not_in_sentences(text, masked):
@@ -73,6 +79,53 @@ def test_three_pages_are_enough_and_two_are_not(read):
     assert read(*[book_page("A Book of Food", body=distinct(i)) for i in range(3)])[0][0] == distinct(0)
     texts, running = read(*[book_page("A Book of Food", body=distinct(i)) for i in range(2)])
     assert (texts[0].startswith("A Book of Food"), running) == (True, {})
+
+
+def test_lines_that_come_again_only_now_and_then_are_body(read):
+    """The end of a program may stand at the foot of any page; a running line is on many in a row."""
+
+    def page(i):
+        draw_book = book_page("A Book of Food", body=distinct(i))
+
+        def draw(page):
+            draw_book(page)
+            if i % 12 == 0:
+                write_lines(page, ["end function"], y=540)
+
+        return draw
+
+    texts, running = read(*[page(i) for i in range(36)])
+    assert running == {"a book of food": 36}
+    assert [text.endswith("end function") for text in texts] == [i % 12 == 0 for i in range(36)]
+
+
+def test_a_sentence_where_titles_run_is_body(read):
+    titles = ["Iron", "Iron", "Zinc", "Zinc", "Only one of them was soon fit for duty.", "Salt", "Salt"]
+    texts, running = read(*[book_page(title, body=distinct(i)) for i, title in enumerate(titles)])
+    assert running == {"iron": 2, "zinc": 2, "salt": 2}
+    assert texts[4].startswith("Only one of them")
+
+
+def test_page_numbers_between_chinese_letters_are_found_and_dropped(read):
+    def page(i):
+        def draw(page):
+            write_prose(page, distinct(i))
+            page.insert_text((180, 565), f"第{i}页共9页", fontsize=9, fontname="china-s")
+
+        return draw
+
+    texts, running = read(*[page(i) for i in range(4, 10)])
+    assert running == {"第#页共#页": 6}
+    assert texts == [distinct(i) for i in range(4, 10)]
+
+
+def test_a_few_printed_numbers_do_not_contradict_the_labels_of_a_whole_file():
+    own = [str(i) for i in range(1, 41)]
+    rows = {page: Sighting(page, "header", 40.0, 0, True) for page in (4, 5, 6)}
+    printed = Printed([str(i + 9) for i in range(40)], rows)
+    assert choose_labels(own, printed)[:2] == (own, "pdf labels")
+    printed = Printed([str(i + 9) for i in range(40)], {i: rows[4]._replace(page=i) for i in range(30)})
+    assert choose_labels(own, printed)[1] == "header"
 
 
 def test_a_table_header_on_every_page_is_body(read):
