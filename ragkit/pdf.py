@@ -59,6 +59,7 @@ OCR_DPI = 300  # what Tesseract is made for
 OCR_PIXELS = 25e6  # an A3 page at that resolution; larger pages are recognised at less
 OCR_SURE = 0.6  # share of the signs in plain words: 0.7 and more on upright pages, under 0.55 on turned ones
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
+OBJECT_BYTES = 8  # of a file for each of its objects; fewer are never seen
 READER = 2  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this
 
@@ -150,7 +151,7 @@ def _open_mended(file: Path, password: str | None) -> tuple[pymupdf.Document, bo
         _unlock(document, file, password)
     whole = _page_list_is_whole(document)
     if not whole:
-        _rebuild_page_list(document)
+        _rebuild_page_list(document, file.stat().st_size // OBJECT_BYTES)
     if document.page_count == 0:
         raise BrokenPDF(_broken(file, "it has no pages"))
     return document, not whole
@@ -229,9 +230,12 @@ def _page_list_is_whole(document: pymupdf.Document) -> bool:
     return 0 < claimed == leaves
 
 
-def _rebuild_page_list(document: pymupdf.Document) -> None:
-    """List all pages that are in the file: first as the parts of the old list have them, then the rest."""
-    kinds = {xref: _entry(document, xref, "Type") for xref in range(1, document.xref_length())}
+def _rebuild_page_list(document: pymupdf.Document, most: int) -> None:
+    """List all pages that are in the file: first as the parts of the old list have them, then the rest.
+
+    Of the file's objects, `most` are looked at: a damaged file may claim to have millions.
+    """
+    kinds = {xref: _entry(document, xref, "Type") for xref in range(1, min(most, document.xref_length()))}
     nodes = [xref for xref, kind in kinds.items() if kind == "/Pages"]
     listed = [page for node in nodes for page in _references(_entry(document, node, "Kids"))]
     pages = [page for page in dict.fromkeys([*listed, *kinds]) if kinds.get(page) == "/Page"]

@@ -275,6 +275,17 @@ def test_a_page_that_is_not_there_keeps_its_number_and_is_the_only_one_named(tmp
     assert "text may be missing or wrong on page 2 of the file" in capsys.readouterr().err
 
 
+def test_a_million_objects_that_a_file_claims_to_have_are_not_looked_for(tmp_path, monkeypatch, six_pages):
+    content = six_pages.read_bytes().replace(b"/Count 6", b"/Count 0").replace(b"startxref", b"startxxxx")
+    file = tmp_path / "a.pdf"
+    file.write_bytes(content + b"\n999999 0 obj\n<<>>\nendobj\n")
+    asked, entry = [], pdf._entry
+    monkeypatch.setattr(pdf, "_entry", lambda *what: asked.append(what) or entry(*what))
+    assert len(read_pdf(file)) == 6
+    assert pymupdf.open(file).xref_length() == 1_000_000
+    assert len(asked) < len(content)
+
+
 def test_a_page_list_in_branches_is_no_damage(tmp_path, six_pages):
     document = pymupdf.open(six_pages)
     root = int(document.xref_get_key(document.pdf_catalog(), "Pages")[1].split()[0])
