@@ -90,6 +90,38 @@ def test_a_sentence_over_a_page_break_is_whole_in_one_chunk(tokenizer):
     assert [(box["page"], box["label"]) for box in chunks.loc[0, "boxes"]] == [(0, "1"), (1, "2")]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "glue"),
+    [
+        ("It ends here.", "lower case begins.", "\n\n"),
+        ('He said "so it ends."', "lower case begins.", "\n\n"),
+        ("A heading", "The text begins.", "\n\n"),
+        ("It goes on to", "the other page.", " "),
+        ("It was a very long line " * 5 + "a", "Name that begins a page.", " "),  # of 121 characters
+        ("It was a very long line " * 5, "Name that begins a page.", "\n\n"),
+    ],
+)
+def test_what_stands_between_two_pages(tokenizer, before, after, glue):
+    chunks = chunk_pages(make_pages(before, after), tokenizer)
+    assert chunks["text"].tolist() == [before + glue + after]
+
+
+def test_boxes_of_every_chunk_hold_all_of_its_words_on_their_pages(tokenizer):
+    texts = [f"{PROSE[i * 300 : i * 300 + 200]}.\n\n{PROSE[i * 300 + 200 : i * 300 + 300]}" for i in range(5)]
+    pages = make_pages(*texts)
+    chunks = chunk_pages(pages, tokenizer, max_tokens=40)
+    assert len(chunks) > 5
+    for chunk in chunks.to_dict("records"):
+        boxed = [chunk["text"][box["start"] : box["end"]] for box in chunk["boxes"]]
+        assert "".join("".join(boxed).split()) == "".join(chunk["text"].split())
+        assert [box["page"] for box in chunk["boxes"]] == sorted(box["page"] for box in chunk["boxes"])
+        assert (chunk["boxes"][0]["page"], chunk["boxes"][-1]["page"]) == (chunk["page"], chunk["last_page"])
+        for box, text in zip(chunk["boxes"], boxed, strict=True):
+            block = texts[box["page"]].split("\n\n")[int(box["y0"] > 0)]
+            assert text.strip()
+            assert text in block
+
+
 def test_pages_that_end_with_a_full_stop_or_a_heading_are_not_glued(tokenizer):
     chunks = chunk_pages(make_pages("It ends.", "A heading", "New text."), tokenizer)
     assert split_sentences(chunks.loc[0, "text"]) == ["It ends.", "A heading", "New text."]
