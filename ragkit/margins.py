@@ -5,6 +5,7 @@ One page shows little; the rules here compare all pages of a document.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -294,22 +295,48 @@ def find_running_lines(
         usual = median(s.distance for s in group)
         if _is_repeated(group):
             _add_rows(pages, running, [s for s in group if abs(s.distance - usual) <= 2 * STEADY])
-    sideways = [
-        Sighting(i, "side", 0.0, k, True)
-        for i, rows in enumerate(pages)
-        for k, line in enumerate(rows)
-        if line.sideways
-    ]
-    for group in _group(sideways, lambda s: masked[s.page][s.row]):
+    for group in _group(_sideways_rows(pages), lambda s: masked[s.page][s.row]):
         if _is_repeated(group):
             _add_rows(pages, running, group)
+    numbered = [find_line_numbers(rows) for rows in pages]
+    if sum(map(bool, numbered)) >= MIN_REPEATS:
+        running = [gone | numbers for gone, numbers in zip(running, numbered, strict=True)]
     for place in _group(edges, lambda s: (s.zone, round(s.distance), round(2 * pages[s.page][s.row].size))):
         counts = Counter(masked[s.page][s.row] for s in place)
         if _is_repeated(place) and sum(n for n in counts.values() if n > 1) > len(place) / 2:
-            _add_rows(
-                pages, running, [s for s in place if not _SENTENCE.fullmatch(pages[s.page][s.row].text)]
-            )
-    return running, Counter(masked[page][row] for page, rows in enumerate(running) for row in rows)
+            titles = [s for s in place if not _SENTENCE.fullmatch(pages[s.page][s.row].text)]
+            _add_rows(pages, running, titles)
+    on_page = [{masked[i][row] for row in rows} for i, rows in enumerate(running)]
+    return running, Counter(line for lines in on_page for line in lines)
+
+
+def _sideways_rows(pages: Sequence[Sequence[Line]]) -> list[Sighting]:
+    found = [(i, k) for i, rows in enumerate(pages) for k, line in enumerate(rows) if line.sideways]
+    return [Sighting(i, "side", 0.0, k, True) for i, k in found]
+
+
+def find_line_numbers(rows: Sequence[Line]) -> set[int]:
+    """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps down the page."""
+    bases = [row.base for row in rows if _has_letters(row.text)]
+    half = (max(bases) - min(bases)) / 2 if bases else math.inf
+    found: set[int] = set()
+    for edge in ("x0", "x1"):
+        for column in _columns_of_numbers(rows, edge):
+            steps = Counter(int(rows[b].text) - int(rows[a].text) for a, b in pairwise(column))
+            step, n_equal = steps.most_common(1)[0] if steps else (0, 0)
+            reaches = rows[column[-1]].base - rows[column[0]].base > half
+            if step > 0 and n_equal >= max(4, 0.8 * len(column)) and reaches:
+                found.update(column)
+    return found
+
+
+def _columns_of_numbers(rows: Sequence[Line], edge: str) -> list[list[int]]:
+    """Indices of the rows that are only a number, by where they begin ("x0") or end ("x1"), from above."""
+    columns: dict[int, list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        if re.fullmatch(r"\d{1,5}", row.text) and not row.sideways:
+            columns[round(getattr(row, edge) / 4)].append(i)
+    return [sorted(column, key=lambda i: rows[i].base) for column in columns.values()]
 
 
 def _is_repeated(group: Sequence[Sighting]) -> bool:
@@ -319,13 +346,17 @@ def _is_repeated(group: Sequence[Sighting]) -> bool:
 
 
 def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[Sighting]:
-    """The rows set off in the margins of all pages, edges first; none in a larger font than the text."""
+    """The rows set off in the margins of all pages, edges first; none in a larger font than the text.
+
+    A small font sets a row off as a gap does.
+    """
     body = usual_size(pages)
     found = [
         edge._replace(page=page)
         for page, (rows, height) in enumerate(zip(pages, heights, strict=True))
         for edge in edge_rows(rows, height)
-        if edge.set_off and edge.distance <= EDGE_SHARE * height and rows[edge.row].size <= 1.2 * body
+        if edge.distance <= EDGE_SHARE * height
+        and rows[edge.row].size <= (1.2 if edge.set_off else 0.75) * body
     ]
     return sorted(found, key=lambda s: s.distance)
 

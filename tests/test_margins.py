@@ -106,6 +106,42 @@ def test_a_sentence_where_titles_run_is_body(read):
     assert texts[4].startswith("Only one of them")
 
 
+def test_a_small_line_close_to_the_text_on_every_slide_is_a_running_line(read):
+    def slide(i):
+        def draw(page):
+            write_lines(page, ["A. Lind, University"], y=30, fontsize=6)
+            write_lines(page, [distinct(i + k)[:50] for k in range(6)], y=45, fontsize=11)
+
+        return draw
+
+    assert read(*[slide(i) for i in range(5)])[1] == {"a. lind, university": 5}
+
+
+def test_the_numbers_of_a_drafts_lines_are_no_text(read):
+    def draft(i):
+        def draw(page):
+            for k in range(1, 31):
+                if k % 5 == 0:
+                    page.insert_text((30, 80 + 14 * k), str(k + 30 * i), fontsize=7)
+            write_lines(page, [distinct(i + k)[:50] for k in range(30)], y=94, fontsize=10)
+
+        return draw
+
+    def numbers(pages):
+        return [
+            word for text in read(*map(draft, range(pages)))[0] for word in text.split() if word.isdigit()
+        ]
+
+    assert numbers(4) == []
+    assert len(numbers(2)) == 12
+
+
+def test_pages_of_numbers_are_left_alone(read):
+    texts, running = read(*["\n".join(map(str, range(i, i + 12))) for i in range(3)])
+    assert texts[0].split() == [str(i) for i in range(12)]
+    assert running == {}
+
+
 def test_page_numbers_between_chinese_letters_are_found_and_dropped(read):
     def page(i):
         def draw(page):
