@@ -163,7 +163,7 @@ def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
 
 def _least_crossed(lines: Sequence[Line], middle: float, reach: float) -> float:
     """The upright that the fewest lines cross, the nearest to `middle` of several."""
-    places = sorted(range(int(middle - reach), int(middle + reach), 3), key=lambda x: abs(x - middle))
+    places = sorted(range(int(middle - reach), int(middle + reach) + 1, 3), key=lambda x: abs(x - middle))
     return min(places, key=lambda x: sum(line.x0 < x < line.x1 for line in lines))
 
 

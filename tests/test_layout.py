@@ -191,6 +191,7 @@ def test_gutters_are_found_between_columns_only():
     (gutter,) = find_gutters(columns(6), 420)
     assert 200 <= gutter <= 220
     assert find_gutters(columns(3), 420) == []
+    assert find_gutters(columns(6), 1) == []
     over_the_page = [line("words over the whole page", 50, 100 + 12 * i, 320) for i in range(20)]
     assert find_gutters(over_the_page, 420) == []
 
