@@ -511,7 +511,8 @@ def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: 
     resized = abs(line.size - above.size) > 0.08 * above.size
     continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(above, line))
     restyled = resized or line.bold != above.bold
-    if above.runs_on or (continues and not row and not resized and not (apart and restyled)):
+    heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
+    if above.runs_on or (continues and not row and not resized and not heading):
         return _space(above.text, line.text)
     if apart or (restyled and not row):
         return "\n\n"
@@ -539,7 +540,10 @@ def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool
     above = paragraph[-1]
     edge = max(other.x1 for other in [*paragraph[-4:], line, *([after] if after else [])])
     letter = (line.x1 - line.x0) / len(line.text)
-    return edge - above.x1 > (len(_FIRST_WORD.match(line.text)[0]) + 1) * letter + 0.5 * line.size
+    n_letters = len(_FIRST_WORD.match(line.text)[0]) + 1
+    if _CJK.match(line.text) and not TERMINAL.search(above.text):
+        n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
+    return edge - above.x1 > n_letters * letter + 0.5 * line.size
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:

@@ -31,7 +31,7 @@ _NUMBER = re.compile(
     rf"(?:(?<![\w.,/])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%]|[.,]\d)|(?=[{CJK}]))"
 )
 _ANY_NUMBER = re.compile(rf"(?:\b|(?<=[{CJK}]))\d+(?:\b|(?=[{CJK}]))")
-_SENTENCE = re.compile(r"[^\W\d](\S*\s){4}.*[.!?…][\"')\]”’»]*")
+_SENTENCE = re.compile(r"[^\W\d](\S*\s){4}.*[.!][\"')\]”’»]*")
 _ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
                  "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
 
@@ -296,7 +296,7 @@ def find_running_lines(
         if _is_repeated(group):
             _add_rows(pages, running, [s for s in group if abs(s.distance - usual) <= 2 * STEADY])
     for group in _group(_sideways_rows(pages), lambda s: masked[s.page][s.row]):
-        if _is_repeated(group):
+        if len({s.page for s in group}) >= MIN_REPEATS:  # the numbers along the axes of charts, too
             _add_rows(pages, running, group)
     numbered = [find_line_numbers(rows) for rows in pages]
     if sum(map(bool, numbered)) >= MIN_REPEATS:

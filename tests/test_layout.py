@@ -410,6 +410,17 @@ def test_a_chinese_paragraph_ends_with_a_short_line_or_before_an_indented_one(te
     assert third == "矿物质也很重要．"
 
 
+def test_a_chinese_line_a_letter_short_in_the_middle_of_a_sentence_ends_no_paragraph(text_of):
+    def draw(page):
+        for i, words in enumerate(
+            ["营养学是研究食物与人体健康的科学它告诉", "「我们」应该吃什么，不应该吃什么以及"]
+        ):
+            page.insert_text((50, 80 + 14 * i), words, fontname="china-s")
+        page.insert_text((50, 108), "维生素对人体健康很重要，人们应该多吃新鲜的", fontname="china-s")
+
+    assert "\n" not in text_of(draw)
+
+
 def test_a_bold_heading_apart_is_not_glued_to_words_in_small_letters():
     rows = [line("Commands", 120, bold=True), line("grep finds words in a file of text", base=118),
             line("and prints their lines.", base=130)]  # fmt: skip

@@ -100,9 +100,16 @@ def test_lines_that_come_again_only_now_and_then_are_body(read):
 
 
 def test_a_sentence_where_titles_run_is_body(read):
-    titles = ["Iron", "Iron", "Zinc", "Zinc", "Only one of them was soon fit for duty.", "Salt", "Salt"]
+    titles = [
+        "Iron",
+        "Iron",
+        "Zinc",
+        "Zinc",
+        "Only one of them was soon fit for duty.",
+        "What is salt good for?",
+    ]
     texts, running = read(*[book_page(title, body=distinct(i)) for i, title in enumerate(titles)])
-    assert running == {"iron": 2, "zinc": 2, "salt": 2}
+    assert running == {"iron": 2, "zinc": 2, "what is salt good for?": 1}
     assert texts[4].startswith("Only one of them")
 
 
