@@ -61,7 +61,8 @@ OCR_SURE = 0.6  # share of the signs in plain words: 0.7 and more on upright pag
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
 OBJECT_BYTES = 8  # of a file for each of its objects; fewer are never seen
 READER = 2  # goes up when the same file gives other pages, or another report, than before
-BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this
+BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
+OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
 
 @dataclass
@@ -141,6 +142,8 @@ def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
 
 def _open_mended(file: Path, password: str | None) -> tuple[pymupdf.Document, bool]:
     """Open a PDF, and say whether its list of pages had to be made anew."""
+    pymupdf.TOOLS.mupdf_display_errors(False)  # they are collected instead
+    pymupdf.TOOLS.mupdf_display_warnings(False)
     kind = describe_file(_head(file))
     if kind != "a PDF":
         raise NotAPDF(f"{file} is not a PDF but {kind}. {_ADVICE.get(kind, _USUAL_ADVICE)}")
@@ -339,9 +342,12 @@ def _n_chars(page: Page) -> int:
     return sum(len(line.text) for line in page.lines)
 
 
+_WORD = re.compile(r"[^\W\d_]{3,}|\d[\d.,]+%?")  # shorter ones are seen in anything
+
+
 def _share_of_words(page: Page) -> float:
-    """Share of a page's signs that stand in words of three letters or more, in small letters or capitals."""
-    words = [word for line in page.lines for word in re.findall(r"[^\W\d_]{3,}", line.text)]
+    """Share of a page's signs that stand in words, in small letters or capitals, or in numbers."""
+    words = [word for line in page.lines for word in _WORD.findall(line.text)]
     plain = [word for word in words if word in (word.lower(), word.upper(), word.title())]
     signs = sum(len(part) for line in page.lines for part in line.text.split())
     return sum(map(len, plain)) / max(signs, 1)
@@ -538,8 +544,6 @@ def _read_document(
 
 def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[list[Page], dict[str, Any]]:
     """Read all pages of one file, and say what is to be known about the file as a whole."""
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(_languages(ocr)) if ocr != "never" else ""
     document, rebuilt = _open_mended(file, password)
@@ -548,9 +552,10 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         with contextlib.suppress(Exception):  # MuPDF goes through the list of pages; what it says of that,
             document.page_xref(0)  # it does not say of the first page
         messages = [pymupdf.TOOLS.mupdf_warnings()]
-        indices = range(document.page_count)
-        bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= BAR_PAGES)
-        pages = [read_page(document, index, "never" if trouble else ocr) for index in bar]
+        indices, possible = range(document.page_count), "never" if trouble else ocr
+        few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
+        bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= few)
+        pages = [read_page(document, index, possible) for index in bar]
         repaired = rebuilt or bool(document.is_repaired)
     return pages, {
         "repaired": repaired, "page_list_lost": rebuilt, "notes": notes,

@@ -365,6 +365,16 @@ def test_a_damaged_scan_is_both(tmp_path):
         read_pdf(file)
 
 
+def test_opening_a_damaged_file_prints_nothing_of_mupdfs_own(tmp_path, capfd, six_pages):
+    file = tmp_path / "a.pdf"
+    file.write_bytes(six_pages.read_bytes()[:-2000])
+    pymupdf.TOOLS.mupdf_display_errors(True)
+    pymupdf.TOOLS.mupdf_display_warnings(True)
+    with pdf.open_pdf(file) as document:
+        document[5].get_text()
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.4\nthis is not really a PDF at all"])
 def test_a_pdf_of_which_nothing_is_left_is_broken(tmp_path, content):
     file = tmp_path / "head.pdf"
@@ -636,6 +646,20 @@ def test_tesseract_reads_a_scan_and_its_boxes_stand_over_the_words(tmp_path, rot
 
 
 @needs_tesseract
+def test_a_scanned_table_of_numbers_is_not_turned(tmp_path):
+    def table(page):
+        for i in range(20):
+            for j in range(4):
+                page.insert_text(
+                    (50 + 80 * j, 80 + 14 * i), f"{(i * 7919 + j * 104729) % 99991:,}", fontsize=10
+                )
+
+    pages, report = read_one(scan(make_pdf(tmp_path / "a.pdf", table), tmp_path / "scan.pdf"), ocr="auto")
+    assert "7,919" in pages["text"][0]
+    assert report["ocr_doubtful"] == []
+
+
+@needs_tesseract
 def test_tesseract_says_nothing_of_its_own(tmp_path, capfd):
     make_pdf(tmp_path / "original.pdf", book_page(), outlines)
     file = scan(tmp_path / "original.pdf", tmp_path / "scan.pdf")
@@ -751,6 +775,12 @@ def test_a_progress_bar_is_shown_for_long_documents_only(tmp_path, capsys, monke
     monkeypatch.setattr(pdf, "BAR_PAGES", 2)
     read_pdf(file)
     assert "3/3" in capsys.readouterr().err
+
+
+def test_a_progress_bar_is_shown_for_fewer_pages_that_are_to_be_recognised(tmp_path, capsys, any_tesseract):
+    file = make_pdf(tmp_path / "a.pdf", *["Words."] * 6)
+    read_pdf(file, ocr="auto")
+    assert "6/6" in capsys.readouterr().err
 
 
 # --- what PDFs are made of ---
