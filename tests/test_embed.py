@@ -64,7 +64,9 @@ def test_prompts_go_before_queries_only_where_the_model_has_them(embedder):
 
 def test_texts_that_are_too_long_are_counted_aloud(embedder, capsys):
     embed_texts(embedder, ["word " * 100, "short"])
-    assert "1 of 2 texts are longer than the 64 tokens" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 of 2 texts are longer than the 64 tokens" in said
+    assert "; 38 tokens at their ends" in said  # of 100, with 2 special tokens around 62
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(embedder, capsys):
@@ -75,12 +77,16 @@ def test_out_of_memory_halves_the_batch_and_goes_on(embedder, capsys):
 
 
 def test_other_errors_of_the_model_are_not_swallowed(embedder, monkeypatch):
-    def broken(*_, **__):
+    calls = []
+
+    def broken(texts, **_):
+        calls.append(len(texts))
         raise RuntimeError("shape mismatch")
 
     monkeypatch.setattr(embedder.model, "encode", broken)
     with pytest.raises(RuntimeError, match="shape mismatch"):
-        embed_texts(embedder, TEXTS)
+        embed_texts(embedder, TEXTS[4:])
+    assert calls == [4]  # not tried again in halves
 
 
 def test_nan_from_the_model_never_gets_out(embedder, monkeypatch):
