@@ -398,7 +398,7 @@ def test_a_chinese_paragraph_ends_with_a_short_line_or_before_an_indented_one(te
             "营养学是研究食物与人体健康的科学，它告诉我们应",
             "该吃什么，不应该吃什么。",
             "维生素对人体健康很重要，人们应该多吃新鲜的蔬菜",
-            "和水果以及粗粮．",
+            "和水果以及各种各样的粗粮才能够保持身体的健康．",
         ]
         for i, words in enumerate(lines):
             page.insert_text((50, 80 + 14 * i), words, fontname="china-s")
@@ -406,7 +406,10 @@ def test_a_chinese_paragraph_ends_with_a_short_line_or_before_an_indented_one(te
 
     first, second, third = text_of(draw).split("\n\n")
     assert first == "营养学是研究食物与人体健康的科学，它告诉我们应该吃什么，不应该吃什么。"
-    assert second == "维生素对人体健康很重要，人们应该多吃新鲜的蔬菜和水果以及粗粮．"
+    assert (
+        second
+        == "维生素对人体健康很重要，人们应该多吃新鲜的蔬菜和水果以及各种各样的粗粮才能够保持身体的健康．"
+    )
     assert third == "矿物质也很重要．"
 
 
