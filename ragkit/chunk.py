@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from ragkit import models
+from ragkit.layout import space_between
 from ragkit.notice import BadParameter
 from ragkit.pdf import load_pages
 from ragkit.workspace import Workspace, make_recipe
@@ -253,11 +254,11 @@ def _box(page: Any, block: Any, offset: int) -> dict[str, Any]:
 
 
 def _joined(texts: pd.Series) -> str:
-    """Join page texts: with a space where a sentence goes on, else with a paragraph break."""
+    """Join page texts: as lines are joined where a sentence goes on, else with a paragraph break."""
     joined = ""
     for text in texts:
         if joined and text:
-            joined += " " if _goes_on(joined, text) else "\n\n"
+            joined += space_between(joined, text) if _goes_on(joined, text) else "\n\n"
         joined += text
     return joined
 
@@ -268,9 +269,10 @@ def _goes_on(before: str, after: str) -> bool:
     No full stop, and then a small letter, or a line before the break that is too long for a heading.
     """
     last_line = before.rpartition("\n")[2]
-    if last_line.rstrip("\"'”’)]»").endswith((".", "!", "?", ":", ";")):
+    if last_line.rstrip("\"'”’)]»」』").endswith(tuple(".!?:;。．！？：；")):
         return False
-    return after[:1].islower() or len(last_line) > 120
+    longest_heading = 120 if space_between(before, after) else 40  # a Chinese letter says more
+    return after[:1].islower() or len(last_line) > longest_heading
 
 
 def _sentence_spans(text: str) -> Iterator[Span]:

@@ -513,13 +513,13 @@ def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: 
     restyled = resized or line.bold != above.bold
     heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
     if above.runs_on or (continues and not row and not resized and not heading):
-        return _space(above.text, line.text)
+        return space_between(above.text, line.text)
     if apart or (restyled and not row):
         return "\n\n"
     new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
     if row or _BULLET.match(line.text) or (new and _NUMBERED.match(line.text)):
         return "\n"
-    return "\n\n" if new else _space(above.text, line.text)
+    return "\n\n" if new else space_between(above.text, line.text)
 
 
 def _turns_column(above: Line, below: Line) -> bool:
@@ -530,8 +530,8 @@ def _turns_column(above: Line, below: Line) -> bool:
     return upwards and text and not begins
 
 
-def _space(above: str, below: str) -> str:
-    """A space; nothing between Chinese and Japanese letters, which are written without."""
+def space_between(above: str, below: str) -> str:
+    """What joins two lines of a sentence: a space; nothing between Chinese or Japanese letters."""
     return "" if _CJK.match(above[-1]) and _CJK.match(below) else " "
 
 

@@ -1052,7 +1052,7 @@ def load_sentencizer() -> Language:
     import spacy
 
     sentencizer = spacy.blank("en")
-    infixes = [*sentencizer.Defaults.infixes, "[。！？｡」』】》]"]
+    infixes = [*sentencizer.Defaults.infixes, "[。．！？｡」』】》]"]
     sentencizer.tokenizer.infix_finditer = spacy.util.compile_infix_regex(infixes).finditer
     sentencizer.add_pipe("sentencizer")
     sentencizer.max_length = 1_000_000_000

@@ -99,6 +99,9 @@ def test_a_sentence_over_a_page_break_is_whole_in_one_chunk(tokenizer):
         ("It goes on to", "the other page.", " "),
         ("It was a very long line " * 5 + "a", "Name that begins a page.", " "),  # of 121 characters
         ("It was a very long line " * 5, "Name that begins a page.", "\n\n"),
+        ("研究维生素" * 9, "很重要。", ""),
+        ("研究维生素" * 8, "很重要。", "\n\n"),
+        ("研究维生素" * 9 + "。」", "很重要。", "\n\n"),
     ],
 )
 def test_what_stands_between_two_pages(tokenizer, before, after, glue):

@@ -737,8 +737,8 @@ def test_sentencizer_takes_a_long_document_and_is_made_once():
 
 
 def test_chinese_and_japanese_sentences_end_without_a_space():
-    found = [span.text for span in models.load_sentencizer()("今日は雨。「はい！」と言った？次，终。").sents]
-    assert found == ["今日は雨。", "「はい！」", "と言った？", "次，终。"]
+    found = [span.text for span in models.load_sentencizer()("今日は雨．「はい！」と言った？次，终。").sents]
+    assert found == ["今日は雨．", "「はい！」", "と言った？", "次，终。"]
 
 
 def test_quiet_loading_gives_everything_back():
