@@ -549,8 +549,6 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
     document, rebuilt = _open_mended(file, password)
     with document:
         notes = _notes(document)
-        with contextlib.suppress(Exception):  # MuPDF goes through the list of pages; what it says of that,
-            document.page_xref(0)  # it does not say of the first page
         messages = [pymupdf.TOOLS.mupdf_warnings()]
         indices, possible = range(document.page_count), "never" if trouble else ocr
         few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
@@ -567,7 +565,7 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
 
 # What MuPDF says of a page whose text is not all there; it says more, of fonts and of settings for drawing.
 _DAMAGE = re.compile(
-    "premature end|zlib error|read error|not a stream|cannot load content|syntax error(?!: cannot find)"
+    "premature end|zlib error|read error|not a stream|cannot load content|syntax error: (?!cannot find)"
 )
 
 
