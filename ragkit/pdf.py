@@ -1,14 +1,12 @@
 """Step 01: from PDF files to a table of pages: their text, their printed labels, their counts.
 
-This module finds, opens and reads the files; how lines become text is in `ragkit.layout`, what
-running headers and footers say in `ragkit.margins`.
+This module reads the pages; how a file is opened is in `ragkit.opening`, how lines become text in
+`ragkit.layout`, what running headers and footers say in `ragkit.margins`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -35,17 +33,8 @@ from ragkit.layout import (
     split_paragraphs,
 )
 from ragkit.margins import choose_labels, cut_running_tails, find_labels, find_running_lines
-from ragkit.notice import (
-    BadParameter,
-    BrokenPDF,
-    EncryptedPDF,
-    NotAPDF,
-    NoText,
-    PDFNotFound,
-    RagkitError,
-    StaleIndex,
-    say,
-)
+from ragkit.notice import BadParameter, BrokenPDF, NoText, RagkitError, StaleIndex, say
+from ragkit.opening import broken, message_of, notes_on, open_mended
 from ragkit.workspace import Paths, Workspace, find_pdfs, hash_sources, make_recipe
 
 PAGE_COLUMNS = [
@@ -59,8 +48,7 @@ OCR_DPI = 300  # what Tesseract is made for
 OCR_PIXELS = 25e6  # an A3 page at that resolution; larger pages are recognised at less
 OCR_SURE = 0.6  # share of the signs in plain words: 0.7 and more on upright pages, under 0.55 on turned ones
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-OBJECT_BYTES = 8  # of a file for each of its objects; fewer are never seen
-READER = 2  # goes up when the same file gives other pages, or another report, than before
+READER = 3  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -84,172 +72,6 @@ class Page:
     turned_back: tuple[
         float, ...
     ] = ()  # matrix that takes the lines of a turned page back to where they stand
-
-
-# --- opening ----------------------------------------------------------------------------------------------
-
-_SIGNATURES = {
-    b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
-    b"PK\x03\x04": "a ZIP archive, as Word, PowerPoint and EPUB files are", b"%!PS": "a PostScript file",
-    b"\xd0\xcf\x11\xe0": "an old Office document", b"{\\rtf": "an RTF document", b"\x1f\x8b": "a gzip file",
-    b"AT&TFORM": "a DjVu document", b"II*\x00": "a TIFF picture", b"MM\x00*": "a TIFF picture",
-    b"\xff\xfe": "a text file", b"\xfe\xff": "a text file", b"bplist": "a web page as Safari saves it",
-    b"\x00\x05\x16\x07": "a Mac's side file, without the text",
-}  # fmt: skip
-_USUAL_ADVICE = "Export it as PDF from its own program, or download it again."
-_ADVICE = {
-    "an empty file (0 bytes)": "Download it again; a file in the cloud has to be kept on this computer first.",
-    "a gzip file": "Unpack it first: the PDF is inside, perhaps.",
-    "a Mac's side file, without the text": "The PDF has the same name without the '._' in front.",
-}
-_HTML = re.compile(rb"<(!doctype html|html|head|body|title|script|meta|!--)", re.IGNORECASE)
-
-
-def describe_file(head: bytes) -> str:
-    """Say what a file is by its first bytes; of a PDF, its header has to be among them.
-
-    >>> describe_file(b"%PDF-1.7 ...")
-    'a PDF'
-    >>> describe_file(b"<!DOCTYPE html><title>404 Not Found</title>")
-    'an HTML page'
-    """
-    if not head:
-        return "an empty file (0 bytes)"
-    for signature, name in _SIGNATURES.items():
-        if head.startswith(signature):
-            return name
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if _HTML.match(start):
-        return "an HTML page"
-    if b"%PDF-" in head:
-        return "a PDF"
-    if start.startswith(b"<?xml"):
-        return "an HTML page" if b"<html" in start.lower() else "an XML file"
-    control = re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head)
-    return "binary data of an unknown kind" if control else "a text file"
-
-
-def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
-    """Open a PDF and make sure that it is one and can be read; mend its list of pages where that is damaged.
-
-    Raises
-    ------
-    PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF
-        The message says what the file is, and what to do.
-    """
-    return _open_mended(file, password)[0]
-
-
-def _open_mended(file: Path, password: str | None) -> tuple[pymupdf.Document, bool]:
-    """Open a PDF, and say whether its list of pages had to be made anew."""
-    pymupdf.TOOLS.mupdf_display_errors(False)  # they are collected instead
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    kind = describe_file(_head(file))
-    if kind != "a PDF":
-        raise NotAPDF(f"{file} is not a PDF but {kind}. {_ADVICE.get(kind, _USUAL_ADVICE)}")
-    document = _open_whole_objects(file)
-    if not document.is_pdf:
-        raise NotAPDF(f"{file} starts like a PDF but holds something else. Download it again.")
-    if document.needs_pass:
-        _unlock(document, file, password)
-    whole = _page_list_is_whole(document)
-    if not whole:
-        _rebuild_page_list(document, file.stat().st_size // OBJECT_BYTES)
-    if document.page_count == 0:
-        raise BrokenPDF(_broken(file, "it has no pages"))
-    return document, not whole
-
-
-def _open_whole_objects(file: Path) -> pymupdf.Document:
-    """Open a PDF; one on which MuPDF gives up often ends within an object, and opens without that one."""
-    try:
-        return pymupdf.open(file, filetype="pdf")
-    except Exception as error:  # MuPDF has many error classes of its own
-        content = file.read_bytes()
-        whole = content[: content.rfind(b"endobj") + len(b"endobj")]
-        with contextlib.suppress(Exception):
-            return pymupdf.open(stream=whole + b"\n", filetype="pdf")
-        raise BrokenPDF(_broken(file, _message(error))) from error
-
-
-def _head(file: Path) -> bytes:
-    """Read the first bytes of a file; some programs write a header of their own before the PDF's."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(8192)
-    except OSError as error:
-        raise PDFNotFound(
-            f"{file} cannot be opened: {error.strerror}. Check that it is still there, and its permissions."
-        ) from error
-
-
-def _broken(file: Path, why: str) -> str:
-    return f"{file} is a PDF, but so damaged that no page of it can be read ({why}). Get another copy of it."
-
-
-def _unlock(document: pymupdf.Document, file: Path, password: str | None) -> None:
-    """Try the password that was given, else the one in RAGKIT_PASSWORD."""
-    password = password if password is not None else os.environ.get("RAGKIT_PASSWORD")
-    if password is None:
-        raise EncryptedPDF(
-            f"{file} is encrypted. Give its password: password=…, or the variable RAGKIT_PASSWORD."
-        )
-    if not document.authenticate(password):
-        raise EncryptedPDF(f"{file} is encrypted, and the password given does not open it. Capitals count.")
-
-
-# --- the list of pages ------------------------------------------------------------------------------------
-
-
-def _entry(document: pymupdf.Document, xref: int, name: str) -> str:
-    """An entry of the file's object with that number, as it is written; empty where there is none."""
-    try:
-        value = document.xref_get_key(xref, name)[1]
-        return document.xref_object(int(value.split()[0])) if name == "Kids" and value[-2:] == " R" else value
-    except Exception:  # no such object, or none that can be read
-        return ""
-
-
-def _references(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"(\d+) \d+ R", text)]
-
-
-def _page_list_is_whole(document: pymupdf.Document) -> bool:
-    """Whether the list of pages in the file, a tree, has as many leaves as it says, and no circle."""
-    try:
-        claimed = document.page_count
-    except Exception:  # a number that no file can have
-        return False
-    nodes, seen, leaves = _references(_entry(document, document.pdf_catalog(), "Pages")), set(), 0
-    while nodes:
-        node = nodes.pop()
-        kids = _references(_entry(document, node, "Kids"))
-        if node in seen:
-            return False
-        if kids:
-            seen.add(node)
-            nodes += kids
-        leaves += not kids
-    return 0 < claimed == leaves
-
-
-def _rebuild_page_list(document: pymupdf.Document, most: int) -> None:
-    """List all pages that are in the file: first as the parts of the old list have them, then the rest.
-
-    Of the file's objects, `most` are looked at: a damaged file may claim to have millions.
-    """
-    kinds = {xref: _entry(document, xref, "Type") for xref in range(1, min(most, document.xref_length()))}
-    nodes = [xref for xref, kind in kinds.items() if kind == "/Pages"]
-    listed = [page for node in nodes for page in _references(_entry(document, node, "Kids"))]
-    pages = [page for page in dict.fromkeys([*listed, *kinds]) if kinds.get(page) == "/Page"]
-    root, catalog = document.get_new_xref(), document.pdf_catalog()
-    kids = " ".join(f"{page} 0 R" for page in pages)
-    document.update_object(root, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
-    if not _entry(document, catalog, "Type"):
-        catalog = document.get_new_xref()
-        document.update_object(catalog, "<</Type/Catalog>>")
-        document.xref_set_key(-1, "Root", f"{catalog} 0 R")
-    document.xref_set_key(catalog, "Pages", f"{root} 0 R")
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -293,7 +115,7 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
         if read.scanned and ocr != "never":
             read = _recognise(read, page, _languages(ocr))
     except Exception as error:  # MuPDF has many error classes of its own
-        read = Page(index, error=_message(error))
+        read = Page(index, error=message_of(error))
     read.messages = pymupdf.TOOLS.mupdf_warnings()
     return read
 
@@ -331,7 +153,7 @@ def _recognise(read: Page, page: pymupdf.Page, languages: str) -> Page:
             if tried[-1].ocr_sure > OCR_SURE or not tried[-1].lines:  # upright, or a picture without words
                 break
     except Exception as error:  # MuPDF passes on what Tesseract says
-        return replace(read, ocr_error=f"Tesseract failed ({_message(error)})")
+        return replace(read, ocr_error=f"Tesseract failed ({message_of(error)})")
     finally:
         page.set_rotation(flat)
     best = max(tried, key=lambda page: page.ocr_sure * _n_chars(page))
@@ -351,10 +173,6 @@ def _share_of_words(page: Page) -> float:
     plain = [word for word in words if word in (word.lower(), word.upper(), word.title())]
     signs = sum(len(part) for line in page.lines for part in line.text.split())
     return sum(map(len, plain)) / max(signs, 1)
-
-
-def _message(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _decode_label(label: str) -> str:
@@ -546,9 +364,9 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
     """Read all pages of one file, and say what is to be known about the file as a whole."""
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(_languages(ocr)) if ocr != "never" else ""
-    document, rebuilt = _open_mended(file, password)
+    document, rebuilt = open_mended(file, password)
     with document:
-        notes = _notes(document)
+        notes = notes_on(document)
         messages = [pymupdf.TOOLS.mupdf_warnings()]
         indices, possible = range(document.page_count), "never" if trouble else ocr
         few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
@@ -573,19 +391,6 @@ def _is_damaged(page: Page) -> bool:
     """Whether MuPDF could not read a page, or complained of it and not only of the way to it."""
     empty = not page.lines and not page.scanned and page.messages
     return bool(page.error or _DAMAGE.search(page.messages) or empty)
-
-
-def _notes(document: pymupdf.Document) -> list[str]:
-    """Say what a file is instead of a document to be read, if it is."""
-    notes, catalog = [], document.pdf_catalog()
-    if _entry(document, catalog, "Collection") not in ("", "null"):
-        names = ", ".join(document.embfile_names()[:5])
-        notes.append(
-            f"a portfolio: the files in it ({names}) are not read; save them with a PDF reader first"
-        )
-    if _entry(document, catalog, "NeedsRendering") == "true":
-        notes.append("an XFA form, which only Adobe's programs show: print it there to a PDF, and read that")
-    return notes
 
 
 def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -630,12 +435,12 @@ def _turn_back(blocks: list[list[float]], matrix: tuple[float, ...]) -> list[lis
 def _refuse_textless(file: Path, pages: Sequence[Page], failed: Sequence[int], about: dict[str, Any]) -> None:
     """Raise the error for a file without any text: damaged, scanned or blank."""
     if all(page.error for page in pages):
-        raise BrokenPDF(_broken(file, pages[0].error))
+        raise BrokenPDF(broken(file, pages[0].error))
     if any(page.lines for page in pages):
         return
     scanned, damaged = sum(page.scanned for page in pages), about["repaired"] or bool(failed)
     if damaged and not scanned:
-        raise BrokenPDF(_broken(file, f"none of its {len(pages)} pages has any text left"))
+        raise BrokenPDF(broken(file, f"none of its {len(pages)} pages has any text left"))
     found = f"{scanned} of its {len(pages)} pages are scanned pictures" if scanned else "every page is blank"
     found += ", and the file is damaged" if damaged else ""
     way_out = _way_out(about) if scanned else "Look at it in a PDF reader"

@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
 from ragkit.notice import BadParameter, PDFNotFound
-from ragkit.pdf import open_pdf
+from ragkit.opening import open_pdf
 
 if TYPE_CHECKING:
     from ragkit.generate import Answer

@@ -180,3 +180,45 @@ def in_child(action):
         said = pipe.read()
     os.waitpid(child, 0)
     return said
+
+
+@pytest.fixture
+def quick_models(monkeypatch, tokenizer):
+    """A tokenizer without a model, no password, and nothing said yet."""
+    from ragkit import models, notice
+
+    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+    monkeypatch.delenv("RAGKIT_PASSWORD", raising=False)
+    notice._said.clear()
+
+
+def read_one(path, **how):
+    """The frame of a single file and its part of the report."""
+    from ragkit.pdf import read_pdf
+
+    pages = read_pdf(path, **how)
+    (report,) = pages.attrs["report"].values()
+    return pages, report
+
+
+@pytest.fixture(scope="session")
+def six_pages(tmp_path_factory):
+    """A PDF of six pages, each with its number and words of its own."""
+    from made_pdfs import book_page, distinct, make_pdf
+
+    return make_pdf(
+        tmp_path_factory.mktemp("six") / "six.pdf",
+        *[book_page(body=f"Page {i}. {distinct(i)}") for i in range(6)],
+    )
+
+
+@pytest.fixture(scope="session")
+def locked(tmp_path_factory):
+    """A PDF that the password "open" opens."""
+    import pymupdf
+    from made_pdfs import make_pdf
+
+    return make_pdf(
+        tmp_path_factory.mktemp("locked") / "locked.pdf", "Secret words.",
+        encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="open", owner_pw="own",
+    )  # fmt: skip

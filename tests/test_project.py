@@ -17,8 +17,8 @@ import ragkit
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = [
-    "notice", "device", "models", "workspace", "layout", "margins", "pdf", "chunk", "embed", "search", "prompt",
-    "generate", "show", "doctor", "course", "__main__",
+    "notice", "device", "models", "workspace", "opening", "layout", "margins", "pdf", "chunk", "embed", "search",
+    "prompt", "generate", "show", "doctor", "course", "__main__",
 ]  # fmt: skip
 """A module imports only what stands before it."""
 

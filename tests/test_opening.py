@@ -1,0 +1,356 @@
+"""Files that are no PDF, or no whole one: what they are called, and what is read of them all the same."""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+
+import pymupdf
+import pytest
+from conftest import read_one
+from made_pdfs import book_page, distinct, make_pdf, picture
+
+from ragkit import opening, pdf
+from ragkit.notice import (
+    BrokenPDF,
+    EncryptedPDF,
+    NotAPDF,
+    NoText,
+    PDFNotFound,
+)
+from ragkit.opening import describe_file
+from ragkit.pdf import find_pdfs, read_pdf
+
+pytestmark = pytest.mark.usefixtures("quick_models")
+
+
+PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "an empty file (0 bytes). Download it again"),
+        (b"Just some words.\n", "a text file"),
+        ("Größe".encode("latin-1") * 9, "a text file"),
+        ("words".encode("utf-16"), "a text file"),
+        (PICTURE, "a PNG picture"),
+        (b"  <!DOCTYPE html><html><title>404 Not Found</title></html>", "an HTML page"),
+        (b"<html>%PDF-1.4</html>", "an HTML page"),
+        (b"<?xml version='1.0'?><html xmlns='x'/>", "an HTML page"),
+        (b"<?xml version='1.0'?><feed/>", "an XML file"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (gzip.compress(b"%PDF-1.7"), "a gzip file. Unpack it"),
+        (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "a Mac's side file, without the text. The PDF has"),
+        (b"\xef\xbb\xbf\r\n<!-- saved --><html>", "an HTML page"),
+        (b"<script>location='login'</script>", "an HTML page"),
+        (bytes(range(256)) * 20, "binary data of an unknown kind"),
+    ],
+)
+def test_a_file_that_is_no_pdf_is_named_for_what_it_is(tmp_path, content, kind):
+    file = tmp_path / "saved.pdf"
+    file.write_bytes(content)
+    with pytest.raises(NotAPDF) as error:
+        read_pdf(file)
+    assert kind in str(error.value)
+    assert "saved.pdf" in str(error.value)
+    assert kind.startswith(describe_file(content).removesuffix(", as Word, PowerPoint and EPUB files are"))
+
+
+@pytest.mark.parametrize("header", [b"x" * 1000, b"HTTP/1.1 200 OK\r\nServer: a\r\n" * 99, b"\0\1" * 2000])
+def test_what_another_program_wrote_before_the_header_is_passed_over(tmp_path, six_pages, header):
+    file = tmp_path / "a.pdf"
+    file.write_bytes(header + b"\n" + six_pages.read_bytes())
+    assert "Page 5. " in read_pdf(file)["text"][5]
+
+
+def test_a_file_that_cannot_be_opened_is_named_and_the_others_are_read(tmp_path, monkeypatch, capsys):
+    good, bad = make_pdf(tmp_path / "good.pdf", "Words."), make_pdf(tmp_path / "bad.pdf", "Words.")
+    found = find_pdfs([good, bad])
+    monkeypatch.setattr(pdf, "find_pdfs", lambda path: found)
+    bad.unlink()
+    assert list(read_pdf(tmp_path)["source"]) == ["good.pdf"]
+    assert "bad.pdf cannot be opened: No such file" in capsys.readouterr().err
+    monkeypatch.setattr(type(good), "open", refuse)
+    with pytest.raises(PDFNotFound, match=r"good\.pdf cannot be opened: Permission denied"):
+        read_pdf(good)
+
+
+def refuse(self, *args, **how):
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.pdf", "file:///home/me/a.pdf"])
+def test_an_address_is_not_a_path(address):
+    with pytest.raises(PDFNotFound, match="is an address, not a path"):
+        read_pdf(address)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes here")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    with pytest.raises(PDFNotFound, match="no file, but a pipe or a device"):
+        read_pdf(tmp_path / "pipe.pdf")
+    with pytest.raises(PDFNotFound, match="No PDF in the folder"):
+        read_pdf(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("Collection", "<</View/D>>", "a.pdf is a portfolio: the files in it (b.docx) are not read"),
+        ("NeedsRendering", "true", "a.pdf is an XFA form, which only Adobe's programs show"),
+    ],
+)
+def test_a_file_that_is_only_a_cover_says_so(tmp_path, capsys, key, value, said):
+    document = pymupdf.open(make_pdf(tmp_path / "a.pdf", "Please open this file in another program."))
+    document.embfile_add("b.docx", b"PK")
+    document.xref_set_key(document.pdf_catalog(), key, value)
+    document.saveIncr()
+    _, report = read_one(tmp_path / "a.pdf")
+    assert len(report["notes"]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("damage", "failed"),
+    [
+        (lambda b: b[: int(len(b) * 0.99)], []),  # the end is missing
+        (
+            lambda b: b[: b.rfind(b"startxref")] + b"startxref\n12\n%%EOF",
+            [],
+        ),  # a broken cross-reference table
+        (lambda b: b[: len(b) // 2] + b"\x00garbage" * 9 + b[len(b) // 2 :], None),  # garbage in the middle
+        (lambda b: b[: int(len(b) * 0.6)], None),  # nearly half is missing
+    ],
+)
+def test_a_damaged_file_is_read_as_far_as_possible(tmp_path, capfd, six_pages, damage, failed):
+    file = tmp_path / "damaged.pdf"
+    file.write_bytes(damage(six_pages.read_bytes()))
+    pages, report = read_one(file)
+    assert report["repaired"]
+    assert len(pages) == 6
+    if failed is not None:
+        assert report["failed_pages"] == failed
+    unread = [page for page, text in zip(pages["page"], pages["text"], strict=True) if not text]
+    assert set(unread) <= set(report["failed_pages"])
+    assert "Page 1. " in pages["text"][1]
+    printed, said = capfd.readouterr()
+    assert (printed, said.count("\n")) == ("", 1)  # MuPDF's own messages are not sprayed
+    assert "damaged.pdf is damaged" in said
+    assert all(f"{page + 1}" in said for page in unread)
+    assert "\n" not in report["mupdf_messages"]
+    assert "repair" in report["mupdf_messages"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"),
+    [
+        (rb"/Count 6", b"/Count 0"),
+        (rb"/Count 6", b"/Count 1"),
+        (rb"/Count 6", b"/Count 9"),
+        (rb"/Count 6", b"/Count 99999999999"),
+        (rb"/Count 6", b"/Count null"),
+        (rb"/Kids\[[^]]*\]", b"/Kids (lost)"),
+        (rb"/Kids\[(\d+ 0 R)", rb"/Kids[\1 2 0 R"),  # the list holds itself
+        (rb"/Root \d+ 0 R", b"/Root 77 0 R"),
+        (rb"/Pages 2 0 R", b"/Pagex 2 0 R"),
+        (rb"obj(\s+<</Type/Pages)", rb"xxx\1"),
+        (rb"obj(\s+<</Type/Catalog)", rb"xxx\1"),
+    ],
+)
+def test_pages_whose_list_is_lost_are_found_and_that_is_said(tmp_path, capsys, six_pages, pattern, wrong):
+    file = tmp_path / "lost.pdf"
+    content, n_changed = re.subn(pattern, wrong, six_pages.read_bytes())
+    assert n_changed == 1
+    file.write_bytes(content)
+    pages, report = read_one(file)
+    assert [text.split()[1] for text in pages["text"]] == ["0.", "1.", "2.", "3.", "4.", "5."]
+    assert (report["repaired"], report["page_list_lost"], report["failed_pages"]) == (True, True, [])
+    assert "lost.pdf is damaged and was repaired: every page found was read" in (
+        said := capsys.readouterr().err
+    )
+    assert "its list of pages was lost" in said
+
+
+@pytest.mark.parametrize("lost", ["its entry", "itself"])
+def test_a_page_that_is_lost_keeps_its_number_and_is_the_only_one_named(tmp_path, capsys, six_pages, lost):
+    file = tmp_path / "hole.pdf"
+    content = six_pages.read_bytes()
+    second = re.search(rb"/Kids\[\d+ 0 R (\d+)", content)
+    if lost == "its entry":
+        content = content[: second.start(1)] + b"99" + content[second.end(1) :]
+    else:
+        content = content.replace(b"\n%s 0 obj" % second[1], b"\n%s 0 xxx" % second[1])
+    file.write_bytes(content)
+    pages, report = read_one(file)
+    assert [text[:7] for text in pages["text"]] == ["Page 0.", "", "Page 2.", "Page 3.", "Page 4.", "Page 5."]
+    assert report["failed_pages"] == [1]
+    assert "text may be missing or wrong on page 2 of the file" in capsys.readouterr().err
+
+
+def test_a_million_objects_that_a_file_claims_to_have_are_not_looked_for(tmp_path, monkeypatch, six_pages):
+    content = six_pages.read_bytes().replace(b"/Count 6", b"/Count 0").replace(b"startxref", b"startxxxx")
+    file = tmp_path / "a.pdf"
+    file.write_bytes(content + b"\n999999 0 obj\n<<>>\nendobj\n")
+    asked, entry = [], opening._entry
+    monkeypatch.setattr(opening, "_entry", lambda *what: asked.append(what) or entry(*what))
+    assert len(read_pdf(file)) == 6
+    assert pymupdf.open(file).xref_length() == 1_000_000
+    assert len(asked) < len(content)
+
+
+def test_a_page_list_in_branches_is_no_damage(tmp_path, six_pages):
+    document = pymupdf.open(six_pages)
+    root = int(document.xref_get_key(document.pdf_catalog(), "Pages")[1].split()[0])
+    pages = [document.page_xref(i) for i in range(6)]
+    for half in (pages[:2], pages[2:]):
+        branch = document.get_new_xref()
+        kids = " ".join(f"{page} 0 R" for page in half)
+        document.update_object(branch, f"<</Type/Pages/Parent {root} 0 R/Count {len(half)}/Kids[{kids}]>>")
+    several = document.get_new_xref()  # the array of the branches is an object of its own
+    document.update_object(several, f"[{branch - 1} 0 R {branch} 0 R]")
+    document.xref_set_key(root, "Kids", f"{several} 0 R")
+    document.save(tmp_path / "tree.pdf")
+    pages, report = read_one(tmp_path / "tree.pdf")
+    assert [text[:7] for text in pages["text"]] == [f"Page {i}." for i in range(6)]
+    assert not report["repaired"]
+
+
+def test_a_locked_file_without_its_page_list_is_read_with_the_password(tmp_path, locked):
+    file = tmp_path / "lost.pdf"
+    file.write_bytes(locked.read_bytes().replace(b"/Count 1", b"/Count 0"))
+    with pytest.raises(EncryptedPDF):
+        read_pdf(file)
+    pages, report = read_one(file, password="open")
+    assert (list(pages["text"]), report["page_list_lost"]) == (["Secret words."], True)
+
+
+def test_text_that_stops_in_the_middle_of_a_page_is_said_though_the_file_is_well_formed(tmp_path, capsys):
+    file = make_pdf(
+        tmp_path / "a.pdf", book_page(), *[book_page(body=distinct(i)) for i in (1, 2)], deflate=True
+    )
+    content = bytearray(file.read_bytes())
+    streams = [match.span(1) for match in re.finditer(rb"stream\n(.*?)\nendstream", content, re.DOTALL)]
+    start, end = max(streams, key=lambda span: span[1] - span[0])
+    content[(start + end) // 2 : end] = b"\xff" * (end - (start + end) // 2)
+    file.write_bytes(content)
+    pages, report = read_one(file)
+    assert 20 < len(pages["text"][0]) < 200
+    assert report["failed_pages"] == [0]
+    assert "text may be missing or wrong on page 1 of the file" in capsys.readouterr().err
+
+
+def test_a_setting_for_drawing_that_is_not_there_damages_no_text(tmp_path, capsys):
+    file = make_pdf(tmp_path / "a.pdf", "Words.")
+    document = pymupdf.open(file)
+    (contents,) = document[0].get_contents()
+    document.update_stream(contents, b"/Pale gs\n" + document.xref_stream(contents))
+    document.saveIncr()
+    _, report = read_one(file)
+    assert "syntax error" in report["mupdf_messages"]
+    assert (report["failed_pages"], capsys.readouterr().err) == ([], "")
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory):
+    """The six pages, each as a compressed stream; what a page is made of packed together at the end of the file."""
+    file = tmp_path_factory.mktemp("packed") / "packed.pdf"
+    return make_pdf(file, *[book_page(body=f"Page {i}. {distinct(i)}") for i in range(6)],
+                    use_objstms=1, deflate=True, garbage=3)  # fmt: skip
+
+
+def test_wherever_a_file_ends_its_whole_pages_are_read_or_it_is_broken(tmp_path, packed):
+    content, cut = packed.read_bytes(), tmp_path / "cut.pdf"
+    n_read = []
+    for end in range(len(content) - 600, len(content), 9):
+        cut.write_bytes(content[:end])
+        try:
+            pages, report = read_one(cut)
+        except BrokenPDF:
+            n_read.append(0)
+        else:
+            assert report["repaired"] or end > len(content) - 9
+            assert set(pages["page"][pages["text"] == ""]) <= set(report["failed_pages"])
+            n_read.append(int((pages["text"] != "").sum()))
+    assert n_read == sorted(n_read)
+    assert (n_read[0], n_read[-1]) == (0, 6)
+
+
+def test_a_damaged_file_without_text_is_not_taken_for_a_scan(tmp_path, six_pages):
+    file = tmp_path / "hollow.pdf"
+    file.write_bytes(re.sub(rb"\bstream\b", b"strxam", six_pages.read_bytes()))
+    with pytest.raises(BrokenPDF, match="none of its 6 pages has any text left"):
+        read_pdf(file)
+
+
+def test_a_damaged_scan_is_both(tmp_path):
+    file = make_pdf(tmp_path / "scan.pdf", picture, picture)
+    file.write_bytes(file.read_bytes()[:-300])
+    with pytest.raises(
+        NoText, match=r"2 of its 2 pages are scanned pictures, and the file is damaged\. Inst"
+    ):
+        read_pdf(file)
+
+
+def test_opening_a_damaged_file_prints_nothing_of_mupdfs_own(tmp_path, six_pages):
+    file = tmp_path / "a.pdf"
+    file.write_bytes(six_pages.read_bytes()[:-2000])
+    code = "import sys, pathlib; from ragkit.opening import open_pdf; open_pdf(pathlib.Path(sys.argv[1]))[5].get_text()"
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.4\nthis is not really a PDF at all"])
+def test_a_pdf_of_which_nothing_is_left_is_broken(tmp_path, content):
+    file = tmp_path / "head.pdf"
+    file.write_bytes(content)
+    with pytest.raises(BrokenPDF, match=r"head\.pdf"):
+        read_pdf(file)
+
+
+def test_a_pdf_whose_every_page_fails_is_broken(tmp_path, monkeypatch):
+    file = make_pdf(tmp_path / "a.pdf", "Words.", "More words.")
+
+    def fail(self, *args, **how):
+        raise RuntimeError("code=2: no such object")
+
+    monkeypatch.setattr(pymupdf.Page, "get_text", fail)
+    with pytest.raises(BrokenPDF, match="no such object"):
+        read_pdf(file)
+
+
+def test_one_page_that_fails_is_kept_empty_and_listed(tmp_path, monkeypatch):
+    file = make_pdf(tmp_path / "a.pdf", "First words.", "More words.")
+    get_text = pymupdf.Page.get_text
+
+    def fail_on_first(self, *args, **how):
+        if self.number == 0:
+            raise RuntimeError
+        return get_text(self, *args, **how)
+
+    monkeypatch.setattr(pymupdf.Page, "get_text", fail_on_first)
+    pages, report = read_one(file)
+    assert list(pages["text"]) == ["", "More words."]
+    assert report["failed_pages"] == [0]
+    assert pages.loc[0, ["n_chars", "n_words", "n_sentences", "n_tokens"]].tolist() == [0, 0, 0, 0]
+
+
+def test_an_encrypted_file_asks_for_its_password(locked, monkeypatch):
+    with pytest.raises(EncryptedPDF, match="RAGKIT_PASSWORD"):
+        read_pdf(locked)
+    with pytest.raises(EncryptedPDF, match="does not open it"):
+        read_pdf(locked, password="wrong")
+    assert read_pdf(locked, password="open")["text"][0] == "Secret words."
+    monkeypatch.setenv("RAGKIT_PASSWORD", "open")
+    assert read_pdf(locked)["text"][0] == "Secret words."
+
+
+def test_a_file_with_an_owner_password_only_opens(tmp_path):
+    file = make_pdf(
+        tmp_path / "owner.pdf", "Free words.",
+        encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="own", permissions=0,
+    )  # fmt: skip
+    assert read_pdf(file)["text"][0] == "Free words."
