@@ -240,6 +240,10 @@ def find_pdfs(path: Paths) -> dict[str, Path]:
             found += _expand(Path(entry).expanduser())
         except PDFNotFound as error:
             missing.append(str(error))
+        except PermissionError as error:
+            missing.append(
+                f"{error.filename} cannot be looked at: {error.strerror}. Check the folder's permissions."
+            )
     if not found:
         raise PDFNotFound("\n".join(missing) or "No PDF was named: the list of paths is empty.")
     for message in missing:

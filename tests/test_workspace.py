@@ -23,7 +23,7 @@ from ragkit.chunk import load_chunks
 from ragkit.embed import load_embeddings
 from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError
 from ragkit.pdf import load_pages
-from ragkit.workspace import Workspace, make_recipe, open_workspace, sha256_of, write_whole
+from ragkit.workspace import Workspace, find_pdfs, make_recipe, open_workspace, sha256_of, write_whole
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def open_to_all(pdf):
 
 
 def error_of(action, *, user=None, largest_file=None):
-    """What a WorkspaceError says in a process that is a plain user, or whose disk is as good as full."""
+    """What the error says in a process that is a plain user, or whose disk is as good as full."""
     import resource
 
     def attempt():
@@ -270,7 +270,7 @@ def error_of(action, *, user=None, largest_file=None):
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
         try:
             action()
-        except WorkspaceError as error:
+        except (WorkspaceError, PDFNotFound) as error:
             return str(error)
         return "no error"
 
@@ -301,6 +301,15 @@ def test_a_folder_or_file_without_permission(open_to_all, fake_models, embedder,
     assert "Permission denied. What was saved before is intact. See that you may read and write there" in said
     if closed != "root":
         assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@needs_fork
+def test_a_pdf_in_a_folder_that_one_may_not_enter(open_to_all, tmp_path):
+    (open_to_all / "closed").mkdir()
+    shutil.move(open_to_all / "paper.pdf", open_to_all / "closed")
+    (open_to_all / "closed").chmod(0o000)
+    said = error_of(lambda: find_pdfs(open_to_all / "closed" / "paper.pdf"), user=NOBODY)
+    assert said.endswith("paper.pdf cannot be looked at: Permission denied. Check the folder's permissions.")
 
 
 @needs_fork
