@@ -83,6 +83,21 @@ def test_a_file_that_was_changed_by_hand_is_rebuilt(workspace, capsys):
     assert "not the file that was saved" in capsys.readouterr().err
 
 
+def test_an_artifact_that_was_deleted_is_built_again(workspace, capsys):
+    calls = []
+    step(workspace, {}, calls)
+    (workspace.folder / "step.txt").unlink()
+    assert step(workspace, {}, calls) == "artifact"
+    assert calls == [1, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_pdf_that_may_not_be_read_is_named(open_to_all, tmp_path):
+    (open_to_all / "paper.pdf").chmod(0o000)
+    said = error_of(lambda: open_workspace(open_to_all / "paper.pdf", root=tmp_path), user=NOBODY)
+    assert said.endswith("paper.pdf: Permission denied. Check the file and its permissions.")
+
+
 def test_a_manifest_that_cannot_be_read_means_nothing_is_built(workspace):
     (workspace.folder / "manifest.json").write_text('{"format": 1, "ste', encoding="utf-8")
     assert workspace.manifest()["steps"] == {}
