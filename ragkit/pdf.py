@@ -7,6 +7,7 @@ This module reads the pages; how a file is opened is in `ragkit.opening`, how li
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -266,7 +267,7 @@ def _line(text: str, line: dict[str, Any], block: int, turn: pymupdf.Matrix, sid
 
 
 def read_pdf(
-    path: Paths, tokenizer: Any = None, password: str | None = None, ocr: str = "never"
+    path: Paths, tokenizer: Any = None, password: str | None = None, ocr: str | None = None
 ) -> pd.DataFrame:
     """Read PDF files into a table with one row a page.
 
@@ -278,9 +279,10 @@ def read_pdf(
         Counts the tokens; the default embedding model's own if left out.
     password : str, optional
         For encrypted files; else the variable RAGKIT_PASSWORD.
-    ocr : str
+    ocr : str, optional
         "never"; "auto", which recognises the English text of scanned pages where Tesseract is installed;
-        or the languages to recognise, by Tesseract's codes: "deu", "eng+deu".
+        or the languages to recognise, by Tesseract's codes: "deu", "eng+deu". Default: the variable RAGKIT_OCR,
+        else "never".
 
     Returns
     -------
@@ -297,6 +299,7 @@ def read_pdf(
     PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF, NoText
         If no file could be read; one bad file among several is said and left out.
     """
+    ocr = ocr or os.environ.get("RAGKIT_OCR") or "never"
     if not re.fullmatch(r"never|auto|[a-z]{3}(_\w+)?(\+[a-z]{3}(_\w+)?)*", ocr):
         raise BadParameter(
             f'ocr is {ocr!r}; it can be "never", "auto", or languages such as "deu" or "eng+deu".'
@@ -450,7 +453,7 @@ def _refuse_textless(file: Path, pages: Sequence[Page], failed: Sequence[int], a
 def _way_out(about: dict[str, Any]) -> str:
     """Say what to do about scanned pages, or what was done in vain."""
     if not about["ocr_languages"]:
-        return 'Install Tesseract and set ocr="auto", or run the file through OCRmyPDF first'
+        return 'Install Tesseract and set ocr="auto" (or RAGKIT_OCR=auto), or run the file through OCRmyPDF first'
     return about["ocr_error"] or "Tesseract found no words there"
 
 
@@ -510,14 +513,14 @@ def load_pages(workspace: Workspace, ocr: str | None = None) -> pd.DataFrame:
     workspace : Workspace
         From `open_workspace`.
     ocr : str, optional
-        As in `read_pdf`; default: as it was when the pages were last read.
+        As in `read_pdf`; default: the variable RAGKIT_OCR, else as it was when the pages were last read.
 
     Returns
     -------
     DataFrame
         One row a page, columns `PAGE_COLUMNS`. What was found when they were read is said again, once a process.
     """
-    ocr = ocr or workspace.parameter("pages", "ocr", "never")
+    ocr = ocr or os.environ.get("RAGKIT_OCR") or workspace.parameter("pages", "ocr", "never")
     libraries = ["ragkit", "pymupdf", "spacy", "tokenizers"]
     # What decides which pages can be read: it has to be tried again once there is a password, or Tesseract.
     parameters = {

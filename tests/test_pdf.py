@@ -257,9 +257,23 @@ def test_missing_language_data_is_named_with_what_is_there(tmp_path, monkeypatch
     assert "which holds none" in pdf.ocr_trouble("eng")
 
 
+def test_the_variable_asks_for_recognition_too(tmp_path, monkeypatch, any_tesseract, fake_models):
+    monkeypatch.setattr(
+        pymupdf.Page, "get_textpage_ocr", lambda self, **how: recognised(self, "Words of it.")
+    )
+    file = make_pdf(tmp_path / "a.pdf", "Words.", picture)
+    assert read_pdf(file)["ocr"].tolist() == [False, False]
+    monkeypatch.setenv("RAGKIT_OCR", "auto")
+    assert read_pdf(file)["ocr"].tolist() == [False, True]
+    assert read_pdf(file, ocr="never")["ocr"].tolist() == [False, False]
+    assert load_pages(open_workspace(file, root=tmp_path / "r"))["ocr"].tolist() == [False, True]
+    monkeypatch.delenv("RAGKIT_OCR")
+    assert load_pages(open_workspace(file, root=tmp_path / "r"))["ocr"].tolist() == [False, True]  # as it was
+
+
 def test_ocr_takes_two_words_and_languages(tmp_path):
     make_pdf(tmp_path / "a.pdf", "Words.")
-    for ocr in ("always", "", "german", "eng+", "eng deu"):
+    for ocr in ("always", "german", "eng+", "eng deu"):
         with pytest.raises(BadParameter, match=r'"deu" or "eng\+deu"'):
             read_pdf(tmp_path, ocr=ocr)
 
