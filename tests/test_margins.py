@@ -75,6 +75,37 @@ def test_titles_of_short_chapters_are_known_by_their_place(read):
     assert running == {"iron": 2, "zinc": 2, "salt": 2, "water": 1}
 
 
+@pytest.mark.parametrize("footer", ["{title} {n}", "{n} {title}"])
+def test_a_title_of_which_every_page_has_another_goes_with_the_page_number_beside_it(read, footer):
+    titles = ["Iron", "Zinc", "Salt", "Water", "Sugar", "Fat"]
+    pages = [
+        book_page(footer=footer.format(title=title, n=i + 5), body=distinct(i))
+        for i, title in enumerate(titles)
+    ]
+    texts, running = read(*pages)
+    assert texts == [distinct(i) for i in range(6)]
+    assert len(running) == 6
+
+
+@pytest.mark.parametrize(
+    ("numbers", "labels"),
+    [
+        ("- - 1 2 - 4 5 - 7 -", "[1] [2] 1 2 3 4 5 6 7 8"),
+        ("i ii iii - 1 2 3", "i ii iii iv 1 2 3"),
+    ],
+)
+def test_pages_without_a_number_take_it_from_the_run_that_they_lie_in_or_next_to(numbers, labels):
+    def page(number):
+        tops = [100 + 14 * i for i in range(20)]
+        body = [Line(f"Line {i} of the text.", 50, y, 300, y + 12, y + 10, 11) for i, y in enumerate(tops)]
+        return body if number == "-" else [*body, Line(number, 150, 700, 160, 712, 710, 11)]
+
+    pages = [page(number) for number in numbers.split()]
+    printed = find_labels(pages, [800] * len(pages))
+    found, rule, _ = choose_labels([""] * len(pages), printed)
+    assert (" ".join(found), rule) == (labels, "footer")
+
+
 def test_three_pages_are_enough_and_two_are_not(read):
     assert read(*[book_page("A Book of Food", body=distinct(i)) for i in range(3)])[0][0] == distinct(0)
     texts, running = read(*[book_page("A Book of Food", body=distinct(i)) for i in range(2)])
