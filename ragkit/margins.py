@@ -161,6 +161,7 @@ def _numbers_in(text: str) -> set[tuple[str, str, int]]:
     found = {
         ("arabic", prefix or "", int(number))
         for prefix, number in map(re.Match.groups, _NUMBER.finditer(text))
+        if int(number)  # no page has the number 0
     }
     for word in set(text.split()):
         number = from_roman(word.lower()) if word.islower() or word.isupper() else None
