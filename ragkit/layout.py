@@ -531,7 +531,11 @@ def _turns_column(above: Line, below: Line) -> bool:
 
 
 def space_between(above: str, below: str) -> str:
-    """What joins two lines of a sentence: a space; nothing between Chinese or Japanese letters."""
+    """What joins two lines of a sentence: a space; nothing between Chinese or Japanese letters.
+
+    >>> space_between("研究", "维生素"), space_between("研究", "DNA")
+    ('', ' ')
+    """
     return "" if _CJK.match(above[-1]) and _CJK.match(below) else " "
 
 
