@@ -265,7 +265,7 @@ def test_a_second_process_waits(workspace, capsys):
 @pytest.fixture
 def open_to_all(pdf):
     """A folder that every user of the machine reaches, with a PDF in it."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         shutil.copy(pdf, folder / "paper.pdf")
