@@ -20,9 +20,7 @@ EDGE_SHARE = 0.15  # ... and no deeper in the page than this share of its height
 MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
 STEADY = 6.0  # points by which a page number's distance from the edge may vary
-STEADY_SHARE = (
-    0.6  # of the page numbers have to stand at that distance; else they are in the flow of the text
-)
+STEADY_SHARE = 0.6  # of the page numbers have to stand at that distance; else they are in the text's flow
 
 # --- printed page numbers --------------------------------------------------------------------
 
@@ -230,8 +228,7 @@ def choose_labels(pdf_labels: Sequence[str], printed: Printed) -> tuple[list[str
     differ = [page for page in sorted(printed.rows) if pdf_labels[page] != printed.labels[page]]
     if any(pdf_labels) and len(differ) <= max(len(printed.rows) / 2, n / 4):
         first, second, rule = pdf_labels, printed.labels, "pdf labels"
-        agreement = "and the printed numbers agree" if printed.rows else "and no printed numbers were found"
-        reason = f"The file has its own page labels, {agreement}."
+        reason = f"The file has its own page labels{_agreement(len(differ), len(printed.rows))}."
     else:
         first, second = printed.labels, [""] * n
         rule = Counter(sighting.zone for sighting in printed.rows.values()).most_common(1)[0][0]
@@ -242,6 +239,12 @@ def choose_labels(pdf_labels: Sequence[str], printed: Printed) -> tuple[list[str
         rule,
         reason,
     )
+
+
+def _agreement(n_different: int, n_printed: int) -> str:
+    if n_different:
+        return f"; {n_different} of {n_printed} printed numbers differ, on too few pages to go by them"
+    return ", and the printed numbers agree" if n_printed else ", and no printed numbers were found"
 
 
 def _contradiction(page: int, pdf_labels: Sequence[str], printed: Printed) -> str:

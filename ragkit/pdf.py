@@ -70,9 +70,7 @@ class Page:
     ocr_error: str = ""
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
-    turned_back: tuple[
-        float, ...
-    ] = ()  # matrix that takes the lines of a turned page back to where they stand
+    turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
 
 
 # --- reading ----------------------------------------------------------------------------------------------

@@ -220,9 +220,8 @@ def _sentences(hit: dict) -> list[dict]:
         position = hit["text"].index(sentence, position)
         box = next((box for box in hit["boxes"] if box["start"] <= position < box["end"]), hit)
         position += len(sentence)
-        if len(sentence.split()) >= 4 or (
-            len(sentence) >= 8 and not sentence.isascii()
-        ):  # no spaces in Chinese
+        unspaced = len(sentence) >= 8 and not sentence.isascii()  # Chinese has no spaces between words
+        if unspaced or len(sentence.split()) >= 4:
             place = {
                 "source": hit["source"],
                 "page": box["page"],

@@ -2,7 +2,6 @@ import pymupdf
 import pytest
 from made_pdfs import PROSE, make_pdf, write_lines, write_prose
 
-from ragkit import models
 from ragkit.layout import (
     Line,
     Vocabulary,
@@ -18,10 +17,7 @@ from ragkit.layout import (
 )
 from ragkit.pdf import read_pdf
 
-
-@pytest.fixture(autouse=True)
-def quick_models(monkeypatch, tokenizer):
-    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+pytestmark = pytest.mark.usefixtures("quick_models")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import pytest
 from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_prose
 
-from ragkit import models
 from ragkit.layout import Line
 from ragkit.margins import (
     Printed,
@@ -16,10 +15,7 @@ from ragkit.margins import (
 )
 from ragkit.pdf import read_pdf
 
-
-@pytest.fixture(autouse=True)
-def quick_models(monkeypatch, tokenizer):
-    monkeypatch.setattr(models, "load_tokenizer", lambda name=None, kind="embedder": tokenizer)
+pytestmark = pytest.mark.usefixtures("quick_models")
 
 
 @pytest.fixture
@@ -197,7 +193,9 @@ def test_a_few_printed_numbers_do_not_contradict_the_labels_of_a_whole_file():
     own = [str(i) for i in range(1, 41)]
     rows = {page: Sighting(page, "header", 40.0, 0, True) for page in (4, 5, 6)}
     printed = Printed([str(i + 9) for i in range(40)], rows)
-    assert choose_labels(own, printed)[:2] == (own, "pdf labels")
+    labels, rule, reason = choose_labels(own, printed)
+    assert (labels, rule) == (own, "pdf labels")
+    assert "3 of 3 printed numbers differ, on too few pages" in reason
     printed = Printed([str(i + 9) for i in range(40)], {i: rows[4]._replace(page=i) for i in range(30)})
     assert choose_labels(own, printed)[1] == "header"
 

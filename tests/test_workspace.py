@@ -25,6 +25,8 @@ from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError
 from ragkit.pdf import load_pages
 from ragkit.workspace import Workspace, find_pdfs, make_recipe, open_workspace, sha256_of, write_whole
 
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
 
 @pytest.fixture
 def workspace(tmp_path):
@@ -91,7 +93,7 @@ def test_an_artifact_that_was_deleted_is_built_again(workspace, capsys):
     assert calls == [1, 1]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@needs_fork
 def test_a_pdf_that_may_not_be_read_is_named(open_to_all, tmp_path):
     (open_to_all / "paper.pdf").chmod(0o000)
     said = error_of(lambda: open_workspace(open_to_all / "paper.pdf", root=tmp_path), user=NOBODY)
@@ -293,7 +295,6 @@ def error_of(action, *, user=None, largest_file=None):
 
 
 NOBODY = 65534
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
 @needs_fork
