@@ -1,50 +1,97 @@
 """ragkit: local Retrieval-Augmented Generation over a PDF, step by step.
 
-One module a notebook: `pdf`, `chunk`, `embed`, `search`, `prompt`, `generate`.
+One module a notebook: `pdf`, `chunk`, `embed`, `search`, `prompt`, `generate`; between them the `index`.
 Public names are resolved on first use, so that `import ragkit` loads neither torch nor a model.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
-from typing import Any
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from ragkit import device, models, show
+    from ragkit.chunk import chunk_by_sentences, chunk_pages, load_chunks, split_sentences
+    from ragkit.embed import (
+        Embedder,
+        check_embeddings,
+        embed_chunks,
+        embed_one_by_one,
+        embed_texts,
+        load_embedder,
+    )
+    from ragkit.generate import LLM, Answer, ask, load_llm
+    from ragkit.index import Index, open_index
+    from ragkit.notice import (
+        BadEmbeddings,
+        BadParameter,
+        BrokenPDF,
+        DeviceUnavailable,
+        EmptyQuestion,
+        EncryptedPDF,
+        ModelCorrupt,
+        ModelNotFound,
+        NotAPDF,
+        NotEnoughMemory,
+        NoText,
+        PDFNotFound,
+        PromptTooLong,
+        RagkitError,
+        StaleIndex,
+        WorkspaceError,
+    )
+    from ragkit.pdf import load_pages, read_pdf
+    from ragkit.prompt import build_messages, fit_passages, render_prompt
+    from ragkit.reading.embeddings_csv import read_embeddings_csv
+    from ragkit.search import cosine_scores, dot_scores, key_sentences, top_k
+    from ragkit.workspace import Workspace, open_workspace
 
-_HOME_OF = {
-    "notice": ["RagkitError"],
-    "workspace": ["open_workspace"],
-    "pdf": ["read_pdf", "load_pages"],
-    "chunk": ["split_sentences", "chunk_pages", "chunk_by_sentences", "load_chunks"],
-    "embed": [
-        "load_embedder", "embed_texts", "embed_one_by_one", "embed_chunks", "check_embeddings",
-        "read_embeddings_csv", "load_embeddings",
+__version__ = _version("ragkit")
+
+_NAMES = {
+    "notice": [
+        "BadEmbeddings", "BadParameter", "BrokenPDF", "DeviceUnavailable", "EmptyQuestion", "EncryptedPDF",
+        "ModelCorrupt", "ModelNotFound", "NoText", "NotAPDF", "NotEnoughMemory", "PDFNotFound", "PromptTooLong",
+        "RagkitError", "StaleIndex", "WorkspaceError",
     ],
-    "search": ["dot_scores", "cosine_scores", "top_k", "search", "key_sentences"],
+    "reading.embeddings_csv": ["read_embeddings_csv"],
+    "workspace": ["Workspace", "open_workspace"],
+    "pdf": ["load_pages", "read_pdf"],
+    "chunk": ["chunk_by_sentences", "chunk_pages", "load_chunks", "split_sentences"],
+    "embed": [
+        "Embedder", "check_embeddings", "embed_chunks", "embed_one_by_one", "embed_texts", "load_embedder",
+    ],
+    "search": ["cosine_scores", "dot_scores", "key_sentences", "top_k"],
+    "index": ["Index", "open_index"],
     "prompt": ["build_messages", "fit_passages", "render_prompt"],
-    "generate": ["load_llm", "generate", "ask", "Answer"],
+    "generate": ["LLM", "Answer", "ask", "load_llm"],
 }  # fmt: skip
-_MODULE_OF = {name: module for module, names in _HOME_OF.items() for name in names}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
+_MODULES = [
+    "chunk",
+    "device",
+    "embed",
+    "generate",
+    "index",
+    "models",
+    "notice",
+    "pdf",
+    "prompt",
+    "search",
+    "show",
+]
 
-
-class StepModule(ModuleType):
-    """A module that is called like the function that it is named after.
-
-    `search` and `generate` each name a step's module and its main function; `ragkit.search(...)` and
-    `ragkit.search.top_k(...)` both have to work, whichever was imported first.
-    """
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self, self.__name__.rpartition(".")[2])(*args, **kwargs)
+__all__ = [*_MODULE_OF, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'ragkit' has no attribute {name!r}")
-    module = importlib.import_module(f"ragkit.{_MODULE_OF[name]}")
-    return module if name == _MODULE_OF[name] else getattr(module, name)
+    if name in _MODULES:
+        return importlib.import_module(f"ragkit.{name}")
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f"ragkit.{_MODULE_OF[name]}"), name)
+    raise AttributeError(f"module 'ragkit' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULE_OF])
+    return sorted(__all__)

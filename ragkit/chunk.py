@@ -1,25 +1,29 @@
 """Step 02: from pages to chunks that the embedding model reads to the end.
 
-Sentences are found by spaCy's rule-based sentencizer and packed, whole, up to a limit counted in the embedding
-model's own tokens. A chunk is a slice of the document's text, so it may run over a page break; it knows its
-first and last page, and the rectangles on those pages that its words come from.
+Whole sentences are packed up to a limit counted in the embedding model's own tokens. A chunk is a slice of the
+document's text, so it may run over a page break; it knows its first and last page, and the rectangles on those
+pages that its words come from.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from ragkit import models
-from ragkit.layout import space_between
+from ragkit.models.embedder import Embedder
+from ragkit.models.sentences import sentence_spans, split_sentences
 from ragkit.notice import BadParameter
-from ragkit.pdf import load_pages
-from ragkit.workspace import Workspace, make_recipe
+from ragkit.pdf import Document, as_pages, join_pages, load_pages, pages_recipe
+from ragkit.workspace import Recipe, Workspace, make_recipe, recipe_hash
+
+__all__ = [
+    "CHUNK_COLUMNS", "chunk_by_sentences", "chunk_pages", "chunks_recipe", "default_max_tokens", "load_chunks",
+    "split_sentences",
+]  # fmt: skip
 
 CHUNK_COLUMNS = [
     "chunk", "source", "page", "last_page", "label", "text", "n_sentences", "n_tokens", "boxes",
@@ -40,31 +44,8 @@ Span = tuple[int, int]
 _BREAK = re.compile("(?= )|(?<=[、，；])")
 
 
-def split_sentences(text: str) -> list[str]:
-    """Split a text into sentences with spaCy's sentencizer, which knows abbreviations and decimals.
-
-    A line break ends a sentence too: in `pages` it stands only between paragraphs, list items and table rows.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    list of str
-        Sentences in order, without the white space around them; none is empty.
-
-    Examples
-    --------
-    >>> split_sentences("Dr. Lind tried citrus, e.g. lemons. It took 1.5 weeks!")
-    ['Dr. Lind tried citrus, e.g. lemons.', 'It took 1.5 weeks!']
-    """
-    return [text[start:end] for start, end in _sentence_spans(text)]
-
-
 def chunk_pages(
-    pages: pd.DataFrame,
+    pages: pd.DataFrame | str | Sequence[str],
     tokenizer: Any = None,
     max_tokens: int | None = None,
     overlap: int = DEFAULT_OVERLAP,
@@ -73,8 +54,8 @@ def chunk_pages(
 
     Parameters
     ----------
-    pages : DataFrame
-        As `read_pdf` gives them; not changed.
+    pages : DataFrame, str or sequence of str
+        As `read_pdf` gives them; not changed. Or a text of your own, or its pages.
     tokenizer : transformers tokenizer, optional
         Of the embedding model that will read the chunks; default: the default embedder's.
     max_tokens : int, optional
@@ -111,15 +92,10 @@ def chunk_pages(
             f"never see the rest of a chunk. Try max_tokens={default_max_tokens(tokenizer)}."
         )
     rows = []
-    for document in _documents(pages):
+    for document in join_pages(as_pages(pages)):
         sentences = _fitting_sentences(document.text, tokenizer, limit)
-        counts = models.count_tokens(tokenizer, [document.text[a:b] for a, b in sentences])
-
-        def measure(first: int, last: int, text=document.text, sentences=sentences) -> int:
-            return models.count_tokens(tokenizer, [text[sentences[first][0] : sentences[last - 1][1]]])[0]
-
-        groups = _pack(counts, limit, overlap, measure)
-        rows += [document.chunk(sentences[first:last]) for first, last in groups]
+        groups = _group(document.text, sentences, tokenizer, limit, overlap)
+        rows += [_row(document, group) for group in groups]
     return _number(rows, tokenizer, special)
 
 
@@ -142,10 +118,10 @@ def chunk_by_sentences(pages: pd.DataFrame, tokenizer: Any = None, n: int = 10) 
     """
     tokenizer = tokenizer or models.load_tokenizer()
     rows = []
-    for _, page in pages.groupby(["source", "page"], sort=False):
-        for document in _documents(page):  # none for a page without text
-            sentences = list(_sentence_spans(document.text))
-            rows += [document.chunk(sentences[i : i + n]) for i in range(0, len(sentences), n)]
+    for _, page in as_pages(pages).groupby(["source", "page"], sort=False):
+        for document in join_pages(page):  # none for a page without text
+            sentences = sentence_spans(document.text)
+            rows += [_row(document, sentences[i : i + n]) for i in range(0, len(sentences), n)]
     return _number(rows, tokenizer, tokenizer.num_special_tokens_to_add())
 
 
@@ -155,151 +131,52 @@ def default_max_tokens(tokenizer: Any) -> int:
 
 
 def load_chunks(
-    workspace: Workspace, max_tokens: int | None = None, overlap: int | None = None
+    workspace: Workspace,
+    embedder: Embedder | str | None = None,
+    max_tokens: int | None = None,
+    overlap: int = DEFAULT_OVERLAP,
 ) -> pd.DataFrame:
-    """Load a workspace's chunks; what is missing or stale is built, and one line says so.
+    """Load a workspace's chunks; they are built if they were never built that way, and one line says so.
 
     Parameters
     ----------
     workspace : Workspace
         From `open_workspace`.
-    max_tokens, overlap : int, optional
-        As in `chunk_pages`; default: as they were when the chunks were last built.
+    embedder : Embedder or str, optional
+        The model that will embed them, or its name: its tokenizer counts. Default: `RAGKIT_EMBEDDER`, else the
+        catalogue's default.
+    max_tokens, overlap : int
+        As in `chunk_pages`.
 
     Returns
     -------
     DataFrame
         One row a chunk, columns `CHUNK_COLUMNS`.
     """
-    with workspace.locked():
-        return _load_chunks(workspace, max_tokens, overlap)
-
-
-def _load_chunks(workspace: Workspace, max_tokens: int | None, overlap: int | None) -> pd.DataFrame:
-    pages = load_pages(workspace)
-    tokenizer = models.load_tokenizer(workspace.embedder)
-    if max_tokens is None:
-        max_tokens = workspace.parameter("chunks", "max_tokens", None)
-        if max_tokens and max_tokens > tokenizer.model_max_length:
-            max_tokens = None  # it was another embedder's
-    if overlap is None:
-        overlap = workspace.parameter("chunks", "overlap", DEFAULT_OVERLAP)
-    parameters = {"max_tokens": max_tokens, "overlap": overlap}
-    libraries = ["ragkit", "spacy", "tokenizers"]
-    recipe = make_recipe(workspace.fingerprint("pages"), parameters, workspace.embedder, libraries)
+    embedder = embedder.name if isinstance(embedder, Embedder) else embedder
+    tokenizer = models.load_tokenizer(embedder)
+    max_tokens = max_tokens or default_max_tokens(tokenizer)
+    recipe = chunks_recipe(workspace, embedder, max_tokens, overlap)
     return workspace.load_or_build(
-        "chunks",
-        "chunks.parquet",
+        workspace.path("chunks", recipe, "parquet"),
         recipe,
-        build=lambda: chunk_pages(pages, tokenizer, max_tokens, overlap),
+        build=lambda: chunk_pages(load_pages(workspace), tokenizer, max_tokens, overlap),
         read=_read_chunks,
         write=lambda chunks, path: chunks.to_parquet(path),
     )
 
 
-@dataclass(frozen=True)
-class _Document:
-    """The pages of one source as one text, and where in it each page and each text block lies."""
-
-    source: str
-    text: str
-    starts: list[int]  # offset of each page in the text
-    pages: list[int]  # 0-based page index of each
-    labels: list[str]  # printed label of each
-    blocks: list[dict[str, Any]]  # boxes, with offsets into the text
-
-    def chunk(self, sentences: list[Span]) -> dict[str, Any]:
-        start, end = sentences[0][0], sentences[-1][1]
-        boxes = [
-            {**box, "start": max(box["start"], start) - start, "end": min(box["end"], end) - start}
-            for box in self.blocks
-            if box["start"] < end and start < box["end"]
-        ]
-        return {
-            "source": self.source,
-            "page": self.pages[self._index_at(start)],
-            "last_page": self.pages[self._index_at(end - 1)],
-            "label": self.labels[self._index_at(start)],
-            "text": self.text[start:end],
-            "n_sentences": len(sentences),
-            "boxes": boxes,
-        }
-
-    def _index_at(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
-
-
-def _documents(pages: pd.DataFrame) -> Iterator[_Document]:
-    """Join each source's pages into one text, so that a sentence over a page break is whole."""
-    for source, group in pages.groupby("source", sort=False):
-        document = _Document(str(source), _joined(group["text"]), [], [], [], [])
-        offset = 0
-        for row in group[group["text"] != ""].itertuples():
-            offset = document.text.index(row.text, offset)
-            document.starts.append(offset)
-            document.pages.append(row.page)
-            document.labels.append(row.label)
-            document.blocks.extend(_box(row, block, offset) for block in row.blocks)
-            offset += len(row.text)
-        if document.text:
-            yield document
-
-
-def _box(page: Any, block: Any, offset: int) -> dict[str, Any]:
-    start, end, x0, y0, x1, y1 = block
-    return {
-        "page": page.page, "label": page.label, "start": int(start) + offset, "end": int(end) + offset,
-        "x0": float(x0), "y0": float(y0), "x1": float(x1), "y1": float(y1),
-    }  # fmt: skip
-
-
-def _joined(texts: pd.Series) -> str:
-    """Join page texts: as lines are joined where a sentence goes on, else with a paragraph break."""
-    joined = ""
-    for text in texts:
-        if joined and text:
-            joined += space_between(joined, text) if _goes_on(joined, text) else "\n\n"
-        joined += text
-    return joined
-
-
-def _goes_on(before: str, after: str) -> bool:
-    """Tell whether a sentence runs from the end of one page over to the next.
-
-    No full stop, and then a small letter, or a line before the break that is too long for a heading.
-    """
-    last_line = before.rpartition("\n")[2]
-    if last_line.rstrip("\"'”’)]»」』").endswith(tuple(".!?:;。．！？：；")):
-        return False
-    longest_heading = 120 if space_between(before, after) else 40  # a Chinese letter says more
-    return after[:1].islower() or len(last_line) > longest_heading
-
-
-def _sentence_spans(text: str) -> Iterator[Span]:
-    """Character ranges of the sentences of a text, white space around them left out."""
-    lines = _line_spans(text)
-    texts = (text[start:end] for start, end in lines)
-    for (line, _), doc in zip(lines, models.load_sentencizer().pipe(texts), strict=True):
-        for sentence in doc.sents:
-            stripped = sentence.text.strip()
-            if stripped:
-                start = line + sentence.start_char + len(sentence.text) - len(sentence.text.lstrip())
-                yield start, start + len(stripped)
-
-
-def _line_spans(text: str) -> list[Span]:
-    spans, start = [], 0
-    for line in text.split("\n"):
-        if line.strip():
-            spans.append((start, start + len(line)))
-        start += len(line) + 1
-    return spans
+def chunks_recipe(workspace: Workspace, embedder: str | None, max_tokens: int, overlap: int) -> Recipe:
+    """Everything that a workspace's chunks depend on."""
+    parameters = {"max_tokens": max_tokens, "overlap": overlap}
+    model = {"name": models.model_name("embedder", embedder)}
+    return make_recipe(recipe_hash(pages_recipe(workspace)), parameters, model, ["ragkit", "tokenizers"])
 
 
 def _fitting_sentences(text: str, tokenizer: Any, limit: int) -> list[Span]:
     """Sentences of a text, those of more than `limit` tokens halved until they fit."""
     fitting: list[Span] = []
-    waiting = list(_sentence_spans(text))[::-1]
+    waiting = sentence_spans(text)[::-1]
     counts = models.count_tokens(tokenizer, [text[a:b] for a, b in waiting])
     while waiting:
         (start, end), count = waiting.pop(), counts.pop()
@@ -323,23 +200,44 @@ def _middle(text: str, start: int, end: int) -> int:
     return min((i for i in breaks if start < i < end), key=lambda i: abs(i - middle), default=middle)
 
 
-def _pack(counts: list[int], limit: int, overlap: int, measure: Callable[[int, int], int]) -> Iterator[Span]:
-    """Group consecutive sentences, as many as fit; yield (first, one past the last) of each group.
+def _group(text: str, sentences: list[Span], tokenizer: Any, limit: int, overlap: int) -> list[list[Span]]:
+    """Consecutive sentences, as many as fit in `limit` tokens together.
 
-    `counts` are tokens a sentence. Some tokenizers give a few more for sentences that stand together, so
-    `measure(first, last)` has the last word.
+    Sentences that stand together may have a few tokens more than alone, with some tokenizers: then all groups
+    are made that much smaller.
+    """
+    counts = models.count_tokens(tokenizer, [text[start:end] for start, end in sentences])
+    room = limit
+    while True:
+        groups = [sentences[first:last] for first, last in _pack(counts, room, overlap)]
+        longest = max(models.count_tokens(tokenizer, [text[group[0][0] : group[-1][1]] for group in groups]))
+        if longest <= limit:
+            return groups
+        room -= longest - limit
+
+
+def _pack(counts: list[int], limit: int, overlap: int) -> Iterator[Span]:
+    """Group consecutive sentences by their tokens; yield (first, one past the last) of each group.
+
+    >>> list(_pack([9, 9, 9, 9], limit=20, overlap=1)), list(_pack([12, 12], limit=20, overlap=1))
+    ([(0, 2), (1, 3), (2, 4)], [(0, 1), (1, 2)])
+    >>> list(_pack([2, 9, 14, 2], limit=20, overlap=9))
+    [(0, 2), (2, 4)]
     """
     first = covered = 0
     while covered < len(counts):
+        while first < covered and sum(counts[first : covered + 1]) > limit:
+            first += 1  # the overlap gives way
         last = covered + 1
         while last < len(counts) and sum(counts[first : last + 1]) <= limit:
             last += 1
-        while measure(first, last) > limit and last > covered + 1:
-            last -= 1
-        while measure(first, last) > limit and first < covered:
-            first += 1
         yield first, last
         covered, first = last, max(last - overlap, first + 1)
+
+
+def _row(document: Document, sentences: list[Span]) -> dict[str, Any]:
+    """Consecutive sentences as a chunk."""
+    return document.cut(sentences[0][0], sentences[-1][1]) | {"n_sentences": len(sentences)}
 
 
 def _number(rows: list[dict[str, Any]], tokenizer: Any, special: int) -> pd.DataFrame:

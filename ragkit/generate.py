@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import functools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ragkit import StepModule, models
-from ragkit import device as devices
-from ragkit.chunk import load_chunks
-from ragkit.embed import Embedder, load_embedder, load_embeddings
-from ragkit.notice import BadParameter, NotEnoughMemory, PromptTooLong, say
+from ragkit.index import Index, Paths, open_index
+from ragkit.models.llm import LLM, load_llm
+from ragkit.notice import BadParameter, PromptTooLong
 from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
-from ragkit.search import KEY_SENTENCE_COLUMNS, key_sentences, search
-from ragkit.workspace import Paths, Workspace, open_workspace
+from ragkit.search import KEY_SENTENCE_COLUMNS, Sources, key_sentences
+
+__all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
 MAX_NEW_TOKENS = 256
-
-
-@dataclass(frozen=True)
-class LLM:
-    """A language model, ready to generate.
-
-    Attributes
-    ----------
-    name : str
-    model : transformers causal language model
-    tokenizer : transformers tokenizer
-    device, dtype : str
-        Where and in which number format the model runs.
-    context : int
-        Tokens that prompt and answer can have together.
-    """
-
-    name: str
-    model: Any
-    tokenizer: Any
-    device: str
-    dtype: str
-    context: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +41,8 @@ class Answer:
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
     stop_reason : {"end", "length"}
         The model's own end token, or `max_new_tokens`.
+    prompt : list of dict, or str
+        What the model was given.
     """
 
     text: str
@@ -72,6 +51,7 @@ class Answer:
     seconds_to_first_token: float
     tokens_per_second: float
     stop_reason: str
+    prompt: Messages | str = field(default="", repr=False)
     question: str = ""
     hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     n_read: int = 0
@@ -84,52 +64,6 @@ class Answer:
         """Printed pages that the passages begin on, best first, each once."""
         pages = self.hits.drop_duplicates(["source", "page"]) if len(self.hits) else self.hits
         return list(pages["label"]) if len(pages) else []
-
-
-def load_llm(name: str | None = None, device: str | None = None, dtype: str | None = None) -> LLM:
-    """Load a language model, fetching it first if it is not on this disk.
-
-    Parameters
-    ----------
-    name : str, optional
-        Catalogue name, Hugging Face name or local folder; default: `RAGKIT_LLM`, else SmolLM2-135M-Instruct.
-    device : {"cpu", "mps", "cuda"}, optional
-        Default: `RAGKIT_DEVICE`, else the best that this machine has.
-    dtype : {"float32", "bfloat16", "float16"}, optional
-        Default: what is right for the device (see `ragkit.device.choose_dtype`).
-
-    Raises
-    ------
-    NotEnoughMemory
-        If weights and working memory are more than the device has free; names the models that fit.
-    ModelNotFound, ModelCorrupt, DeviceUnavailable, BadParameter
-    """
-    name = models.model_name("llm", name)
-    folder = models.fetch_model(name, "llm")
-    chosen = devices.choose_device(device).name
-    try:
-        return _load(name, folder, chosen, devices.choose_dtype(chosen, "llm", dtype))
-    except (RuntimeError, MemoryError) as error:
-        if chosen == "cpu" or isinstance(error, NotEnoughMemory) or not devices.is_out_of_memory(error):
-            raise
-    devices.release_memory(chosen)
-    say(f"{name} does not fit in the memory of {chosen}; running it on the CPU, slower")
-    return _load(name, folder, "cpu", devices.choose_dtype("cpu", "llm"))
-
-
-def _load(name: str, folder: Path, device: str, dtype: str) -> LLM:
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    context = getattr(config, "max_position_embeddings", MAX_PROMPT_TOKENS + MAX_NEW_TOKENS)
-    models.check_memory(name, folder, dtype, device, min(context, MAX_PROMPT_TOKENS + MAX_NEW_TOKENS))
-    with models.quiet_loading():
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
-        )
-    tokenizer = models.load_tokenizer(name, "llm")
-    return LLM(name, model.to(device).eval(), tokenizer, device, dtype, context)
 
 
 def generate(
@@ -175,13 +109,14 @@ def generate(
         raise BadParameter(
             f"max_new_tokens={max_new_tokens}, temperature={temperature}: at least 1, at least 0."
         )
+    if not prompt:
+        raise BadParameter("The prompt is empty: give chat messages, or a text to be continued.")
     encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
     ids = torch.tensor([encoding["input_ids"]], device=llm.device)
     _check_context(llm, ids.shape[1], max_new_tokens)
-    torch.manual_seed(seed)
     sampling = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
     streamer = _Stream(llm.tokenizer, stream)
-    with torch.inference_mode():
+    with torch.inference_mode(), _seeded(seed, llm.device):
         output = llm.model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
@@ -190,33 +125,34 @@ def generate(
             pad_token_id=_end_tokens(llm)[0],
             **sampling,
         )
-    return _answer(llm, output[0, ids.shape[1] :].tolist(), ids.shape[1], streamer)
+    answer = _answer(llm, output[0, ids.shape[1] :].tolist(), ids.shape[1], streamer)
+    return replace(answer, prompt=prompt)
 
 
 def ask(
     question: str,
-    workspace: Workspace | Paths,
-    embedder: Embedder | None = None,
-    llm: LLM | None = None,
+    index: Index | Paths,
+    llm: LLM | str | None = None,
     *,
     top_k: int = 5,
+    source: Sources | None = None,
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     template: Template = "plain",
     temperature: float = 0.0,
     stream: bool = False,
 ) -> Answer:
-    """Answer a question from the passages of a workspace: search, prompt, generate.
+    """Answer a question from the passages of an index: search, prompt, generate.
 
     Parameters
     ----------
     question : str
-    workspace : Workspace, or what `open_workspace` takes
-        What is missing in it (pages, chunks, embeddings) is built first.
-    embedder, llm : optional
-        Loaded if not given; to ask several questions, load them once.
-    top_k : int
-        Passages.
+    index : Index, or what `open_index` takes
+        To ask several questions, open it once.
+    llm : LLM or str, optional
+        From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
+    top_k, source
+        As in `Index.search`.
     max_prompt_tokens, template
         As in `build_messages`.
     max_new_tokens, temperature, stream
@@ -227,20 +163,36 @@ def ask(
     Answer
         The model's words, the passages, and the key sentences, with printed pages.
     """
-    if not isinstance(workspace, Workspace):
-        workspace = open_workspace(workspace)
-    embedder = embedder or load_embedder(workspace.embedder)
-    llm = llm or load_llm()
-    with workspace.locked():
-        chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
-
-    hits = search(question, chunks, embeddings, embedder, top_k)
+    index = index if isinstance(index, Index) else open_index(index)
+    hits = index.search(question, top_k, source)
+    llm = llm if isinstance(llm, LLM) else _loaded_llm(llm)
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
     read = fit_passages(question, hits, llm.tokenizer, budget, template)
     messages = build_messages(question, read, llm.tokenizer, budget, template)
     answer = generate(llm, messages, max_new_tokens, temperature, stream=stream)
-    sentences = key_sentences(question, hits, embedder)
+    sentences = key_sentences(question, hits, index)
     return replace(answer, question=question, hits=hits, n_read=len(read), key_sentences=sentences)
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded_llm(name: str | None) -> LLM:
+    return load_llm(name)
+
+
+@contextlib.contextmanager
+def _seeded(seed: int, device: str) -> Iterator[None]:
+    """Seed torch's chance for a while, and leave the caller's as it was."""
+    import torch
+
+    states = [(torch, torch.get_rng_state())]
+    if device != "cpu":
+        states.append((getattr(torch, device), getattr(torch, device).get_rng_state()))
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        for module, state in states:
+            module.set_rng_state(state)
 
 
 class _Stream:
@@ -289,6 +241,3 @@ def _check_context(llm: LLM, n_prompt_tokens: int, max_new_tokens: int) -> None:
             f"The prompt has {n_prompt_tokens} tokens and the answer may have {max_new_tokens}; {llm.name} has room "
             f"for {llm.context} in all. Use fewer passages (TOP_K) or a smaller max_new_tokens."
         )
-
-
-sys.modules[__name__].__class__ = StepModule

@@ -1,10 +1,24 @@
-"""What ragkit says to a person: named errors, and one-line notices on stderr."""
+"""What ragkit says to a person: named errors, and one-line notices through `logging`."""
 
 from __future__ import annotations
 
+import logging
 import sys
 
 _said: set[str] = set()
+
+
+class _ToStderr(logging.Handler):
+    """Writes to what `sys.stderr` is at that moment; in a notebook it is the cell's own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"ragkit: {record.getMessage()}", file=sys.stderr, flush=True)
+
+
+_logger = logging.getLogger("ragkit")  # a program silences it with logging.getLogger("ragkit").setLevel(...)
+_logger.setLevel(logging.INFO)
+_logger.addHandler(_ToStderr())
+_logger.propagate = False
 
 
 class RagkitError(Exception):
@@ -72,7 +86,7 @@ class DeviceUnavailable(RagkitError, RuntimeError):
 
 
 def say(text: str, once: bool = False) -> None:
-    """Print one line to stderr, where notebooks show it and nbval does not compare it.
+    """Log one line for a person, at level INFO of the logger "ragkit": by default it appears on stderr.
 
     Parameters
     ----------
@@ -81,7 +95,6 @@ def say(text: str, once: bool = False) -> None:
     once : bool
         Leave it out when the same line was said before in this process.
     """
-    if once and text in _said:
-        return
-    _said.add(text)
-    print(f"ragkit: {text}", file=sys.stderr, flush=True)
+    if not (once and text in _said):
+        _said.add(text)
+        _logger.info("%s", text)

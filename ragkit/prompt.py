@@ -1,23 +1,24 @@
 """Step 05: from a question and its passages to a prompt that the language model can read whole.
 
 Passages go in best first, whole, as long as the token budget lasts. They are fenced with an id that no document
-can know in advance, and text in them that looks like a chat template's control tokens is read as plain text. This
+can know, and text in them that looks like a chat template's control tokens is read as plain text. This
 makes instructions hidden in a document less likely to be followed; nothing written in a prompt can rule it out.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections import Counter
 from typing import Any, Literal
 
 import pandas as pd
 
+from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, PromptTooLong, RagkitError, say
 
-MAX_PROMPT_TOKENS = 2048
-"""Tokens a prompt at most: five passages of 384 tokens and the words around them."""
+MAX_PROMPT_TOKENS = 3072
+"""Tokens a prompt at most: room for five passages of 384 tokens, which a language model's own tokenizer may cut into
+a third more, and for the words around them."""
 
 Messages = list[dict[str, str]]
 Template = Literal["plain", "few-shot"]
@@ -105,20 +106,21 @@ def fit_passages(
     PromptTooLong
         If not even the best passage fits.
     """
-    for n in range(len(hits), 0, -1):
-        if count_prompt_tokens(_messages(question, hits.iloc[:n], template), tokenizer) <= max_tokens:
+    n = needed = 0
+    while n < len(hits):  # one more as long as it fits: of fifty passages, only the first few are tokenized
+        needed = count_prompt_tokens(_messages(question, hits.iloc[: n + 1], template), tokenizer)
+        if needed > max_tokens:
             break
-    else:
-        n = 0
+        n += 1
     if n == 0 and len(hits):
-        needed = count_prompt_tokens(_messages(question, hits.iloc[:1], template), tokenizer)
         raise PromptTooLong(
             f"The question and the best passage alone are {needed} tokens, over the budget of {max_tokens}. "
             "Raise max_tokens, shorten the question, or make smaller chunks."
         )
     if n < len(hits):
-        left_out = ", ".join(str(rank) for rank in hits["rank"].iloc[n:])
-        say(f"{n} of {len(hits)} passages fit in {max_tokens} prompt tokens; left out: rank {left_out}")
+        say(
+            f"the best {n} of {len(hits)} passages fit in {max_tokens} prompt tokens; the others are left out"
+        )
     return hits.iloc[:n]
 
 
@@ -191,16 +193,28 @@ def _messages(question: str, hits: pd.DataFrame, template: Template) -> Messages
     for example, texts, answer in EXAMPLES if template == "few-shot" else []:
         messages.append({"role": "user", "content": _augmented(example, texts)})
         messages.append({"role": "assistant", "content": answer})
-    passages = [f"({hit.source}, p. {hit.label}) {hit.text}" for hit in hits.itertuples()]
+    passages = [f"({_place(hit)}) {hit['text']}" for hit in hits.to_dict("records")]
     return [*messages, {"role": "user", "content": _augmented(question, passages)}]
+
+
+def _place(hit: dict[str, Any]) -> str:
+    """File and printed page of a passage, as far as they are known: a row of a CSV may have neither."""
+    return f"{hit.get('source', '?')}, p. {hit.get('label', '?')}"
 
 
 def _augmented(question: str, passages: list[str]) -> str:
     """Write question and passages into the template, between two lines with an id of this prompt alone."""
-    # Eight digits: tokenizers cut digits in a fixed way, so the prompt's length does not depend on chance.
-    fence = f"=== {secrets.randbelow(10**8):08d} ==="
     numbered = [f"[{i}] {_without_look_alikes(passage)}" for i, passage in enumerate(passages, start=1)]
+    fence = f"=== {_fence_id(question, numbered)} ==="
     return AUGMENTED.format(fence=fence, passages="\n\n".join([fence, *numbered, fence]), question=question)
+
+
+def _fence_id(question: str, passages: list[str]) -> str:
+    """Eight digits that no document can know, since a secret goes into them, and that one prompt has each time.
+
+    Digits, because tokenizers cut them in a fixed way: the prompt's length does not depend on which they are.
+    """
+    return f"{int(keyed_hash(repr((question, passages))), 16) % 10**8:08d}"
 
 
 def _without_look_alikes(passage: str) -> str:

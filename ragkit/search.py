@@ -7,20 +7,21 @@ for tens of thousands of chunks; an approximate index would be faster, and somet
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import overload
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
 
-from ragkit import StepModule
-from ragkit.chunk import split_sentences
-from ragkit.embed import Embedder, check_embeddings, check_origin, embed_texts, load_embedder
+from ragkit.embed import embed_texts
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 
-KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk"]
+if TYPE_CHECKING:
+    from ragkit.index import Index
+
+KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes"]
+Sources = str | Path | Sequence[str | Path]
 
 
 def dot_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
@@ -47,16 +48,13 @@ def dot_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
     >>> dot_scores(np.array([1, 2], dtype=np.float32), np.array([[3, 4], [0, 1]], dtype=np.float32))
     array([11.,  2.], dtype=float32)
     """
-    import torch
-
     query, embeddings = np.asarray(query, dtype=np.float32), np.asarray(embeddings, dtype=np.float32)
     if query.shape[-1] != embeddings.shape[-1]:
         raise StaleIndex(
             f"The query has {query.shape[-1]} values, the embeddings have {embeddings.shape[-1]}: they come from two "
             "different models. Embed the chunks again with the model that embeds the question."
         )
-    query, embeddings = np.ascontiguousarray(query), np.ascontiguousarray(embeddings)
-    return (torch.from_numpy(query) @ torch.from_numpy(embeddings).T).numpy()
+    return query @ embeddings.T
 
 
 def cosine_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
@@ -77,13 +75,14 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    scores : ndarray, float32, shape (n,) or (q, n)
+    scores : ndarray, float32, shape (n,)
+        A score that is not a number comes last.
     k : int
         How many; all n if k is more than n.
 
     Returns
     -------
-    scores, indices : ndarrays, float32 and int64, shape (min(k, n),) or (q, min(k, n))
+    scores, indices : ndarrays, float32 and int64, shape (min(k, n),)
 
     Raises
     ------
@@ -96,53 +95,44 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     >>> indices.tolist()
     [1, 3, 0]
     """
-    import torch
-
     if k < 1:
         raise BadParameter(f"top_k={k}: ask for at least 1 passage.")
-    # A stable sort, because torch.topk promises nothing about the order of equal scores.
-    values, indices = torch.sort(torch.from_numpy(np.asarray(scores)), dim=-1, descending=True, stable=True)
-    return values[..., :k].numpy(), indices[..., :k].numpy()
+    scores = np.asarray(scores)
+    sortable = np.where(np.isnan(scores), -np.inf, scores)
+    if k < len(scores):
+        # All that are as good as the k-th: which of equal ones argpartition takes is chance.
+        kth = np.partition(sortable, len(scores) - k)[len(scores) - k]
+        candidates = np.flatnonzero(sortable >= kth)
+    else:
+        candidates = np.arange(len(scores))
+    best = candidates[np.argsort(-sortable[candidates], kind="stable")[:k]]
+    return scores[best], best
+
+
+@overload
+def search(question: str, index: Index, top_k: int = 5, source: Sources | None = None) -> pd.DataFrame: ...
 
 
 @overload
 def search(
-    question: str,
-    chunks: pd.DataFrame,
-    embeddings: np.ndarray,
-    embedder: Embedder | None = None,
-    top_k: int = 5,
-    source: str | Sequence[str] | None = None,
-) -> pd.DataFrame: ...
-
-
-@overload
-def search(
-    question: Sequence[str],
-    chunks: pd.DataFrame,
-    embeddings: np.ndarray,
-    embedder: Embedder | None = None,
-    top_k: int = 5,
-    source: str | Sequence[str] | None = None,
+    question: Sequence[str], index: Index, top_k: int = 5, source: Sources | None = None
 ) -> list[pd.DataFrame]: ...
 
 
-def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
-    """Find the chunks nearest to a question.
+def search(
+    question: str | Sequence[str], index: Index, top_k: int = 5, source: Sources | None = None
+) -> pd.DataFrame | list[pd.DataFrame]:
+    """Find the chunks nearest to a question; also to be had as `index.search(...)`.
 
     Parameters
     ----------
     question : str or sequence of str
         One question, or several at once.
-    chunks : DataFrame
-        One row a chunk; not changed.
-    embeddings : ndarray, float32, shape (len(chunks), d)
-        Row i belongs to row i of `chunks`; unit rows, so that the dot product is the cosine.
-    embedder : Embedder, optional
-        The model that made the embeddings; default: the default embedder.
+    index : Index
+        Chunks and their embeddings.
     top_k : int
         Passages a question; all of them if there are fewer.
-    source : str or sequence of str, optional
+    source : str, path or sequence of them, optional
         Look only into these files (names as in the column `source`).
 
     Returns
@@ -154,30 +144,19 @@ def search(question, chunks, embeddings, embedder=None, top_k=5, source=None):
     ------
     EmptyQuestion
         If a question holds no word.
-    StaleIndex
-        If there is not one embedding a chunk, or if the embeddings were made by another model, from other texts
-        or in another order; the message says which two things differ.
-    BadEmbeddings
-        If the embeddings are not finite unit rows of float32.
     BadParameter
         If `top_k` is less than 1, or no chunk comes from `source`.
     """
     questions = [question] if isinstance(question, str) else list(question)
-    _check_questions(questions)
-    embedder = embedder or _default_embedder()
-    check_embeddings(embeddings, len(chunks), embedder.dimension)
-    check_origin(chunks, embeddings, embedder)
+    check_questions(questions)
     if source is not None:
-        kept = _of_source(chunks, [source] if isinstance(source, str) else list(source))
-        chunks, embeddings = chunks[kept], embeddings[kept]
-    scores = dot_scores(embed_texts(embedder, questions, role="query"), embeddings)
-    found = [_hits(chunks, row, top_k) for row in scores]
+        index = index.of_source(source)
+    queries = embed_texts(index.embedder, questions, role="query")
+    found = [_best(index.chunks, dot_scores(query, index.embeddings), top_k) for query in queries]
     return found[0] if isinstance(question, str) else found
 
 
-def key_sentences(
-    question: str, hits: pd.DataFrame, embedder: Embedder | None = None, n: int = 3
-) -> pd.DataFrame:
+def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -> pd.DataFrame:
     """Find the sentences of the hits that are nearest to the question, each with its file and printed page.
 
     They are the document's own words, whatever the language model makes of them.
@@ -187,83 +166,65 @@ def key_sentences(
     question : str
     hits : DataFrame
         From `search`; not changed.
-    embedder : Embedder, optional
-        Default: the default embedder.
+    index : Index
+        The one that was searched.
     n : int
         Sentences; fewer if the hits hold fewer.
 
     Returns
     -------
     DataFrame
-        Columns `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label` (printed), `chunk`.
+        Columns `KEY_SENTENCE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label`
+        (printed), `chunk`, `boxes` (of the text blocks that the sentence stands in).
 
     Raises
     ------
     EmptyQuestion
         If the question holds no word.
     """
-    _check_questions([question])
-    sentences = pd.DataFrame([row for hit in hits.to_dict("records") for row in _sentences(hit)])
-    if sentences.empty:
+    check_questions([question])
+    sentences, vectors = index.sentences_of(hits)
+    kept = _worth_quoting(sentences, n)
+    if not kept.any():
         return pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
-    sentences = _complete(sentences.drop_duplicates(["source", "text"], ignore_index=True), n)
-    embedder = embedder or _default_embedder()
-    query = embed_texts(embedder, [question], role="query")[0]
-    scores = dot_scores(query, embed_texts(embedder, sentences["text"].tolist()))
-    return _hits(sentences, scores, n)[KEY_SENTENCE_COLUMNS]
+    query = embed_texts(index.embedder, [question], role="query")[0]
+    return _best(sentences[kept], dot_scores(query, vectors[kept]), n)[KEY_SENTENCE_COLUMNS]
 
 
-def _sentences(hit: dict) -> list[dict]:
-    """Sentences of a hit that say something by themselves, each with the page that it begins on."""
-    rows, position = [], 0
-    for sentence in split_sentences(hit["text"]):
-        position = hit["text"].index(sentence, position)
-        box = next((box for box in hit["boxes"] if box["start"] <= position < box["end"]), hit)
-        position += len(sentence)
-        unspaced = len(sentence) >= 8 and not sentence.isascii()  # Chinese has no spaces between words
-        if unspaced or len(sentence.split()) >= 4:
-            place = {
-                "source": hit["source"],
-                "page": box["page"],
-                "label": box["label"],
-                "chunk": hit["chunk"],
-            }
-            rows.append({"text": sentence, **place})
-    return rows
+def _worth_quoting(sentences: pd.DataFrame, n: int) -> np.ndarray:
+    """Which sentences say something by themselves: booleans.
+
+    Not a repeated one, and none of fewer than four words; no heading or table row, which look like the question
+    and answer nothing, if n sentences remain without them.
+    """
+    texts = sentences["text"]
+    unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
+    long_enough = unspaced | (texts.str.split().str.len() >= 4)
+    kept = long_enough & ~sentences.duplicated(["source", "text"])
+    complete = kept & texts.str.contains(r"[.!?。！？][\"'”’)\]]*$")
+    return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)
 
 
-def _complete(sentences: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Leave out headings and table rows, which look like the question and answer nothing, if n sentences remain."""
-    complete = sentences[sentences["text"].str.contains(r"[.!?。！？][\"'”’)\]]*$")]
-    return complete.reset_index(drop=True) if len(complete) >= n else sentences
+def sources_named(sources: Sources, known: Sequence[str]) -> list[str]:
+    """The names in the column `source` that are meant; a path means the file of its name.
 
-
-def _hits(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:
-    values, indices = top_k(scores, k)
-    hits = rows.iloc[indices].reset_index(drop=True)
-    hits.insert(0, "rank", range(1, len(hits) + 1))
-    hits.insert(1, "score", values)
-    return hits
-
-
-def _of_source(chunks: pd.DataFrame, sources: list[str]) -> np.ndarray:
-    """Which chunks come from these files: booleans, shape (n,)."""
-    there = list(dict.fromkeys(chunks["source"]))
-    if unknown := [source for source in sources if source not in there]:
-        near = difflib.get_close_matches(unknown[0], there, n=3, cutoff=0) or there[:3]
+    Raises
+    ------
+    BadParameter
+        For one that is not there; names those near it.
+    """
+    wanted = [sources] if isinstance(sources, str | Path) else list(sources)
+    names = [str(source) if str(source) in known else Path(source).name for source in wanted]
+    if unknown := [name for name in names if name not in known]:
+        near = difflib.get_close_matches(unknown[0], known, n=3, cutoff=0) or known[:3]
         raise BadParameter(
             f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}."
         )
-    return chunks["source"].isin(sources).to_numpy()
+    return names
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    vectors = np.asarray(vectors, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-
-
-def _check_questions(questions: list[str]) -> None:
+def check_questions(questions: Sequence[str]) -> None:
+    """Raise EmptyQuestion for a question without a word in it."""
     for question in questions:
         if not any(letter.isalnum() for letter in question):
             raise EmptyQuestion(
@@ -271,9 +232,16 @@ def _check_questions(questions: list[str]) -> None:
             )
 
 
-@lru_cache(maxsize=1)
-def _default_embedder() -> Embedder:
-    return load_embedder()
+def _best(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:
+    """The k best rows with their rank and score in front."""
+    values, places = top_k(scores, k)
+    best = rows.iloc[places].drop(columns=["rank", "score"], errors="ignore").reset_index(drop=True)
+    best.insert(0, "rank", range(1, len(best) + 1))
+    best.insert(1, "score", values)
+    return best
 
 
-sys.modules[__name__].__class__ = StepModule
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    vectors = np.asarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)

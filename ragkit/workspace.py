@@ -1,41 +1,42 @@
-"""The workspace: what each step leaves on disk for the next, and whether it is still true.
+"""The workspace: what each step leaves on disk for the next, found again by the recipe it was made from.
 
-A workspace is a folder a document set. Each step's artifact is written whole (temporary file, flush, rename)
-and recorded in `manifest.json` with a *recipe*: the hash of its input, its parameters, the model, the library
-versions. An artifact whose recipe is not today's recipe is stale; it is rebuilt, and one line says why.
+A workspace is a folder a document set. An artifact is named after its step and the hash of its *recipe*: what it
+was made from, the parameters, the model, the library versions. Another recipe is another file, so two chunk sizes
+or two models live side by side, and finding an artifact is a lookup. Files are written whole (temporary file,
+flush, rename) and recorded in `manifest.json` with their SHA-256; what is not the file that was saved is built
+again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import difflib
-import errno
+import functools
 import glob
 import hashlib
 import json
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from ragkit import models
-from ragkit.notice import PDFNotFound, WorkspaceError, say
+from ragkit.disk import named_errors, sha256_of, write_whole
+from ragkit.notice import PDFNotFound, say
+from ragkit.reading.find import Paths, find_pdfs
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 Recipe = dict[str, Any]
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+T = TypeVar("T")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Workspace:
-    """The folder of one document set, and the settings that all six steps share.
+    """The folder of one document set.
 
     Attributes
     ----------
@@ -45,71 +46,48 @@ class Workspace:
         Source name (what the `source` column holds) to the PDF file.
     hashes : dict of str to str
         Source name to the SHA-256 of the file, in hex.
-    embedder : str
-        Name of the embedding model; its tokenizer counts the tokens of pages and chunks.
     password : str or None
         Opens encrypted files. Never written to disk.
+    ocr : str
+        Whether scanned pages are recognised: "never", "auto", or Tesseract's languages.
     """
 
     folder: Path
     sources: dict[str, Path]
     hashes: dict[str, str]
-    embedder: str
     password: str | None = field(default=None, repr=False)
+    ocr: str = "never"
 
     def __post_init__(self) -> None:
-        with _named_errors(self.folder):
+        with named_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.folder / ".lock")
+
+    @functools.cached_property
+    def _lock(self) -> FileLock:
+        return FileLock(self.folder / ".lock")
 
     def path_of(self, source: str) -> Path:
         """Path of the PDF that a page, chunk or hit came from."""
         return self.sources[source]
 
-    def manifest(self) -> dict[str, Any]:
-        """What is recorded about each step; empty when nothing was built or the file cannot be understood."""
-        return _read_manifest(self.folder / MANIFEST) or {
-            "format": FORMAT,
-            "sources": self.hashes,
-            "steps": {},
-        }
-
-    def parameter(self, step: str, name: str, default: Any) -> Any:
-        """Value that a parameter had when the step was last built, so that later notebooks need not repeat it."""
-        recorded = self.manifest()["steps"].get(step, {})
-        return recorded.get("recipe", {}).get("parameters", {}).get(name, default)
-
-    def fingerprint(self, step: str) -> str:
-        """SHA-256 of a step's artifact as recorded: the input hash of the step after it."""
-        return self.manifest()["steps"][step]["sha256"]
-
-    def why_stale(self, step: str, file: str, recipe: Recipe) -> str | None:
-        """Say in a few words why a step's artifact cannot be used, or None if it can."""
-        steps = self.manifest()["steps"]
-        record, path = steps.get(step), self.folder / file
-        if record is None or not path.exists():
-            return "not built yet" if steps else self._since_last_time()
-        if changed := _difference(record["recipe"], recipe):
-            return changed
-        return None if sha256_of(path) == record["sha256"] else f"{file} is not the file that was saved"
+    def path(self, step: str, recipe: Recipe, suffix: str) -> Path:
+        """Where the artifact of a recipe is, or will be."""
+        return self.folder / f"{step}-{recipe_hash(recipe)}.{suffix}"
 
     def load_or_build(
         self,
-        step: str,
-        file: str,
+        path: Path,
         recipe: Recipe,
-        build: Callable[[], Any],
-        read: Callable[[Path], Any],
-        write: Callable[[Any, Path], None],
-    ) -> Any:
-        """Read a step's artifact if its recipe is today's; otherwise build it, save it whole and record it.
+        build: Callable[[], T],
+        read: Callable[[Path], T],
+        write: Callable[[T, Path], Any],
+    ) -> T:
+        """Read an artifact if it is there; otherwise build it, save it whole and record it.
 
         Parameters
         ----------
-        step, file : str
-            Name in the manifest, and of the file in the workspace folder.
-        recipe : dict
-            Everything that the artifact depends on, from `make_recipe`; compared with what is recorded.
+        path, recipe
+            From `path` and `make_recipe`.
         build, read, write : callables
             `build()` gives the artifact, `read(path)` loads it, `write(artifact, path)` saves it.
 
@@ -119,52 +97,56 @@ class Workspace:
             If the folder cannot be written; what was saved earlier stays as it was.
         """
         with self.locked():
-            with _named_errors(self.folder / file):
-                reason = self.why_stale(step, file, recipe)
-                if reason is None:
-                    return read(self.folder / file)
+            with named_errors(path):
+                if self._is_whole(path, recipe):
+                    return read(path)
                 for half_written in self.folder.glob(".*.tmp"):  # by a process that was killed
                     half_written.unlink(missing_ok=True)
-            say(f"building {step} of {self.folder.name}: {reason}")
+            say(f"building {path.stem.partition('-')[0]} of {self.folder.name}{self._why_new()}")
             artifact = build()
-            write_whole(self.folder / file, lambda path: write(artifact, path))
-            self._record(step, file, recipe)
+            write_whole(path, lambda temporary: write(artifact, temporary))
+            self._record(path, recipe)
             return artifact
 
-    def others(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """Folders of the other workspaces beside this one, with what their manifests say of each step."""
-        for manifest in sorted(self.folder.parent.glob(f"*/{MANIFEST}")):
-            if manifest.parent != self.folder:
-                yield manifest.parent, _read_manifest(manifest).get("steps", {})
+    def _is_whole(self, path: Path, recipe: Recipe) -> bool:
+        """Whether an artifact is on disk, made by this very recipe, and as it was saved."""
+        record = read_manifest(self.folder)["artifacts"].get(path.name)
+        if record is None or record["recipe"] != recipe or not path.exists():
+            return False
+        if sha256_of(path) == record["sha256"]:
+            return True
+        say(f"{path.name} is not the file that was saved; it is made again")
+        return False
 
-    def _since_last_time(self) -> str:
-        """Say which files are new, gone or changed since the last workspace of that name."""
+    def _record(self, path: Path, recipe: Recipe) -> None:
+        manifest = read_manifest(self.folder) | {"sources": self.hashes}
+        manifest["artifacts"][path.name] = {"sha256": sha256_of(path), "recipe": recipe}
+        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+        write_whole(self.folder / MANIFEST, lambda file: file.write_text(text + "\n", encoding="utf-8"))
+
+    def _why_new(self) -> str:
+        """In a new workspace, say which files are new, gone or changed since the last one of that name."""
+        if read_manifest(self.folder)["artifacts"]:
+            return ""
+        if (self.folder / MANIFEST).exists():
+            return " (what is there was made by another version of ragkit, and is not used)"
         pattern = f"{glob.escape(self.folder.name[:-8])}{'[0-9a-f]' * 8}/{MANIFEST}"
-        earlier = [path for path in self.folder.parent.glob(pattern) if path.parent != self.folder]
-        before = _read_manifest(max(earlier, key=lambda path: path.stat().st_mtime)) if earlier else {}
-        hashes = before.get("sources", self.hashes)
-        both = [source for source in self.hashes if source in hashes]
+        earlier = max(self.folder.parent.glob(pattern), key=lambda path: path.stat().st_mtime, default=None)
+        before = read_manifest(earlier.parent).get("sources") if earlier else None
+        if before is None:
+            return ""
         found = {
-            "new": [source for source in self.hashes if source not in hashes],
-            "gone": [source for source in hashes if source not in self.hashes],
-            "changed": [source for source in both if self.hashes[source] != hashes[source]],
+            "new": [source for source in self.hashes if source not in before],
+            "gone": [source for source in before if source not in self.hashes],
+            "changed": [s for s in self.hashes if s in before and self.hashes[s] != before[s]],
         }
         parts = [f"{kind} since last time: {_few(sources)}" for kind, sources in found.items() if sources]
-        return "; ".join(parts) or "not built yet"
-
-    def _record(self, step: str, file: str, recipe: Recipe) -> None:
-        manifest = self.manifest()
-        manifest["steps"][step] = {"file": file, "sha256": sha256_of(self.folder / file), "recipe": recipe}
-        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-        write_whole(self.folder / MANIFEST, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+        return f" ({'; '.join(parts)})" if parts else ""
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder's lock; say so when another process holds it, and wait.
-
-        A step holds it from reading its input to saving its artifact, so that nobody changes the input meanwhile.
-        """
-        with _named_errors(self.folder):
+        """Hold the folder's lock; say so when another process holds it, and wait."""
+        with named_errors(self.folder):
             try:
                 self._lock.acquire(timeout=1)
             except Timeout:
@@ -177,10 +159,7 @@ class Workspace:
 
 
 def open_workspace(
-    pdf: Paths,
-    embedder: str | None = None,
-    password: str | None = None,
-    root: str | Path | None = None,
+    pdf: Paths, password: str | None = None, ocr: str | None = None, root: str | Path | None = None
 ) -> Workspace:
     """Open the workspace of one or more PDFs: the folder is found by the files' content, or made.
 
@@ -188,10 +167,10 @@ def open_workspace(
     ----------
     pdf : str, path or sequence of them
         A PDF file, a folder of PDFs, a glob, or a list of these.
-    embedder : str, optional
-        Embedding model; default: `RAGKIT_EMBEDDER`, else the catalogue's default.
     password : str, optional
         For encrypted files; default: `RAGKIT_PASSWORD`.
+    ocr : str, optional
+        Whether scanned pages are read by Tesseract, as in `read_pdf`; default: `RAGKIT_OCR`, else "never".
     root : str or Path, optional
         Where workspaces live; default: `RAGKIT_ARTIFACTS`, else `artifacts` in the current folder.
 
@@ -204,139 +183,45 @@ def open_workspace(
     """
     sources = find_pdfs(pdf)
     hashes = hash_sources(sources)
-    password = password or os.environ.get("RAGKIT_PASSWORD")
     content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
-    root = Path(root or os.environ.get("RAGKIT_ARTIFACTS") or "artifacts")
-    name = f"{_name(pdf, sources)}-{content[:8]}"
-    return Workspace(root / name, sources, hashes, models.model_name("embedder", embedder), password)
-
-
-def find_pdfs(path: Paths) -> dict[str, Path]:
-    """Find the PDF files that a path, a folder, a glob or a list of them names.
-
-    Parameters
-    ----------
-    path : str, path or sequence of them
-        A folder is searched with its subfolders.
-
-    Returns
-    -------
-    dict of str to Path
-        Source name -> file, in natural order ("2.pdf" before "10.pdf"). The source is the file's name; where
-        two files share it, the shortest end of their paths that tells them apart.
-
-    Raises
-    ------
-    PDFNotFound
-        If nothing is found; a missing one among several is only said.
-    """
-    if path == "":
-        raise PDFNotFound("No PDF was named: the path is empty.")
-    given = [path] if isinstance(path, str | os.PathLike) else list(path)
-    found: list[Path] = []
-    missing: list[str] = []
-    for entry in given:
-        try:
-            found += _expand(Path(entry).expanduser())
-        except PDFNotFound as error:
-            missing.append(str(error))
-        except PermissionError as error:
-            missing.append(
-                f"{error.filename} cannot be looked at: {error.strerror}. Check the folder's permissions."
-            )
-    if not found:
-        raise PDFNotFound("\n".join(missing) or "No PDF was named: the list of paths is empty.")
-    for message in missing:
-        say(message)
-    return _name_sources(_drop_repeated(found))
-
-
-def _expand(path: Path) -> list[Path]:
-    """Files behind one path; raise PDFNotFound with what is there instead."""
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        files = [file for file in path.rglob("*") if _is_pdf_name(file)]
-        if files:
-            return files
-        others = sorted(file.name for file in path.iterdir())[:5]
-        holds = f"it holds {', '.join(others)}" if others else "it is empty"
-        raise PDFNotFound(f"No PDF in the folder {path}: {holds}.")
-    if glob.has_magic(str(path)):
-        files = [Path(name) for name in glob.glob(str(path), recursive=True) if _is_pdf_name(Path(name))]
-        if files:
-            return files
-        raise PDFNotFound(f"No PDF matches {path}.{_near_names(path)}")
-    if re.match(r"\w{2,}:[/\\]", str(path)):
-        raise PDFNotFound(f"{path} is an address, not a path. Download the file first, and give its path.")
-    if path.exists():
-        raise PDFNotFound(f"{path} is no file, but a pipe or a device. Copy what comes from it into a file.")
-    raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
-
-
-def _is_pdf_name(file: Path) -> bool:
-    return file.suffix.lower() == ".pdf" and not file.name.startswith(".") and file.is_file()
-
-
-def _near_names(path: Path) -> str:
-    """One sentence on what is there instead of `path`."""
-    folder = next(parent for parent in [path.parent, *path.parents] if parent.is_dir())
-    if folder != path.parent:
-        return f" The folder {path.parent} does not exist."
-    names = sorted(file.name for file in folder.iterdir() if _is_pdf_name(file))
-    near = difflib.get_close_matches(path.name, names, n=3) or names[:5]
-    return (
-        f" In {folder.resolve()} there is: {', '.join(near)}."
-        if near
-        else f" {folder.resolve()} holds no PDF."
+    return Workspace(
+        artifacts_root(root) / f"{_name(pdf, sources)}-{content[:8]}",
+        sources,
+        hashes,
+        password or os.environ.get("RAGKIT_PASSWORD"),
+        ocr or os.environ.get("RAGKIT_OCR") or "never",
     )
 
 
-def _drop_repeated(files: Iterable[Path]) -> list[Path]:
-    """Keep each file once, even if it was named twice or through a symbolic link, and say so."""
-    kept: dict[Path, Path] = {}
-    for file in files:
-        first = kept.setdefault(file.resolve(), file)
-        if first is not file:
-            say(f"{file} is the same file as {first}: read once.")
-    return list(kept.values())
+def artifacts_root(root: str | Path | None = None) -> Path:
+    """Folder that workspaces live in: the argument, else `RAGKIT_ARTIFACTS`, else `artifacts` here."""
+    return Path(root or os.environ.get("RAGKIT_ARTIFACTS") or "artifacts")
 
 
-def _name_sources(files: Sequence[Path]) -> dict[str, Path]:
-    """Name every file by the shortest end of its path that no other file has."""
-    names = {file: file.name for file in files}
-    depth = 1
-    while len(set(names.values())) < len(files):
-        depth += 1
-        counts = Counter(names.values())
-        names = {
-            file: "/".join(file.absolute().parts[-depth:]) if counts[name] > 1 else name
-            for file, name in names.items()
-        }
-    return {name: file for file, name in sorted(names.items(), key=lambda item: _natural(item[1]))}
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"(\d+)", name)]
-
-
-def make_recipe(input: Any, parameters: dict[str, Any], model: Any, libraries: list[str]) -> Recipe:
+def make_recipe(
+    input: Any, parameters: dict[str, Any], model: dict[str, str] | None, libraries: Sequence[str]
+) -> Recipe:
     """Write down everything that an artifact depends on.
 
     Parameters
     ----------
     input : str or dict
-        Hash of what the artifact is made from.
+        Hashes of the files, or the hash of the recipe of the step before.
     parameters : dict
         What was asked for.
-    model : str or dict
+    model : dict or None
         Name, and where it matters the checksum, of the model that took part.
-    libraries : list of str
-        Those that took part; their major versions count (a bug-fix release does not make an artifact stale).
+    libraries : sequence of str
+        Those that took part; their major versions count (a bug-fix release makes no new artifact).
     """
     versions = {name: _major(metadata.version(name)) for name in libraries}
     recipe = {"input": input, "parameters": parameters, "model": model, "versions": versions}
     return json.loads(json.dumps(recipe))  # as it will be read back
+
+
+def recipe_hash(recipe: Recipe) -> str:
+    """Eight hex digits that stand for a recipe: in the names of its artifacts, and as the next step's input."""
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _major(version: str) -> str:
@@ -349,8 +234,18 @@ def _major(version: str) -> str:
     return f"0.{second}" if first == "0" else first
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What is recorded about a workspace's artifacts; nothing where this version did not write it."""
+    empty: dict[str, Any] = {"format": FORMAT, "sources": {}, "artifacts": {}}
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return empty
+    return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else empty
+
+
 def hash_sources(sources: dict[str, Path]) -> dict[str, str]:
-    """SHA-256 of each PDF.
+    """SHA-256 of each PDF, in hex.
 
     Raises
     ------
@@ -365,49 +260,6 @@ def hash_sources(sources: dict[str, Path]) -> dict[str, str]:
         ) from error
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file so that it is there whole or not at all: temporary file, flush to disk, rename.
-
-    Raises
-    ------
-    WorkspaceError
-        If the disk is full or the folder cannot be written; the file that was there before is untouched.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _named_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write(temporary)
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _named_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except WorkspaceError:
-        raise
-    except OSError as error:
-        cure = "Free some disk space" if error.errno in _FULL else "See that you may read and write there"
-        raise WorkspaceError(
-            f"{path}: {error.strerror or error}. What was saved before is intact. {cure}, or choose another folder "
-            "with RAGKIT_ARTIFACTS, and run the cell again."
-        ) from error
-
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 def _name(pdf: Any, sources: dict[str, Path]) -> str:
     """Name a document set after its folder, or after its first file."""
     first = next(iter(sources.values()))
@@ -418,32 +270,6 @@ def _name(pdf: Any, sources: dict[str, Path]) -> str:
     return re.sub(r"[^\w.]+", "-", stem).strip("-.")[:60] or "document"
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """Read a manifest; empty when there is none, or none that this version understands."""
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else {}
-
-
-def _difference(recorded: Recipe, recipe: Recipe, prefix: str = "") -> str | None:
-    """Name the first thing in which two recipes differ."""
-    for name in [*recipe, *(name for name in recorded if name not in recipe)]:
-        before, now = recorded.get(name), recipe.get(name)
-        if isinstance(before, dict) and isinstance(now, dict):
-            if found := _difference(before, now, f"{prefix}{name}."):
-                return found
-        elif before != now:
-            return f"{prefix}{name} was {_short(before)}, is {_short(now)}"
-    return None
-
-
 def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text[:8] + "…" if re.fullmatch(r"[0-9a-f]{40,}", text) else text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import re
 import sys
 import zlib
 from pathlib import Path
@@ -72,33 +72,60 @@ def tokenizer():
 
 
 class FakeModel:
-    """Embeds a text as the sum of a fixed random direction a word: like texts, like vectors."""
+    """Embeds a token as a fixed random direction and a text as their mean: like texts, like vectors."""
 
-    def __init__(self, dimension=32):
-        self.dimension = dimension
+    max_seq_length = 64
+
+    def __init__(self, tokenizer, dimension=32):
+        self.tokenizer, self.dimension = tokenizer, dimension
         self.batches: list[int] = []
         self.out_of_memory_above = 10**9
 
-    def encode(self, texts, prompt=None, **_):
-        if len(texts) > self.out_of_memory_above:
+    def get_embedding_dimension(self):
+        return self.dimension
+
+    def preprocess(self, texts, prompt=None):
+        import torch
+
+        texts = [(prompt or "") + text for text in texts]
+        encoded = self.tokenizer(
+            texts, padding=True, truncation=True, max_length=self.max_seq_length, return_offsets_mapping=True
+        )
+        pieces = [
+            [text[a:b] for a, b in row] for text, row in zip(texts, encoded["offset_mapping"], strict=True)
+        ]
+        states = np.array([[direction(piece, self.dimension) for piece in row] for row in pieces])
+        mask = torch.tensor(encoded["attention_mask"])
+        return {"states": torch.tensor(states, dtype=torch.float32), "mask": mask, "modality": "text"}
+
+    def __call__(self, features):
+        states, mask = features["states"], features["mask"][:, :, None]
+        if len(states) > self.out_of_memory_above:
             raise RuntimeError("MPS backend out of memory (MPS allocated: 1 GiB)")
-        self.batches.append(len(texts))
-        return np.array([self._row((prompt or "") + text) for text in texts])
-
-    def _row(self, text):
-        words = re.findall(r"\w+", text.lower()) or ["nothing"]
-        seeds = [zlib.crc32(word.encode()) for word in words]
-        return sum(np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds)
+        self.batches.append(len(states))
+        return {"token_embeddings": states, "sentence_embedding": (states * mask).sum(1) / mask.sum(1)}
 
 
-def make_embedder(tokenizer):
-    """An embedder of 32 values that reads 64 tokens."""
+@functools.cache
+def direction(piece, dimension):
+    """A direction of its own for each piece of a word; special tokens have none."""
+    noise = np.random.default_rng(zlib.crc32(piece.lower().encode())).standard_normal(dimension)
+    return noise if piece.strip() else noise * 0.01
+
+
+def make_embedder(tokenizer, **changes):
+    """An embedder of 32 values that reads 64 tokens; what is made of texts, and how often, is in `.model`."""
     from ragkit.embed import Embedder
 
-    return Embedder(
-        name="fake", model=FakeModel(), tokenizer=tokenizer, device="cpu", dtype="float32", dimension=32,
-        max_tokens=64, checksum="0" * 64, prompts={"query": "", "document": ""},
-    )  # fmt: skip
+    about = {
+        "name": "fake", "checksum": "0" * 64, "folder": Path("nowhere"), "device": "cpu", "dtype": "float32",
+        "prompts": {"query": "", "document": ""},
+    }  # fmt: skip
+    embedder = Embedder(**about | changes)
+    vars(embedder).update(
+        model=FakeModel(tokenizer), tokenizer=tokenizer
+    )  # where its cached properties keep them
+    return embedder
 
 
 @pytest.fixture
@@ -128,10 +155,10 @@ def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.D
 
 
 def functions_without_models(tokenizer):
-    """What a workspace asks of `ragkit.models`, by name, without a model on disk."""
+    """What is asked of `ragkit.models`, by name, without a model on disk."""
     return {
         "load_tokenizer": lambda name=None, kind="embedder": tokenizer,
-        "model_name": lambda kind, name=None: name or "fake",
+        "model_name": lambda kind, name=None: str(name or "fake"),
         "fetch_model": lambda name=None, kind="embedder": Path("nowhere"),
         "model_checksum": lambda folder: "0" * 64,
     }
@@ -144,6 +171,23 @@ def fake_models(monkeypatch, tokenizer):
 
     for name, function in functions_without_models(tokenizer).items():
         monkeypatch.setattr(models, name, function)
+
+
+def make_index(embedder, *texts, **columns):
+    """An index of one chunk a text, from one file."""
+    from ragkit.index import Index
+
+    chunks = pd.DataFrame(
+        {"text": list(texts), "source": "a.pdf", "label": [str(i + 1) for i in range(len(texts))]}
+    )
+    return Index.from_arrays(chunks.assign(**columns), embed(embedder, texts), embedder, sample=0)
+
+
+def embed(embedder, texts):
+    """Embeddings without a word about what is cut."""
+    from ragkit.embed import embed_texts
+
+    return embed_texts(embedder, list(texts))
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def outcome(file: Path) -> str:
     """What became of a file: the number of its chunks, or the name of the error."""
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            pages = read_pdf(file, Words())
+            pages = read_pdf(file)
             return f"{len(pages)} pages, {len(chunk_pages(pages, Words()))} chunks"
     except RagkitError as error:
         return type(error).__name__

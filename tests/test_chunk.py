@@ -1,10 +1,12 @@
 """Sentences and chunks: nothing lost, nothing over the limit, every word's page known."""
 
+import copy
+
 import pytest
 from conftest import make_pages
 
 from ragkit import models
-from ragkit.chunk import CHUNK_COLUMNS, chunk_by_sentences, chunk_pages, split_sentences
+from ragkit.chunk import CHUNK_COLUMNS, chunk_by_sentences, chunk_pages, default_max_tokens, split_sentences
 from ragkit.notice import BadParameter
 
 PROSE = " ".join(f"Sentence number {i} says that lemons cure scurvy." for i in range(40))
@@ -58,10 +60,23 @@ def test_overlap_repeats_the_last_sentences(tokenizer, overlap):
 
 
 def test_overlap_gives_way_where_it_would_not_fit(tokenizer):
-    long = "word " * 12 + "end."
+    long = "Long " + "word " * 11 + "end."
     chunks = chunk_pages(make_pages(f"{long} {long} {long}"), tokenizer, max_tokens=20, overlap=3)
     assert len(chunks) == 3
     assert chunks["n_tokens"].max() <= 20
+    short = "One. Two. Three."
+    chunks = chunk_pages(make_pages(f"{short} {long} {short}"), tokenizer, max_tokens=22, overlap=9)
+    assert [split_sentences(text) for text in chunks["text"]] == [
+        ["One.", "Two.", "Three."], ["Two.", "Three.", long], ["Three.", long, "One."], [long, "One.", "Two."],
+        ["One.", "Two.", "Three."],
+    ]  # fmt: skip
+
+
+def test_a_chunk_is_a_passage_also_for_a_model_that_reads_more(tokenizer):
+    far_reading = copy.deepcopy(tokenizer)
+    far_reading.model_max_length = 8192
+    assert default_max_tokens(far_reading) == 384
+    assert 300 < chunk_pages(make_pages(PROSE * 3), far_reading)["n_tokens"].max() <= 384
 
 
 @pytest.mark.parametrize("text", ["word " * 500, "x" * 3000, "漢字" * 400])

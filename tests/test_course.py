@@ -4,7 +4,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from ragkit import __main__, course
+from ragkit import models
+from ragkit.course import commands, doctor, report
+from ragkit.course import notebooks as notebooks_module
+from ragkit.course import run as course
 from ragkit.notice import PDFNotFound, RagkitError
 
 
@@ -21,8 +24,9 @@ def house(tmp_path, monkeypatch, fake_models):
     )
     answer = new_code_cell("QUESTION", metadata={"tags": ["answer"]})
     write(notebooks / "06_generate.ipynb", [parameters_cell(), answer])
-    monkeypatch.setattr(course, "ROOT", tmp_path)
-    monkeypatch.setattr(course, "NOTEBOOKS", notebooks)
+    for module in (course, notebooks_module):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "NOTEBOOKS", notebooks)
     return tmp_path
 
 
@@ -90,11 +94,11 @@ def test_a_missing_pdf_is_said_before_anything_runs(house, capsys):
 
 def test_an_edited_notebook_without_an_answer_cell(house):
     with pytest.raises(RagkitError, match="no cell tagged 'answer'"):
-        course.answer_text(house / "notebooks" / "01_pdf.ipynb")
+        report.answer_text(house / "notebooks" / "01_pdf.ipynb")
 
 
 def test_render_executes_in_place(house, capsys):
-    course.render()
+    notebooks_module.render()
     cells = nbformat.read(house / "notebooks" / "01_pdf.ipynb", as_version=4).cells
     assert [cell.get("execution_count") for cell in cells] == [None, 1, 2]
     assert "01_pdf.ipynb" in capsys.readouterr().out
@@ -106,7 +110,7 @@ def test_what_differs_between_runs_is_left_out():
         new_output("stream", name="stdout", text="kept"),
     ]
     cell = new_code_cell("1", outputs=outputs, metadata={"execution": {"started": "now"}, "tags": ["a"]})
-    notebook = course.without_noise(new_notebook(cells=[cell], metadata={"widgets": {}}))
+    notebook = notebooks_module.without_noise(new_notebook(cells=[cell], metadata={"widgets": {}}))
     assert [output.text for output in cell.outputs] == ["kept"]
     assert dict(cell.metadata) == {"tags": ["a"]}
     assert "widgets" not in notebook.metadata
@@ -127,8 +131,8 @@ def test_the_sample_is_there():
 def test_commands(monkeypatch, arguments, called):
     calls = []
     monkeypatch.setattr(course, "run", lambda pdf, question: calls.append(("run", (pdf, question))) or 0)
-    monkeypatch.setattr(course, "render", lambda: calls.append(("render", ())))
-    assert __main__.main(arguments) == 0
+    monkeypatch.setattr(notebooks_module, "render", lambda: calls.append(("render", ())))
+    assert commands.main(arguments) == 0
     assert calls == [called]
 
 
@@ -137,17 +141,15 @@ def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):
         raise PDFNotFound("a.pdf: no such file.")
 
     monkeypatch.setattr(course, "run", missing)
-    assert __main__.main(["run", "a.pdf"]) == 1
+    assert commands.main(["run", "a.pdf"]) == 1
     assert capsys.readouterr().err == "PDFNotFound: a.pdf: no such file.\n"
 
 
 def test_doctor_and_models_print(monkeypatch, capsys):
-    from ragkit import doctor, models
-
     fetched = []
     monkeypatch.setattr(doctor, "doctor", lambda: "all well")
     monkeypatch.setattr(models, "fetch_model", lambda name, *_: fetched.append(name))
-    __main__.main(["doctor"])
-    __main__.main(["models", "--quiet"])
+    commands.main(["doctor"])
+    commands.main(["models", "--quiet"])
     assert capsys.readouterr().out == "all well\n"
     assert len(fetched) == 3

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ragkit import device, doctor, models
+from ragkit import device, models
+from ragkit.course import doctor
 
 
 @pytest.fixture(autouse=True)
@@ -75,14 +76,14 @@ def test_old_and_missing_packages_are_named(monkeypatch):
     real = metadata.version
 
     def versions(name):
-        if name == "spacy":
+        if name == "sentence-transformers":
             raise metadata.PackageNotFoundError(name)
         return "1.26.0" if name == "pymupdf" else real(name)
 
     monkeypatch.setattr(metadata, "version", versions)
     report = " ".join(report_rows(doctor.doctor()).split())
-    assert "spacy missing" in report
-    assert "make setup, for pymupdf<3,>=2 (here: 1.26.0), spacy<4,>=3.8 (here: none)" in report
+    assert "sentence-transformers missing" in report
+    assert "make setup, for sentence-transformers<7,>=6 (here: none), pymupdf<3,>=2 (here: 1.26.0)" in report
 
 
 def test_gpu_memory_is_shown_beside_ram(monkeypatch):

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from ragkit import generate as generate_module
-from ragkit.chunk import load_chunks
 from ragkit.generate import LLM, Answer, ask, generate, load_llm
+from ragkit.index import open_index
+from ragkit.models import llm as llm_module
 from ragkit.notice import BadParameter, PromptTooLong
-from ragkit.workspace import open_workspace
 
 
 @pytest.fixture(scope="module")
@@ -98,33 +98,78 @@ def test_an_answer_is_frozen_and_names_each_page_once(llm):
         answer.text = "other"
 
 
-def test_ask_composes_search_prompt_and_generation(llm, embedder, pdf, tmp_path, fake_models, monkeypatch):
-    monkeypatch.setenv("RAGKIT_ARTIFACTS", str(tmp_path / "r"))
-    answer = ask("What cures scurvy in sailors?", pdf, embedder, llm, top_k=2, max_new_tokens=4)
+@pytest.fixture
+def index(pdf, tmp_path, fake_models, embedder):
+    return open_index(pdf, embedder, max_tokens=20, root=tmp_path / "r")
+
+
+def test_ask_composes_search_prompt_and_generation(llm, index):
+    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, max_new_tokens=4)
     assert answer.question == "What cures scurvy in sailors?"
     assert answer.hits.loc[0, "source"] == "paper.pdf"
-    assert answer.labels == ["1"]
+    assert answer.labels[0] == "1"
     assert answer.key_sentences.loc[0, "text"] == "Lemons cure scurvy in sailors."
     assert answer.n_answer_tokens <= 4
-    assert answer.n_read == len(answer.hits)
+    assert answer.n_read == len(answer.hits) == 2
+    assert "Lemons cure scurvy" in answer.prompt[0]["content"]
 
 
-def test_ask_keeps_to_the_models_context(llm, embedder, pdf, tmp_path, fake_models, monkeypatch, capsys):
+def test_one_question_has_one_prompt_and_one_answer(llm, index):
+    first, second = (ask("What cures scurvy?", index, llm, max_new_tokens=8) for _ in range(2))
+    assert (first.text, first.prompt) == (second.text, second.prompt)
+
+
+def test_ask_keeps_to_the_models_context(llm, index):
     from dataclasses import replace
 
-    workspace = open_workspace(pdf, root=tmp_path / "r")
-    load_chunks(workspace, max_tokens=20)
-    whole = ask("Lemons?", workspace, embedder, llm, max_new_tokens=4)
-    small = ask("Lemons?", workspace, embedder, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
+    whole = ask("Lemons?", index, llm, max_new_tokens=4)
+    small = ask("Lemons?", index, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
     assert 0 < small.n_read < whole.n_read == len(whole.hits)
     assert small.n_prompt_tokens + 4 <= whole.n_prompt_tokens
 
 
-def test_ask_loads_the_models_that_it_is_not_given(llm, embedder, pdf, tmp_path, fake_models, monkeypatch):
-    workspace = open_workspace(pdf, root=tmp_path / "r")
-    monkeypatch.setattr(generate_module, "load_embedder", lambda name: embedder)
-    monkeypatch.setattr(generate_module, "load_llm", lambda: llm)
-    assert ask("Iron?", workspace, max_new_tokens=2).n_answer_tokens <= 2
+def test_key_sentences_come_from_all_hits_also_from_those_that_were_not_read(llm, index):
+    from dataclasses import replace
+
+    whole = ask("Lemons? Iron? Water?", index, llm, max_new_tokens=4)
+    small = ask("Lemons? Iron? Water?", index, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
+    assert small.n_read < len(small.hits)
+    assert small.key_sentences["text"].tolist() == whole.key_sentences["text"].tolist()
+    assert set(small.key_sentences["chunk"]) - set(small.hits["chunk"][: small.n_read])
+
+
+def test_ask_takes_a_path_and_the_name_of_a_model(llm, index, embedder, pdf, tmp_path, monkeypatch):
+    monkeypatch.setattr(generate_module, "open_index", lambda path: index)
+    loaded = []
+    monkeypatch.setattr(generate_module, "load_llm", lambda name: loaded.append(name) or llm)
+    generate_module._loaded_llm.cache_clear()
+    for _ in range(2):
+        assert ask("Iron?", pdf, "some-model", max_new_tokens=2).n_answer_tokens <= 2
+    generate_module._loaded_llm.cache_clear()
+    assert loaded == ["some-model"]
+
+
+def test_ask_in_one_file_only(llm, index):
+    assert ask("Iron?", index, llm, source="paper.pdf", max_new_tokens=1).labels
+    with pytest.raises(BadParameter, match=r"other\.pdf"):
+        ask("Iron?", index, llm, source="other.pdf", max_new_tokens=1)
+
+
+@pytest.mark.parametrize("prompt", ["", []])
+def test_an_empty_prompt(llm, prompt):
+    with pytest.raises(BadParameter, match="prompt is empty"):
+        generate(llm, prompt)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+def test_the_callers_random_state_is_left_alone(llm, temperature):
+    import torch
+
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    generate(llm, MESSAGES, max_new_tokens=3, temperature=temperature)
+    assert torch.rand(1) == expected
 
 
 @pytest.fixture
@@ -146,7 +191,7 @@ def test_a_local_folder_is_loaded_in_the_dtype_asked_for(saved):
 
 
 def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, capsys):
-    real, tried = generate_module._load, []
+    real, tried = llm_module._load, []
 
     def first_fails(name, folder, device, dtype):
         tried.append((device, dtype))
@@ -154,13 +199,13 @@ def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, c
             raise RuntimeError("CUDA out of memory. Tried to allocate 4 GiB")
         return real(name, folder, device, dtype)
 
-    monkeypatch.setattr(generate_module, "_load", first_fails)
+    monkeypatch.setattr(llm_module, "_load", first_fails)
     monkeypatch.setattr(
-        generate_module.devices,
+        llm_module.devices,
         "choose_device",
-        lambda device=None: generate_module.devices.Device("mps", "fake"),
+        lambda device=None: llm_module.devices.Device("mps", "fake"),
     )
-    monkeypatch.setattr(generate_module.devices, "release_memory", lambda device: None)
+    monkeypatch.setattr(llm_module.devices, "release_memory", lambda device: None)
     assert load_llm(str(saved)).device == "cpu"
     assert [device for device, _ in tried] == ["mps", "cpu"]
     assert tried[1][1] != "float16"
@@ -171,6 +216,6 @@ def test_other_loading_errors_are_not_swallowed(saved, monkeypatch):
     def broken(*_):
         raise RuntimeError("header too large")
 
-    monkeypatch.setattr(generate_module, "_load", broken)
+    monkeypatch.setattr(llm_module, "_load", broken)
     with pytest.raises(RuntimeError, match="header too large"):
         load_llm(str(saved))

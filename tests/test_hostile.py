@@ -10,12 +10,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbformat.v4 import writes as notebook_text
 
-from ragkit import course, show
-from ragkit.chunk import load_chunks
-from ragkit.embed import load_embeddings
-from ragkit.pdf import load_pages
-from ragkit.search import key_sentences, search
-from ragkit.workspace import open_workspace
+from ragkit import show
+from ragkit.course import report
+from ragkit.index import open_index
+from ragkit.pdf import read_pdf
+from ragkit.search import key_sentences
 
 BROWSER = next(filter(shutil.which, ["chromium", "google-chrome", "chromium-browser"]), None)
 SWITCHES = [
@@ -42,7 +41,7 @@ def write_report(folder, *outputs):
     cell = new_code_cell("chunks", outputs=list(outputs))
     path = folder / "01_pdf.ipynb"
     path.write_text(notebook_text(new_notebook(cells=[cell])), encoding="utf-8")
-    return course.write_report([path], folder / "report.html", "report of </title>" + EVIL)
+    return report.write_report([path], folder / "report.html", "report of </title>" + EVIL)
 
 
 def shown(html, text):
@@ -56,10 +55,9 @@ def evil_outputs(tmp_path, fake_models, embedder):
     document = pymupdf.open()
     document.new_page().insert_textbox((40, 40, 550, 300), EVIL, fontsize=8)
     document.save(path)
-    workspace = open_workspace(path, root=tmp_path / "artifacts")
-    pages, chunks = load_pages(workspace), load_chunks(workspace)
-    hits = search("sailors", chunks, load_embeddings(workspace, embedder), embedder)
-    sentences = key_sentences("sailors", hits, embedder)
+    pages, index = read_pdf(path), open_index(path, embedder, root=tmp_path / "artifacts")
+    hits = index.search("sailors")
+    sentences = key_sentences("sailors", hits, index)
     text = pages.loc[0, "text"]
     assert "onerror" in text
     assert "<script>" in text
@@ -68,9 +66,9 @@ def evil_outputs(tmp_path, fake_models, embedder):
         n_prompt_tokens=9, n_answer_tokens=9, seconds_to_first_token=1.0, tokens_per_second=1.0,
     )  # fmt: skip
     displays = [
-        show.table(chunks, width=500), show.side_by_side(text, text, [text, text]), show.answer(answer),
+        show.table(index.chunks, width=500), show.side_by_side(text, text, [text, text]), show.answer(answer),
         show.before_after(text, "", text), show.chat_template(text, ["<script>"]),
-        show.page_beside_text(path, 0, text), show.hit_pages(workspace, hits), show.score_bars(hits),
+        show.page_beside_text(path, 0, text), show.hit_pages(index, hits), show.score_bars(hits),
     ]  # fmt: skip
     return [
         new_output("stream", name="stdout", text=text),

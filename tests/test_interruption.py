@@ -10,12 +10,10 @@ import time
 import pytest
 from tqdm import tqdm
 
-from ragkit import embed
-from ragkit.chunk import load_chunks
-from ragkit.embed import load_embeddings
-from ragkit.workspace import open_workspace, sha256_of
+from ragkit import vectors
+from ragkit.disk import sha256_of
+from ragkit.index import open_index
 
-ARTIFACTS = ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json")
 MOMENTS = 50
 SLICE = 4  # chunks
 
@@ -36,15 +34,15 @@ def book(tmp_path):
 
 
 def run(book, root, embedder):
-    workspace = open_workspace(book, root=root)
-    load_chunks(workspace)
-    load_embeddings(workspace, embedder)
-    return workspace.folder
+    """Everything up to the embeddings; the number of chunks."""
+    return len(open_index(book, embedder, root=root))
 
 
-def hashes(folder):
-    assert sorted(path.name for path in folder.iterdir() if path.name != ".lock") == sorted(ARTIFACTS)
-    return [sha256_of(folder / name) for name in ARTIFACTS]
+def hashes(root):
+    (folder,) = root.iterdir()
+    assert not list(folder.glob(".*.tmp"))
+    assert not list(folder.glob("*.partial"))
+    return {path.name: sha256_of(path) for path in folder.glob("[!.]*")}
 
 
 def killed_after(seconds, book, root, embedder):
@@ -61,16 +59,18 @@ def killed_after(seconds, book, root, embedder):
 
 
 def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypatch, capsys):
-    monkeypatch.setattr(embed, "SLICE", SLICE)
+    monkeypatch.setattr(vectors, "SLICE", SLICE)
     monkeypatch.setattr(
         tqdm, "_lock", threading.RLock(), raising=False
     )  # its own outlives a killed child that holds it
-    real = embedder.model.encode
+    real = embedder.model.preprocess
     monkeypatch.setattr(
-        embedder.model, "encode", lambda texts, **options: time.sleep(0.01) or real(texts, **options)
+        embedder.model, "preprocess", lambda texts, prompt=None: time.sleep(0.01) or real(texts, prompt)
     )
     started = time.perf_counter()
-    undisturbed = hashes(run(book, tmp_path / "undisturbed", embedder))
+    n_chunks = run(book, tmp_path / "undisturbed", embedder)
+    undisturbed = hashes(tmp_path / "undisturbed")
+    assert len(undisturbed) == 4
     whole = time.perf_counter() - started
 
     chance = random.Random(7)
@@ -78,13 +78,12 @@ def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypa
     for moment in range(MOMENTS):
         root = tmp_path / f"killed-{moment}"
         killed_after(chance.uniform(0, whole), book, root, embedder)
-        saved = len(list(root.glob(f"*/{embed.PARTIAL}/*/*.safetensors")))
-        finished = any(root.glob("*/embeddings.safetensors"))
+        saved = len(list(root.glob("*/*.partial/*.safetensors")))
+        finished = any(root.glob("*/embeddings-*.safetensors"))
         interrupted += saved > 0
         embedder.model.batches.clear()
-        folder = run(book, root, embedder)
-        assert hashes(folder) == undisturbed, f"moment {moment}"
-        n_chunks = len(load_chunks(open_workspace(book, root=root)))
+        run(book, root, embedder)
+        assert hashes(root) == undisturbed, f"moment {moment}"
         again = sum(embedder.model.batches)
         expected = 0 if finished else max(0, n_chunks - saved * SLICE)
         assert again == expected, f"moment {moment}"
@@ -95,29 +94,27 @@ SETUP = """
 import sys, time
 sys.path.insert(0, {tests!r})
 from conftest import functions_without_models, make_embedder, make_tokenizer
-from ragkit import embed, models, pdf
-from ragkit.chunk import load_chunks
-from ragkit.embed import load_embeddings
-from ragkit.workspace import open_workspace
+from ragkit import models, pdf, vectors
+from ragkit.index import open_index
 
 tokenizer = make_tokenizer()
 vars(models).update(functions_without_models(tokenizer))
 embedder = make_embedder(tokenizer)
-embed.SLICE = {slice}
+vectors.SLICE = {slice}
 slow = {slow}
 
 def slowly(function):
     def slower(*arguments, **options):
+        open({began!r}, "w").close()
         time.sleep(slow)
         return function(*arguments, **options)
     return slower
 
-embedder.model.encode, pdf.read_page = slowly(embedder.model.encode), slowly(pdf.read_page)
+embedder.model.preprocess, pdf.read_page = slowly(embedder.model.preprocess), slowly(pdf.read_page)
 """
 CELL = """
-workspace = open_workspace({book!r}, root={root!r})
-chunks, embeddings = load_chunks(workspace), load_embeddings(workspace, embedder)
-print(len(chunks), sum(embedder.model.batches))
+index = open_index({book!r}, embedder, root={root!r})
+print(len(index), sum(embedder.model.batches))
 """
 
 
@@ -152,24 +149,26 @@ def outcome(client, code, when_running=lambda: None):
 def test_a_stopped_cell_goes_on_when_it_is_run_again(
     book, tmp_path, kernel, fake_models, embedder, moment, monkeypatch
 ):
-    monkeypatch.setattr(embed, "SLICE", SLICE)
-    undisturbed = hashes(run(book, tmp_path / "undisturbed", embedder))
+    monkeypatch.setattr(vectors, "SLICE", SLICE)
+    run(book, tmp_path / "undisturbed", embedder)
+    undisturbed = hashes(tmp_path / "undisturbed")
     manager, client = kernel
     root, tests = tmp_path / "stopped", os.path.dirname(__file__)
-    started = "*/.lock" if moment == "reading" else f"*/{embed.PARTIAL}/*/0000004.safetensors"
+    began = tmp_path / "began"
+    second_slice = "*/*.partial/0000004.safetensors"
 
     def stop():
-        while not any(root.glob(started)):
+        while not (began.exists() if moment == "reading" else any(root.glob(second_slice))):
             time.sleep(0.01)
         manager.interrupt_kernel()
 
-    assert outcome(client, SETUP.format(tests=tests, slice=SLICE, slow=0.1)) == ("", "")
+    assert outcome(client, SETUP.format(tests=tests, slice=SLICE, slow=0.1, began=str(began))) == ("", "")
     cell = CELL.format(book=str(book), root=str(root))
     assert outcome(client, cell, stop)[0] == "KeyboardInterrupt"
-    saved = len(list(root.glob(f"*/{embed.PARTIAL}/*/*.safetensors")))
+    saved = len(list(root.glob("*/*.partial/*.safetensors")))
     assert saved >= 2 if moment == "embedding" else saved == 0
     assert not list(root.glob("*/.*.tmp"))
     error, printed = outcome(client, "slow = 0; embedder.model.batches.clear()" + cell)
     n_chunks, n_embedded = map(int, printed.split())
     assert (error, n_embedded) == ("", n_chunks - saved * SLICE)
-    assert hashes(next(root.iterdir())) == undisturbed
+    assert hashes(root) == undisturbed

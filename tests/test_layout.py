@@ -1,21 +1,12 @@
-import pymupdf
 import pytest
 from made_pdfs import PROSE, make_pdf, write_lines, write_prose
 
-from ragkit.layout import (
-    Line,
-    Vocabulary,
-    clean_characters,
-    find_gutters,
-    join_hyphen,
-    join_hyphens,
-    merge_rows,
-    nonsense_share,
-    space_words,
-    split_paragraphs,
-    usual_size,
-)
 from ragkit.pdf import read_pdf
+from ragkit.reading.columns import find_gutters, merge_rows
+from ragkit.reading.hyphens import Vocabulary, join_hyphen, join_hyphens
+from ragkit.reading.lines import Line, clean_characters, nonsense_share, usual_size
+from ragkit.reading.paragraphs import split_paragraphs
+from ragkit.reading.scripts import space_words
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 
@@ -493,10 +484,3 @@ def test_text_on_its_side_is_kept_apart(text_of):
         page.insert_text((20, 300), "stamp on the side", rotate=90)
 
     assert text_of(draw) == "stamp on the side\n\nFirst words of the page and some more of them."
-
-
-def test_the_module_knows_nothing_of_pdf_files():
-    import ragkit.layout
-
-    assert not hasattr(ragkit.layout, "pymupdf")
-    assert pymupdf

@@ -1,19 +1,10 @@
 import pytest
 from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_prose
 
-from ragkit.layout import Line
-from ragkit.margins import (
-    Printed,
-    Sighting,
-    choose_labels,
-    cut_running_tails,
-    find_labels,
-    find_running_lines,
-    from_roman,
-    mask_numbers,
-    to_roman,
-)
 from ragkit.pdf import read_pdf
+from ragkit.reading.labels import Printed, Sighting, choose_labels, find_labels, from_roman, to_roman
+from ragkit.reading.lines import Line
+from ragkit.reading.running import cut_running_tails, find_running_lines, mask_numbers
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 

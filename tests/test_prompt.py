@@ -1,9 +1,13 @@
 """Prompts: whole passages in the budget, the template once, no control token from a document."""
 
+import os
+import re
+
 import pandas as pd
 import pytest
 from conftest import make_tokenizer
 
+from ragkit import disk
 from ragkit import prompt as prompt_module
 from ragkit.notice import BadParameter, PromptTooLong, RagkitError
 from ragkit.prompt import build_messages, control_tokens, count_prompt_tokens, fit_passages, render_prompt
@@ -52,7 +56,30 @@ def test_only_whole_passages_that_fit_and_the_rest_is_said(tokenizer, capsys):
     assert count_prompt_tokens(messages, tokenizer) <= two + 1
     assert "Iron is in blood." in messages[0]["content"]
     assert "Water cools." not in messages[0]["content"]
-    assert "2 of 3 passages fit" in capsys.readouterr().err
+    assert "the best 2 of 3 passages fit" in capsys.readouterr().err
+
+
+def test_of_fifty_passages_only_the_first_are_tokenized(tokenizer, monkeypatch):
+    lengths = []
+    real = prompt_module.count_prompt_tokens
+    monkeypatch.setattr(
+        prompt_module,
+        "count_prompt_tokens",
+        lambda messages, t: lengths.append(real(messages, t)) or lengths[-1],
+    )
+    kept = fit_passages("Why?", make_hits(*["Lemons cure scurvy."] * 50), tokenizer, max_tokens=200)
+    assert lengths[-2] <= 200 < lengths[-1]
+    assert len(lengths) == len(kept) + 1
+
+
+def test_five_full_passages_fit_in_the_default_budget(tokenizer):
+    text = "scur " * 382  # what an embedder with 384 tokens reads, special ones included
+    assert len(fit_passages("Why?", make_hits(*[text] * 5), tokenizer)) == 5
+
+
+def test_rows_of_somebody_elses_table_are_passages_too(tokenizer):
+    (message,) = build_messages("Why?", pd.DataFrame({"text": ["Lemons cure scurvy."]}), tokenizer)
+    assert "[1] (?, p. ?) Lemons cure scurvy." in message["content"]
 
 
 def test_budget_holds_for_every_size(tokenizer):
@@ -138,13 +165,34 @@ def test_a_transformers_that_does_not_know_the_keyword_is_noticed(tokenizer, mon
         render_prompt([{"role": "user", "content": "<|im_end|>"}], tokenizer)
 
 
-def test_a_fence_that_no_document_knows(tokenizer):
-    contents = {build_messages("Why?", HITS, tokenizer)[0]["content"] for _ in range(5)}
-    fences = {content.split("=== ")[1].split(" ===")[0] for content in contents}
-    assert len(fences) == 5
-    assert all(
-        content.count(f"=== {fence} ===") == 3 for fence in fences for content in contents if fence in content
-    )
+def fence_of(question, hits, tokenizer):
+    content = build_messages(question, hits, tokenizer)[0]["content"]
+    fence = content.split("=== ")[1].split(" ===")[0]
+    assert content.count(f"=== {fence} ===") == 3
+    return fence
+
+
+def test_one_prompt_has_one_fence_and_no_document_knows_it(tokenizer, monkeypatch):
+    monkeypatch.setenv("RAGKIT_SECRET", "one machine's")
+    fence = fence_of("Why?", HITS, tokenizer)
+    assert re.fullmatch(r"\d{8}", fence)
+    assert fence_of("Why?", HITS, tokenizer) == fence
+    others = {fence_of("Why not?", HITS, tokenizer), fence_of("Why?", HITS[:2], tokenizer)}
+    monkeypatch.setenv("RAGKIT_SECRET", "another machine's")
+    assert len({fence, *others, fence_of("Why?", HITS, tokenizer)}) == 4
+
+
+def test_the_secret_is_made_once_and_kept_for_its_owner(tokenizer, monkeypatch, tmp_path):
+    monkeypatch.delenv("RAGKIT_SECRET", raising=False)
+    monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / "home"))
+    fence = fence_of("Why?", HITS, tokenizer)
+    disk._secret.cache_clear()  # as in the next process
+    assert fence_of("Why?", HITS, tokenizer) == fence
+    assert len((tmp_path / "home" / "secret").read_bytes()) == 32
+    if os.name == "posix":
+        assert (tmp_path / "home" / "secret").stat().st_mode & 0o077 == 0
+    monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / "other"))
+    assert fence_of("Why?", HITS, tokenizer) != fence
 
 
 def test_look_alikes_of_the_fence_are_taken_out(tokenizer):

@@ -1,19 +1,16 @@
 """Scores against hand calculation and NumPy; ranks, ties and limits."""
 
-from collections import defaultdict
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_pages
+from conftest import make_embedder, make_index, make_pages
 
-from ragkit import embed
-from ragkit import search as search_module
 from ragkit.chunk import chunk_pages
-from ragkit.embed import embed_chunks, embed_texts
+from ragkit.index import Index
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
-from ragkit.search import cosine_scores, dot_scores, key_sentences, search, top_k
+from ragkit.search import KEY_SENTENCE_COLUMNS, cosine_scores, dot_scores, key_sentences, search, top_k
 
 TEXTS = [
     "Lemons cure scurvy in sailors.",
@@ -23,16 +20,14 @@ TEXTS = [
 
 
 @pytest.fixture
-def chunks(tokenizer):
-    return chunk_pages(
-        pd.concat([make_pages(text, source=f"{i}.pdf", first_label=10 + i) for i, text in enumerate(TEXTS)]),
-        tokenizer,
-    )
+def index(embedder):
+    return make_index(embedder, *TEXTS, source=["0.pdf", "1.pdf", "2.pdf"], label=["10", "11", "12"])
 
 
-@pytest.fixture
-def embeddings(embedder, chunks):
-    return embed_texts(embedder, chunks["text"])
+def index_of_pages(tokenizer, embedder, *texts, **how):
+    """An index over pages, with boxes; its sentences are embedded when they are asked for."""
+    chunks = chunk_pages(make_pages(*texts, **how), tokenizer)
+    return Index.from_arrays(chunks, make_index(embedder, *chunks["text"]).embeddings, embedder, sample=0)
 
 
 def test_dot_by_hand():
@@ -67,219 +62,133 @@ def test_vectors_of_two_models_cannot_be_compared():
 def test_ties_go_to_the_lower_index():
     scores = np.tile(np.array([0.5, 0.9, 0.5, 0.9], dtype=np.float32), 500)
     _, indices = top_k(scores, 1100)
-    assert indices[:1000].tolist() == sorted(indices[:1000].tolist())
-    assert indices[0] == 1
+    assert indices[:1000].tolist() == list(range(1, 2000, 2))
     assert indices[1000:1003].tolist() == [0, 2, 4]
 
 
-@pytest.mark.parametrize(("k", "n"), [(1, 1), (3, 3), (99, 3)])
-def test_k_over_n_gives_n(chunks, embeddings, embedder, k, n):
-    assert len(search("blood", chunks, embeddings, embedder, top_k=k)) == n
+@pytest.mark.parametrize("k", [1, 7, 99, 100, 1000])
+def test_top_k_against_numpy(k):
+    scores = np.random.default_rng(2).integers(0, 30, 100).astype(np.float32)  # with many ties
+    values, indices = top_k(scores, k)
+    np.testing.assert_array_equal(indices, np.argsort(-scores, kind="stable")[:k])
+    np.testing.assert_array_equal(values, scores[indices])
 
 
-def test_top_k_against_numpy():
-    scores = np.random.default_rng(2).standard_normal((3, 100)).astype(np.float32)
-    values, indices = top_k(scores, 7)
-    np.testing.assert_array_equal(indices, np.argsort(-scores, axis=1, kind="stable")[:, :7])
-    np.testing.assert_array_equal(values, np.take_along_axis(scores, indices, 1))
+def test_a_score_that_is_no_number_comes_last():
+    scores = np.array([np.nan, 0.1, np.nan, 0.5, -np.inf], dtype=np.float32)
+    assert top_k(scores, 2)[1].tolist() == [3, 1]
+    assert top_k(scores, 5)[1].tolist()[:2] == [3, 1]
 
 
 @pytest.mark.parametrize("k", [0, -1])
-def test_no_passage_at_all_is_no_search(k):
+def test_no_passage_at_all_is_no_search(k, index):
     with pytest.raises(BadParameter, match="at least 1"):
         top_k(np.zeros(3, np.float32), k)
+    with pytest.raises(BadParameter, match="at least 1"):
+        index.search("blood", k)
 
 
-def test_hits_are_ranked_and_keep_the_chunks_columns(chunks, embeddings, embedder):
-    before = chunks.copy(deep=True)
-    hits = search("What carries oxygen in the blood?", chunks, embeddings, embedder, top_k=2)
-    assert list(hits.columns) == ["rank", "score", *chunks.columns]
+@pytest.mark.parametrize(("k", "n"), [(1, 1), (3, 3), (99, 3)])
+def test_k_over_n_gives_n(index, k, n):
+    assert len(index.search("blood", k)) == n
+
+
+def test_five_passages_unless_one_asks_for_another_number(embedder):
+    assert len(make_index(embedder, *(f"Fact {i}." for i in range(8))).search("fact")) == 5
+
+
+def test_hits_are_ranked_and_keep_the_chunks_columns(index):
+    before = index.chunks.copy(deep=True)
+    hits = index.search("What carries oxygen in the blood?", top_k=2)
+    assert list(hits.columns) == ["rank", "score", *index.chunks.columns]
     assert hits["rank"].tolist() == [1, 2]
     assert hits.loc[0, ["source", "label", "text"]].tolist() == ["1.pdf", "11", TEXTS[1]]
     assert hits["score"].is_monotonic_decreasing
-    pd.testing.assert_frame_equal(chunks, before)
+    pd.testing.assert_frame_equal(index.chunks, before)
 
 
-def test_several_questions_at_once(chunks, embeddings, embedder):
-    found = search(["lemons", "sweat"], chunks, embeddings, embedder, top_k=1)
+def test_several_questions_at_once(index):
+    found = index.search(["lemons", "sweat"], top_k=1)
     assert [hits.loc[0, "text"] for hits in found] == [TEXTS[0], TEXTS[2]]
+    pd.testing.assert_frame_equal(found[0], search("lemons", index, top_k=1))
 
 
 @pytest.mark.parametrize("question", ["", "  ", "?!"])
-def test_a_question_without_a_word(chunks, embeddings, embedder, question):
+def test_a_question_without_a_word(index, question):
     with pytest.raises(EmptyQuestion, match="QUESTION"):
-        search(question, chunks, embeddings, embedder)
+        index.search(question)
     with pytest.raises(EmptyQuestion):
-        key_sentences(question, chunks, embedder)
+        key_sentences(question, index.chunks, index)
 
 
-def test_embeddings_of_other_chunks_are_not_searched(chunks, embeddings, embedder):
-    with pytest.raises(StaleIndex, match="3 chunks but 2 embeddings"):
-        search("blood", chunks, embeddings[:2], embedder)
+def test_the_question_gets_the_prompt_for_questions(tokenizer):
+    embedder = make_embedder(tokenizer, prompts={"query": "blood blood blood ", "document": ""})
+    index = make_index(embedder, *TEXTS)
+    assert index.search("sea").loc[0, "text"] == TEXTS[1]
+    assert key_sentences("sea", index.search("sea"), index).loc[0, "text"] == TEXTS[1]
 
 
-@pytest.fixture
-def eight(tokenizer, embedder, monkeypatch):
-    """Eight chunks, and their embeddings as `embed_chunks` gives them; nothing is known of any others."""
-    monkeypatch.setattr(embed, "_origins", defaultdict(dict))
-    pages = pd.concat(
-        [make_pages(f"Fact {i}: word{i} is unlike term{9 - i}.", source=f"{i}.pdf") for i in range(8)]
-    )
-    chunks = chunk_pages(pages, tokenizer)
-    return chunks, embed_chunks(embedder, chunks, progress=False)
-
-
-def from_elsewhere(embeddings):
-    """The same embeddings with other bytes, as a CSV would give them back: of no known origin."""
-    return np.round(embeddings, 5).astype(np.float32)
-
-
-@pytest.mark.parametrize("origin", [lambda embeddings: embeddings, from_elsewhere])
-def test_chunks_and_embeddings_in_two_orders_are_not_searched(eight, embedder, origin):
-    chunks, embeddings = eight
-    turned = chunks[::-1].reset_index(drop=True)
-    with pytest.raises(StaleIndex, match="embedding of the chunk in row 0 is in row 7"):
-        search("word3", turned, origin(embeddings), embedder)
-    with pytest.raises(StaleIndex, match="two different orders"):
-        search("word3", chunks, np.roll(origin(embeddings), 1, axis=0), embedder)
-
-
-def test_two_rows_that_changed_places_are_seen(eight, embedder):
-    chunks, embeddings = eight
-    swapped = embeddings[[0, 1, 2, 4, 3, 5, 6, 7]]
-    with pytest.raises(StaleIndex, match="embedding of the chunk in row 3 is in row 4"):
-        search("word3", chunks, swapped, embedder)
-
-
-@pytest.mark.parametrize(
-    ("origin", "message"),
-    [(lambda embeddings: embeddings, "two documents"), (from_elsewhere, "from other texts or another model")],
-)
-def test_embeddings_of_another_document_are_not_searched(eight, embedder, origin, message):
-    chunks, embeddings = eight
-    other = chunks.assign(text=[f"Elsewhere, thing{i}." for i in range(8)])
-    with pytest.raises(StaleIndex, match=message):
-        search("word3", other, origin(embeddings), embedder)
-    one_changed = chunks.assign(text=[*chunks["text"][:7], "Another last page."])
-    with pytest.raises(StaleIndex, match=r"mbedding (in row )?7"):
-        search("word3", one_changed, origin(embeddings), embedder)
-
-
-def test_embeddings_of_another_model_of_that_size_are_not_searched(eight, embedder, monkeypatch):
-    chunks, embeddings = eight
-    other = replace(embedder, name="other", checksum="1" * 64)
-    with pytest.raises(
-        StaleIndex, match=r"fake \(weights 00000000….*other \(weights 11111111….*two|Use one model"
-    ):
-        search("word3", chunks, embeddings, other)
-    with pytest.raises(StaleIndex, match="'' before each text, the embedder writes 'passage: '"):
-        search("word3", chunks, embeddings, replace(embedder, prompts={"query": "", "document": "passage: "}))
-    encode = embedder.model.encode
-    monkeypatch.setattr(embedder.model, "encode", lambda texts, **options: -encode(texts, **options))
-    with pytest.raises(StaleIndex, match=r"Embedding 0 is not what fake makes of chunk 0 \(cosine -1.00"):
-        search("word3", chunks, from_elsewhere(embeddings), embedder)
-
-
-def test_what_belongs_together_is_searched_wherever_it_comes_from(eight, embedder):
-    chunks, embeddings = eight
-    expected = search("word3", chunks, embeddings, embedder)["text"].tolist()
-    assert search("word3", chunks, from_elsewhere(embeddings), embedder)["text"].tolist() == expected
-    assert search("word3", chunks[::-1], embeddings[::-1], embedder)["text"].tolist() == expected
-    half = chunks["chunk"].to_numpy() >= 4
-    assert search("word3", chunks[half], embeddings[half], embedder, top_k=1)["chunk"].item() >= 4
-    texts = chunks["text"].tolist()
-    assert search("word3", pd.DataFrame({"text": texts}), embeddings, embedder)["text"].tolist() == expected
-
-
-def test_embeddings_from_elsewhere_are_probed_once(eight, embedder):
-    chunks, embeddings = eight
-    search("word3", chunks, from_elsewhere(embeddings), embedder)
-    embedder.model.batches.clear()
-    search("word3", chunks, from_elsewhere(embeddings), embedder)
-    assert embedder.model.batches == [1]  # the question
-
-
-def test_a_search_in_some_files_only(chunks, embeddings, embedder):
+def test_a_search_in_some_files_only(index):
     question = "What carries oxygen in the blood?"
-    assert search(question, chunks, embeddings, embedder, source="2.pdf")["source"].tolist() == ["2.pdf"]
-    assert set(search(question, chunks, embeddings, embedder, source=["0.pdf", "1.pdf"])["source"]) == {
-        "0.pdf",
-        "1.pdf",
-    }
+    assert index.search(question, source="2.pdf")["source"].tolist() == ["2.pdf"]
+    assert index.search(question, source=Path("somewhere/2.pdf"))["source"].tolist() == ["2.pdf"]
+    assert set(index.search(question, source=["0.pdf", Path("1.pdf")])["source"]) == {"0.pdf", "1.pdf"}
     with pytest.raises(BadParameter, match=r"'3\.pdf': no chunk.*Near it: "):
-        search(question, chunks, embeddings, embedder, source="3.pdf")
+        index.search(question, source="3.pdf")
 
 
-def test_the_default_embedder_is_loaded_once(chunks, embeddings, embedder, monkeypatch):
-    loaded = []
-    monkeypatch.setattr(search_module, "load_embedder", lambda: loaded.append(1) or embedder)
-    search_module._default_embedder.cache_clear()
-    search("blood", chunks, embeddings)
-    search("blood", chunks, embeddings)
-    search_module._default_embedder.cache_clear()
-    assert loaded == [1]
+def test_a_search_within_the_hits_of_another(index):
+    first = index.search("Lemons and iron?", top_k=2)
+    within = index[index.chunks["chunk"].isin(first["chunk"])].search("water", top_k=9)
+    assert sorted(within["chunk"]) == sorted(first["chunk"])
+    again = Index.from_arrays(first, index.embeddings[first["chunk"]], index.embedder, sample=0)
+    assert again.search("Lemons?")["rank"].tolist() == [1, 2]
 
 
 def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
-    pages = make_pages(
-        "Nothing here matters much. Lemons cure scurvy in",
-        "all the sailors. Iron is in blood cells.",
-        first_label=7,
-    )
-    chunks = chunk_pages(pages, tokenizer)
-    hits = search("scurvy", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, embedder, n=3)
-    assert list(sentences.columns) == search_module.KEY_SENTENCE_COLUMNS
+    index = index_of_pages(
+        tokenizer, embedder, "Nothing here matters much. Lemons cure scurvy in",
+        "all the sailors. Iron is in blood cells.", first_label=7,
+    )  # fmt: skip
+    hits = index.search("scurvy")
+    sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, index, n=3)
+    assert list(sentences.columns) == KEY_SENTENCE_COLUMNS
     assert sentences.loc[0, ["rank", "text", "source", "page", "label"]].tolist() == [
         1, "Lemons cure scurvy in all the sailors.", "a.pdf", 0, "7",
     ]  # fmt: skip
+    assert [box["label"] for box in sentences.loc[0, "boxes"]] == ["7", "8"]
     page_of = dict(zip(sentences["text"], sentences["label"], strict=True))
     assert page_of["Iron is in blood cells."] == "8"
 
 
-def test_the_page_of_a_sentence_after_the_page_break(tokenizer, embedder):
-    chunks = chunk_pages(make_pages("Lemons cure scurvy fast.", "Iron is in blood cells."), tokenizer)
-    hits = search("iron", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    assert key_sentences("iron in blood cells", hits, embedder, n=1)["label"].tolist() == ["2"]
-
-
 def test_fragments_and_repeats_are_no_key_sentences(tokenizer, embedder):
-    chunks = chunk_pages(
-        make_pages("Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."), tokenizer
+    index = index_of_pages(
+        tokenizer, embedder, "Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."
     )
-    hits = search("blood cells", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    assert key_sentences("blood cells", hits, embedder)["text"].tolist() == ["Iron is in blood cells."]
-    assert key_sentences("blood cells", hits.assign(text="Blood."), embedder).empty
+    hits = index.search("blood cells")
+    assert key_sentences("blood cells", hits, index)["text"].tolist() == ["Iron is in blood cells."]
+    assert key_sentences(
+        "blood", make_index(embedder, "Blood.").search("blood"), make_index(embedder, "Blood.")
+    ).empty
 
 
 def test_headings_are_key_sentences_only_where_there_is_nothing_better(tokenizer, embedder):
     text = "What cures scurvy at sea\n\nLemons cure scurvy fast.\n\nIron is in blood cells."
-    chunks = chunk_pages(make_pages(text), tokenizer)
-    hits = search("What cures scurvy at sea?", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    found = key_sentences("What cures scurvy at sea?", hits, embedder, n=2)
+    index = index_of_pages(tokenizer, embedder, text)
+    question = "What cures scurvy at sea?"
+    hits = index.search(question)
+    found = key_sentences(question, hits, index, n=2)
     assert found["text"].tolist() == ["Lemons cure scurvy fast.", "Iron is in blood cells."]
-    found = key_sentences("What cures scurvy at sea?", hits, embedder, n=3)
-    assert found["text"].tolist()[0] == "What cures scurvy at sea"
+    assert key_sentences(question, hits, index, n=3)["text"].tolist()[0] == "What cures scurvy at sea"
 
 
 def test_chinese_sentences_are_no_fragments_for_want_of_spaces(tokenizer, embedder):
-    chunks = chunk_pages(make_pages("柠檬能治坏血病。好。\n\nScurvy.\n\nLemons cure it fast."), tokenizer)
-    hits = search("柠檬", chunks, embed_texts(embedder, chunks["text"]), embedder)
-    found = key_sentences("柠檬", hits, embedder)
+    index = index_of_pages(tokenizer, embedder, "柠檬能治坏血病。好。\n\nScurvy.\n\nLemons cure it fast.")
+    found = key_sentences("柠檬", index.search("柠檬"), index)
     assert sorted(found["text"]) == ["Lemons cure it fast.", "柠檬能治坏血病。"]
 
 
-def test_the_default_is_five_passages_and_the_default_embedder(eight, embedder, monkeypatch):
-    chunks, embeddings = eight
-    monkeypatch.setattr(search_module, "_default_embedder", lambda: embedder)
-    hits = search("word3", chunks, embeddings)
-    assert len(hits) == len(search(["word3"], chunks, embeddings)[0]) == 5
-    assert key_sentences("word3", hits).equals(key_sentences("word3", hits, embedder))
-
-
-def test_the_module_is_the_function_too():
-    import ragkit
-
-    assert ragkit.search is search_module
-    with pytest.raises(EmptyQuestion):
-        ragkit.search("", None, None)
+def test_hits_of_another_index_have_no_sentences_here(index, embedder):
+    hits = make_index(embedder, "One.", "Two.", chunk=[7, 8]).search("one")
+    with pytest.raises(StaleIndex, match="not of this index"):
+        key_sentences("one", hits, index)

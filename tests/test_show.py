@@ -16,6 +16,8 @@ from made_pdfs import make_pdf
 from PIL import Image
 
 from ragkit import notice, show
+from ragkit.show import vectors
+from ragkit.show.display import BLUE
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 EVIL = '<img src=x onerror="alert(1)"> & <script>alert(2)</script>'
@@ -89,7 +91,7 @@ def test_a_pipeline_lights_its_step_and_says_so(step):
     svg = show.pipeline_svg(step)
     root = ElementTree.fromstring(svg)
     title = root.find("{http://www.w3.org/2000/svg}title").text
-    assert svg.count(f'fill="{show.BLUE}"') == (1 if step else 0)
+    assert svg.count(f'fill="{BLUE}"') == (1 if step else 0)
     assert (f"step {step}, " in title) if step else ("no step" in title)
     assert root.find("{http://www.w3.org/2000/svg}desc") is not None
 
@@ -385,7 +387,7 @@ def test_two_components_agree_with_scikit_learn_up_to_sign():
     from sklearn.decomposition import PCA
 
     embeddings = np.random.default_rng(0).normal(size=(40, 12)) * np.arange(1, 13)
-    points, shares = show._two_components(embeddings)
+    points, shares = vectors._two_components(embeddings)
     reference = PCA(n_components=2).fit(embeddings)
     expected = reference.transform(embeddings)
     signs = np.sign((points * expected).sum(axis=0))
@@ -395,7 +397,7 @@ def test_two_components_agree_with_scikit_learn_up_to_sign():
 
 def test_the_sign_of_a_component_does_not_depend_on_the_machine():
     embeddings = np.random.default_rng(1).normal(size=(30, 5)) * [1, 9, 1, 4, 1]
-    points, _ = show._two_components(embeddings)
+    points, _ = vectors._two_components(embeddings)
     assert np.corrcoef(points[:, 0], embeddings[:, 1])[0, 1] > 0.8
     assert np.corrcoef(points[:, 1], embeddings[:, 3])[0, 1] > 0.8
 

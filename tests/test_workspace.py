@@ -10,85 +10,93 @@ import struct
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 import pymupdf
 import pytest
-from conftest import in_child
+from conftest import in_child, make_embedder
 from tqdm import tqdm
 
+from ragkit import workspace as workspace_module
 from ragkit.chunk import load_chunks
-from ragkit.embed import load_embeddings
+from ragkit.course.artifacts import clear_artifacts, list_artifacts
+from ragkit.disk import sha256_of, write_whole
+from ragkit.index import open_index
 from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError
 from ragkit.pdf import load_pages
-from ragkit.workspace import Workspace, find_pdfs, make_recipe, open_workspace, sha256_of, write_whole
+from ragkit.reading.find import find_pdfs
+from ragkit.workspace import Workspace, make_recipe, open_workspace, recipe_hash
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "w", {}, {"a.pdf": "00"}, "fake")
+    return Workspace(tmp_path / "w", {}, {"a.pdf": "00"})
 
 
-def step(workspace, recipe, calls, text="artifact"):
+RECIPE = make_recipe("a" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"])
+
+
+def build(workspace, recipe, calls, text="artifact"):
     return workspace.load_or_build(
-        "step", "step.txt", recipe,
+        workspace.path("step", recipe, "txt"), recipe,
         build=lambda: calls.append(1) or text,
         read=lambda path: path.read_text(encoding="utf-8"),
         write=lambda value, path: path.write_text(value, encoding="utf-8"),
     )  # fmt: skip
 
 
-def test_a_step_is_built_once(workspace, capsys):
+def test_an_artifact_is_built_once(workspace, capsys):
     calls = []
-    assert step(workspace, {"parameters": {"n": 1}}, calls) == step(
-        workspace, {"parameters": {"n": 1}}, calls
-    )
+    assert build(workspace, RECIPE, calls) == build(workspace, RECIPE, calls) == "artifact"
     assert calls == [1]
-    assert capsys.readouterr().err == "ragkit: building step of w: not built yet\n"
+    assert capsys.readouterr().err == "ragkit: building step of w\n"
 
 
 @pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        (("a" * 64, {"n": 2}, "mpnet", ["numpy"]), "parameters.n was 1, is 2"),
-        (("b" * 64, {"n": 1}, "mpnet", ["numpy"]), "input was aaaaaaaa…, is bbbbbbbb…"),
-        (("a" * 64, {}, "mpnet", ["numpy"]), "parameters.n was 1, is None"),
-        (("a" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"]), "model was mpnet, is {'name': 'mpnet'}"),
-    ],
-)
-def test_a_changed_recipe_is_rebuilt_and_the_reason_said(workspace, capsys, changed, reason):
+    "changed",
+    [("b" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"]), ("a" * 64, {"n": 2}, {"name": "mpnet"}, ["numpy"]),
+     ("a" * 64, {}, {"name": "mpnet"}, ["numpy"]), ("a" * 64, {"n": 1}, None, ["numpy"]),
+     ("a" * 64, {"n": 1}, {"name": "mpnet"}, [])],
+    ids=["input", "parameter", "no parameter", "model", "library"],
+)  # fmt: skip
+def test_another_recipe_is_another_artifact_and_both_are_kept(workspace, changed):
     calls = []
-    step(workspace, make_recipe("a" * 64, {"n": 1}, "mpnet", ["numpy"]), calls)
-    step(workspace, make_recipe(*changed), calls)
+    for recipe in (RECIPE, make_recipe(*changed), RECIPE, make_recipe(*changed)):
+        build(workspace, recipe, calls)
     assert calls == [1, 1]
-    assert reason in capsys.readouterr().err
+    assert len(list(workspace.folder.glob("step-*.txt"))) == 2
 
 
-def test_a_new_major_version_of_a_library_is_a_reason(workspace, capsys, monkeypatch):
-    calls = []
-    step(workspace, make_recipe("", {}, "", ["numpy"]), calls)
+def test_a_new_major_version_of_a_library_is_another_recipe(monkeypatch):
     monkeypatch.setattr("ragkit.workspace.metadata.version", lambda name: "99.1")
-    step(workspace, make_recipe("", {}, "", ["numpy"]), calls)
-    assert calls == [1, 1]
-    assert "versions.numpy was 2, is 99" in capsys.readouterr().err
+    newer = make_recipe("a" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"])
+    assert recipe_hash(newer) != recipe_hash(RECIPE)
+    monkeypatch.setattr("ragkit.workspace.metadata.version", lambda name: "99.2")
+    assert make_recipe("a" * 64, {"n": 1}, {"name": "mpnet"}, ["numpy"]) == newer
 
 
 def test_a_file_that_was_changed_by_hand_is_rebuilt(workspace, capsys):
     calls = []
-    step(workspace, {}, calls)
-    (workspace.folder / "step.txt").write_text("tampered", encoding="utf-8")
-    assert step(workspace, {}, calls) == "artifact"
+    build(workspace, RECIPE, calls)
+    workspace.path("step", RECIPE, "txt").write_text("tampered", encoding="utf-8")
+    assert build(workspace, RECIPE, calls) == "artifact"
     assert "not the file that was saved" in capsys.readouterr().err
 
 
-def test_an_artifact_that_was_deleted_is_built_again(workspace, capsys):
+def test_two_recipes_with_one_name_are_not_mixed_up(workspace, monkeypatch):
+    monkeypatch.setattr(workspace_module, "recipe_hash", lambda recipe: "00000000")
+    build(workspace, RECIPE, [], "one")
+    assert build(workspace, make_recipe("b", {}, None, []), [], "other") == "other"
+
+
+def test_an_artifact_that_was_deleted_is_built_again(workspace):
     calls = []
-    step(workspace, {}, calls)
-    (workspace.folder / "step.txt").unlink()
-    assert step(workspace, {}, calls) == "artifact"
+    build(workspace, RECIPE, calls)
+    workspace.path("step", RECIPE, "txt").unlink()
+    assert build(workspace, RECIPE, calls) == "artifact"
     assert calls == [1, 1]
 
 
@@ -99,31 +107,36 @@ def test_a_pdf_that_may_not_be_read_is_named(pdf, tmp_path):
     assert said.endswith("paper.pdf: Permission denied. Check the file and its permissions.")
 
 
-def test_a_manifest_that_cannot_be_read_means_nothing_is_built(workspace):
-    (workspace.folder / "manifest.json").write_text('{"format": 1, "ste', encoding="utf-8")
-    assert workspace.manifest()["steps"] == {}
+@pytest.mark.parametrize(
+    "text", ['{"format": 2, "art', "[]", '"x"', "{}", '{"format": 99}', '{"format": 1, "steps": {}}']
+)
+def test_a_manifest_of_another_shape_or_version_is_not_used_and_that_is_said(workspace, text, capsys):
+    (workspace.folder / "manifest.json").write_text(text, encoding="utf-8")
+    (workspace.folder / "step.txt").write_text("of an earlier version", encoding="utf-8")
+    assert build(workspace, RECIPE, []) == "artifact"
+    assert "made by another version of ragkit, and is not used" in capsys.readouterr().err
+    build(workspace, make_recipe("b", {}, None, []), [])
+    assert "another version" not in capsys.readouterr().err
 
 
 def test_a_step_that_fails_leaves_the_earlier_artifact(workspace):
-    step(workspace, {"parameters": {"n": 1}}, [])
-    before = sha256_of(workspace.folder / "step.txt")
+    build(workspace, RECIPE, [])
+    path = workspace.path("step", RECIPE, "txt")
+    path.write_text("tampered", encoding="utf-8")
 
     def interrupted(value, path):
         path.write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        workspace.load_or_build(
-            "step", "step.txt", {"parameters": {"n": 2}}, lambda: "new", None, interrupted
-        )
-    assert sha256_of(workspace.folder / "step.txt") == before
+        workspace.load_or_build(path, RECIPE, lambda: "new", Path.read_text, interrupted)
+    assert path.read_text(encoding="utf-8") == "tampered"
     assert not list(workspace.folder.glob("*.tmp"))
-    assert workspace.why_stale("step", "step.txt", {"parameters": {"n": 1}}) is None
 
 
 def test_what_a_killed_process_left_half_written_is_cleared(workspace):
     (workspace.folder / ".step.txt.4711.tmp").write_text("half", encoding="utf-8")
-    step(workspace, {}, [])
+    build(workspace, RECIPE, [])
     assert not list(workspace.folder.glob(".*.tmp"))
 
 
@@ -140,7 +153,7 @@ def test_a_full_disk_is_a_named_error(tmp_path):
 def test_a_place_where_no_folder_can_be_made_is_a_named_error(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(WorkspaceError, match="RAGKIT_ARTIFACTS"):
-        Workspace(tmp_path / "file" / "w", {}, {}, "fake")
+        Workspace(tmp_path / "file" / "w", {}, {})
 
 
 def test_the_folder_follows_the_content(pdf, tmp_path, fake_models):
@@ -177,54 +190,47 @@ def test_no_pdf_no_workspace(tmp_path, fake_models):
     assert not (tmp_path / "r").exists()
 
 
-def test_pages_and_chunks_are_kept_and_parameters_remembered(pdf, tmp_path, fake_models, capsys):
-    workspace = open_workspace(pdf, root=tmp_path / "r")
-    chunks = load_chunks(workspace, max_tokens=20, overlap=1)
+def test_pages_and_chunks_are_kept(pdf, tmp_path, fake_models, capsys):
+    chunks = load_chunks(open_workspace(pdf, root=tmp_path / "r"), max_tokens=20, overlap=1)
     capsys.readouterr()
-    again = load_chunks(open_workspace(pdf, root=tmp_path / "r"))
+    again = load_chunks(open_workspace(pdf, root=tmp_path / "r"), max_tokens=20, overlap=1)
     assert capsys.readouterr().err == ""
     assert again["text"].tolist() == chunks["text"].tolist()
     assert again["boxes"].tolist() == chunks["boxes"].tolist()
-    load_chunks(workspace, max_tokens=30)
-    assert "parameters.max_tokens was 20, is 30" in capsys.readouterr().err
-    assert workspace.parameter("chunks", "overlap", None) == 1
 
 
-def test_a_limit_that_was_another_embedders_is_not_kept(pdf, tmp_path, fake_models, tokenizer, monkeypatch):
-    load_chunks(open_workspace(pdf, root=tmp_path / "r"), max_tokens=60)
-    monkeypatch.setattr(tokenizer, "model_max_length", 30)
-    smaller = load_chunks(open_workspace(pdf, embedder="smaller", root=tmp_path / "r"))
-    assert smaller["n_tokens"].max() <= 30
-    assert len(smaller) > 1
+def test_parameters_do_not_stick(pdf, tmp_path, fake_models):
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    by_default = load_chunks(workspace)
+    load_chunks(workspace, max_tokens=20, overlap=1)
+    assert load_chunks(workspace).equals(by_default)
 
 
-def test_a_password_opens_what_was_left_out(pdf, tmp_path, fake_models, capsys):
-    import pymupdf
+def test_pages_do_not_depend_on_the_embedder(pdf, tmp_path, fake_models, capsys):
+    workspace = open_workspace(pdf, root=tmp_path / "r")
+    for name in ("fake", "other", "fake"):
+        load_chunks(workspace, name)
+    assert re.findall(r"building (\w+) of", capsys.readouterr().err) == ["chunks", "pages", "chunks"]
 
+
+def test_a_password_opens_what_was_left_out_also_after_a_wrong_one(pdf, tmp_path, fake_models, capsys):
     with pymupdf.open(pdf) as document:
-        document.save(
-            tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="o", user_pw="sesame"
-        )
-    before = load_chunks(open_workspace([pdf, tmp_path / "locked.pdf"], root=tmp_path / "r"))
-    after = load_chunks(
-        open_workspace([pdf, tmp_path / "locked.pdf"], password="sesame", root=tmp_path / "r")
-    )
-    assert set(before["source"]) == {"paper.pdf"}
-    assert set(after["source"]) == {"paper.pdf", "locked.pdf"}
+        how = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "owner_pw": "o", "user_pw": "sesame"}
+        document.save(tmp_path / "locked.pdf", **how)
+    found = {}
+    for password in (None, "wrong", "sesame"):
+        workspace = open_workspace([pdf, tmp_path / "locked.pdf"], password, root=tmp_path / "r")
+        found[password] = set(load_chunks(workspace)["source"])
+    both = {"paper.pdf", "locked.pdf"}
+    assert found == {None: {"paper.pdf"}, "wrong": {"paper.pdf"}, "sesame": both}
 
 
 def test_a_pdf_that_changes_under_the_workspace_is_not_saved_as_the_old_one(pdf, tmp_path, fake_models):
     workspace = open_workspace(pdf, root=tmp_path / "r")
     pdf.write_bytes(pdf.read_bytes() + b"\n%changed")
-    with pytest.raises(StaleIndex, match="Run open_workspace again"):
+    with pytest.raises(StaleIndex, match="Open it again"):
         load_pages(workspace)
-    assert not (workspace.folder / "pages.parquet").exists()
-
-
-@pytest.mark.parametrize("text", ["[]", '"x"', "{}", '{"format": 99}'])
-def test_a_manifest_of_another_shape_means_nothing_is_built(workspace, text):
-    (workspace.folder / "manifest.json").write_text(text, encoding="utf-8")
-    assert workspace.manifest()["steps"] == {}
+    assert not list(workspace.folder.glob("pages-*"))
 
 
 def test_an_empty_path_is_no_folder(tmp_path, monkeypatch, fake_models):
@@ -242,12 +248,17 @@ def test_nothing_secret_or_local_is_written(pdf, tmp_path, fake_models):
     assert "sesame" not in repr(workspace)
 
 
+def contents(folder):
+    """What lies in a workspace: the hash of each file."""
+    return {path.name: sha256_of(path) for path in folder.glob("[!.]*") if path.is_file()}
+
+
 def test_two_builds_give_the_same_bytes(pdf, tmp_path, fake_models):
     folders = [open_workspace(pdf, root=tmp_path / root).folder for root in "ab"]
     for root in "ab":
         load_chunks(open_workspace(pdf, root=tmp_path / root))
-    for file in ("pages.parquet", "chunks.parquet", "manifest.json"):
-        assert sha256_of(folders[0] / file) == sha256_of(folders[1] / file)
+    assert contents(folders[0]) == contents(folders[1])
+    assert len(contents(folders[0])) == 3
 
 
 def test_a_second_process_waits(workspace, capsys):
@@ -259,7 +270,7 @@ def test_a_second_process_waits(workspace, capsys):
         time.sleep(1.5)"""
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        assert step(workspace, {}, []) == "artifact"
+        assert build(workspace, RECIPE, []) == "artifact"
     assert "waiting: another process" in capsys.readouterr().err
 
 
@@ -297,9 +308,9 @@ def test_a_folder_or_file_without_permission(pdf, fake_models, embedder, tmp_pat
         folder = open_workspace(pdf, root=root).folder
         load_pages(open_workspace(pdf, root=root))
         before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    path = root if closed == "root" else folder if closed == "folder" else folder / "pages.parquet"
+    path = root if closed == "root" else folder if closed == "folder" else next(folder.glob("pages-*"))
     path.chmod(0o000 if closed == "file" else 0o555)
-    said = error_of(lambda: load_embeddings(open_workspace(pdf, root=root), embedder))
+    said = error_of(lambda: open_index(pdf, embedder, root=root))
     path.chmod(0o755)
     assert "Permission denied. What was saved before is intact. See that you may read and write there" in said
     if closed != "root":
@@ -318,22 +329,22 @@ def test_a_pdf_in_a_folder_that_one_may_not_enter(pdf):
 @needs_fork
 @pytest.mark.parametrize("step", ["pages", "chunks", "embeddings"])
 def test_a_disk_that_is_full_at_any_step(pdf, tmp_path, fake_models, embedder, step):
-    load = {"pages": load_pages, "chunks": load_chunks, "embeddings": lambda w: load_embeddings(w, embedder)}
-    names = list(load)
-    whole = open_workspace(pdf, root=tmp_path / "whole")
-    load_embeddings(whole, embedder)
-    workspace = open_workspace(pdf, root=tmp_path / "full")
-    for earlier in names[: names.index(step)]:
-        load[earlier](workspace)
-    before = {path.name: path.read_bytes() for path in workspace.folder.glob("[!.]*")}
-    said = error_of(lambda: load[step](open_workspace(pdf, root=tmp_path / "full")), largest_file=100)
-    assert "File too large. What was saved before is intact. Free some disk space" in said
-    assert before == {
-        path.name: path.read_bytes() for path in workspace.folder.glob("[!.]*") if path.is_file()
+    load = {
+        "pages": lambda root: load_pages(open_workspace(pdf, root=root)),
+        "chunks": lambda root: load_chunks(open_workspace(pdf, root=root)),
+        "embeddings": lambda root: open_index(pdf, embedder, root=root),
     }
-    load_embeddings(workspace, embedder)
-    for name in ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json"):
-        assert sha256_of(workspace.folder / name) == sha256_of(whole.folder / name)
+    names, root = list(load), tmp_path / "full"
+    open_index(pdf, embedder, root=tmp_path / "whole")
+    folder = open_workspace(pdf, root=root).folder
+    for earlier in names[: names.index(step)]:
+        load[earlier](root)
+    before = contents(folder)
+    said = error_of(lambda: load[step](root), largest_file=100)
+    assert "File too large. What was saved before is intact. Free some disk space" in said
+    assert before == contents(folder)
+    open_index(pdf, embedder, root=root)
+    assert contents(folder) == contents(open_workspace(pdf, root=tmp_path / "whole").folder)
 
 
 @needs_fork
@@ -341,8 +352,7 @@ def test_four_processes_on_one_workspace(pdf, tmp_path, fake_models, embedder, m
     monkeypatch.setattr(
         tqdm, "_lock", threading.RLock(), raising=False
     )  # its own is shared with the children
-    alone = open_workspace(pdf, root=tmp_path / "alone")
-    load_embeddings(alone, embedder)
+    open_index(pdf, embedder, root=tmp_path / "alone")
     children = []
     for _ in range(4):
         children.append(os.fork())
@@ -350,71 +360,72 @@ def test_four_processes_on_one_workspace(pdf, tmp_path, fake_models, embedder, m
             status = 1
             with contextlib.suppress(BaseException):  # a child must never go on as a second pytest
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-                load_embeddings(open_workspace(pdf, root=tmp_path / "four"), embedder)
+                open_index(pdf, embedder, root=tmp_path / "four")
                 status = 0
             os._exit(status)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
-    (folder,) = (tmp_path / "four").iterdir()
-    for file in ("pages.parquet", "chunks.parquet", "embeddings.safetensors", "manifest.json"):
-        assert sha256_of(folder / file) == sha256_of(alone.folder / file)
+    assert contents(next((tmp_path / "four").iterdir())) == contents(next((tmp_path / "alone").iterdir()))
 
 
 @pytest.fixture
-def rebuilt(pdf, tmp_path, fake_models, embedder, capsys, monkeypatch):
-    """Build everything; then, after a change, what the next run builds again, each step with its reason."""
-    settings = {"max_tokens": 20}
-    embedder = replace(embedder, prompts=dict(embedder.prompts))
+def rebuilt(pdf, tmp_path, fake_models, tokenizer, capsys):
+    """Build everything; then, after a change, what the next run builds, and how many texts it embeds."""
 
-    def build(**changes):
-        workspace = open_workspace(pdf, embedder=changes.get("name", "fake"), root=tmp_path / "r")
-        load_chunks(workspace, **{name: changes.get(name, settings[name]) for name in settings})
-        load_embeddings(
-            workspace, replace(embedder, **{k: v for k, v in changes.items() if k not in settings})
-        )
-        return dict(re.findall(r"building (\w+) of \S+: (.*)", capsys.readouterr().err))
+    def build(max_tokens=20, **changes):
+        embedder = make_embedder(tokenizer, **changes)
+        open_index(pdf, embedder, max_tokens=max_tokens, root=tmp_path / "r")
+        steps = re.findall(r"building (\w+) of", capsys.readouterr().err)
+        return sorted(steps), sum(embedder.model.batches)
 
-    assert list(build()) == ["pages", "chunks", "embeddings"]
-    assert build() == {}
+    assert build() == (["chunks", "embeddings", "pages"], 3)
+    assert build() == ([], 0)
     return build
 
 
 @pytest.mark.parametrize(
-    ("change", "steps", "reason"),
+    ("change", "steps", "n_embedded"),
     [
-        ({"max_tokens": 30}, ["chunks", "embeddings"], "parameters.max_tokens was 20, is 30"),
-        ({"name": "other"}, ["pages", "chunks", "embeddings"], "model was fake, is other"),
-        ({"checksum": "1" * 64}, ["embeddings"], "model.sha256 was 00000000…, is 11111111…"),
-        ({"dtype": "bfloat16"}, ["embeddings"], "parameters.dtype was float32, is bfloat16"),
-        (
-            {"prompts": {"query": "", "document": "passage: "}},
-            ["embeddings"],
-            "parameters.prompts.document was",
-        ),
+        ({"max_tokens": 30}, ["chunks", "embeddings"], 1),  # the other chunk is as it was
+        ({"name": "other"}, ["chunks", "embeddings"], 3),
+        ({"checksum": "1" * 64}, ["embeddings"], 3),
+        ({"dtype": "bfloat16"}, ["embeddings"], 3),
+        ({"prompts": {"query": "", "document": "passage: "}}, ["embeddings"], 3),
     ],
 )
-def test_a_change_rebuilds_exactly_what_depends_on_it(rebuilt, change, steps, reason):
-    built = rebuilt(**change)
-    assert list(built) == steps
-    assert reason in built[steps[0]]
+def test_a_change_builds_exactly_what_depends_on_it(rebuilt, change, steps, n_embedded):
+    assert rebuilt(**change) == (steps, n_embedded)
+    assert rebuilt() == rebuilt(**change) == ([], 0)  # both are kept
 
 
 @pytest.mark.parametrize(
-    ("library", "steps"),
-    [("pymupdf", ["pages"]), ("spacy", ["pages", "chunks"]), ("torch", ["embeddings"]),
-     ("ragkit", ["pages", "chunks", "embeddings"])],
-)  # fmt: skip
-def test_a_new_library_rebuilds_what_it_took_part_in(rebuilt, library, steps, monkeypatch):
+    ("library", "n_embedded"), [("pymupdf", 0), ("tokenizers", 0), ("torch", 3), ("ragkit", 3)]
+)
+def test_a_new_library_makes_anew_what_it_took_part_in(rebuilt, library, n_embedded, monkeypatch):
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "99.0" if name == library else real(name))
-    built = rebuilt()
-    assert list(built) == steps  # what comes out the same as before needs nothing after it built again
-    assert f"versions.{library} was" in built[steps[0]]
+    assert rebuilt()[1] == n_embedded  # texts that come out the same are not embedded again
 
 
-def test_a_changed_pdf_rebuilds_everything(rebuilt, pdf):
+def test_a_changed_pdf_is_another_workspace_and_that_is_said(pdf, tmp_path, fake_models, embedder, capsys):
+    open_index(pdf, embedder, root=tmp_path / "r")
     with pymupdf.open(pdf) as document:
         document[0].insert_text((30, 30), "One line more.")
         document.saveIncr()
-    assert rebuilt() == {
-        "pages": "changed since last time: paper.pdf", "chunks": "not built yet", "embeddings": "not built yet",
-    }  # fmt: skip
+    capsys.readouterr()
+    open_index(pdf, embedder, root=tmp_path / "r")
+    assert "(changed since last time: paper.pdf)" in capsys.readouterr().err
+
+
+def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
+    root = tmp_path / "r"
+    assert list_artifacts(root).empty
+    open_index(pdf, embedder, max_tokens=20, root=root)
+    listed = list_artifacts(root)
+    assert sorted(listed["step"]) == ["chunks", "embeddings", "pages"]
+    assert "fake, max_tokens=20" in listed["made_with"].tolist()
+    old = root / "old-00000000"
+    old.mkdir()
+    (old / "manifest.json").write_text('{"format": 1}', encoding="utf-8")
+    (root / "mine.txt").write_text("not a workspace", encoding="utf-8")
+    assert clear_artifacts(root) >= listed["bytes"].sum()
+    assert [path.name for path in root.iterdir()] == ["mine.txt"]

@@ -18,7 +18,7 @@ from ragkit import __version__, device, models
 
 COLUMNS = 100
 _LABEL = 11
-_SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf", "spacy")
+_SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf")
 
 Row = tuple[str, list[str]]  # what was found, and what to do about it
 

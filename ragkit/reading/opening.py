@@ -1,20 +1,17 @@
-"""Opening a file that claims to be a PDF: what it is, its password, its list of pages mended.
+"""Opening a file that claims to be a PDF: what it is, its password.
 
 Every way in which this can fail has its named error, which says what the file is and what to do.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from pathlib import Path
 
 import pymupdf
 
-from ragkit.notice import BrokenPDF, EncryptedPDF, NotAPDF, PDFNotFound
-
-OBJECT_BYTES = 8  # of a file for each of its objects; fewer are never seen
+from ragkit.notice import BrokenPDF, EncryptedPDF, NotAPDF, PDFNotFound, RagkitError
 
 _SIGNATURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
@@ -58,46 +55,32 @@ def describe_file(head: bytes) -> str:
 
 
 def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
-    """Open a PDF and make sure that it is one and can be read; mend its list of pages where that is damaged.
+    """Open a PDF and make sure that it is one, and that its pages can be read.
 
     Raises
     ------
     PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF
         The message says what the file is, and what to do.
     """
-    return open_mended(file, password)[0]
-
-
-def open_mended(file: Path, password: str | None) -> tuple[pymupdf.Document, bool]:
-    """Open a PDF, and say whether its list of pages had to be made anew."""
     pymupdf.TOOLS.mupdf_display_errors(False)  # they are collected instead
     pymupdf.TOOLS.mupdf_display_warnings(False)
     kind = describe_file(_head(file))
     if kind != "a PDF":
         raise NotAPDF(f"{file} is not a PDF but {kind}. {_ADVICE.get(kind, _USUAL_ADVICE)}")
-    document = _open_whole_objects(file)
-    if not document.is_pdf:
-        raise NotAPDF(f"{file} starts like a PDF but holds something else. Download it again.")
-    if document.needs_pass:
-        _unlock(document, file, password)
-    whole = _page_list_is_whole(document)
-    if not whole:
-        _rebuild_page_list(document, file.stat().st_size // OBJECT_BYTES)
-    if document.page_count == 0:
-        raise BrokenPDF(broken(file, "it has no pages"))
-    return document, not whole
-
-
-def _open_whole_objects(file: Path) -> pymupdf.Document:
-    """Open a PDF; one on which MuPDF gives up often ends within an object, and opens without that one."""
     try:
-        return pymupdf.open(file, filetype="pdf")
+        document = pymupdf.open(file, filetype="pdf")
+        if not document.is_pdf:
+            raise NotAPDF(f"{file} starts like a PDF but holds something else. Download it again.")
+        if document.needs_pass:
+            _unlock(document, file, password)
+        if document.page_count == 0:
+            raise BrokenPDF(broken(file, "it has no pages"))
+        document.page_xref(0)  # MuPDF goes through the list of pages here, and repairs the file if it has to
+    except RagkitError:
+        raise
     except Exception as error:  # MuPDF has many error classes of its own
-        content = file.read_bytes()
-        whole = content[: content.rfind(b"endobj") + len(b"endobj")]
-        with contextlib.suppress(Exception):
-            return pymupdf.open(stream=whole + b"\n", filetype="pdf")
         raise BrokenPDF(broken(file, message_of(error))) from error
+    return document
 
 
 def _head(file: Path) -> bytes:
@@ -132,68 +115,14 @@ def _unlock(document: pymupdf.Document, file: Path, password: str | None) -> Non
         raise EncryptedPDF(f"{file} is encrypted, and the password given does not open it. Capitals count.")
 
 
-# --- the list of pages ------------------------------------------------------------------------------------
-
-
-def _entry(document: pymupdf.Document, xref: int, name: str) -> str:
-    """An entry of the file's object with that number, as it is written; empty where there is none."""
-    try:
-        value = document.xref_get_key(xref, name)[1]
-        return document.xref_object(int(value.split()[0])) if name == "Kids" and value[-2:] == " R" else value
-    except Exception:  # no such object, or none that can be read
-        return ""
-
-
-def _references(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"(\d+) \d+ R", text)]
-
-
-def _page_list_is_whole(document: pymupdf.Document) -> bool:
-    """Whether the list of pages in the file, a tree, has as many leaves as it says, and no circle."""
-    try:
-        claimed = document.page_count
-    except Exception:  # a number that no file can have
-        return False
-    nodes, seen, leaves = _references(_entry(document, document.pdf_catalog(), "Pages")), set(), 0
-    while nodes:
-        node = nodes.pop()
-        kids = _references(_entry(document, node, "Kids"))
-        if node in seen:
-            return False
-        if kids:
-            seen.add(node)
-            nodes += kids
-        leaves += not kids
-    return 0 < claimed == leaves
-
-
-def _rebuild_page_list(document: pymupdf.Document, most: int) -> None:
-    """List all pages that are in the file: first as the parts of the old list have them, then the rest.
-
-    Of the file's objects, `most` are looked at: a damaged file may claim to have millions.
-    """
-    kinds = {xref: _entry(document, xref, "Type") for xref in range(1, min(most, document.xref_length()))}
-    nodes = [xref for xref, kind in kinds.items() if kind == "/Pages"]
-    listed = [page for node in nodes for page in _references(_entry(document, node, "Kids"))]
-    pages = [page for page in dict.fromkeys([*listed, *kinds]) if kinds.get(page) == "/Page"]
-    root, catalog = document.get_new_xref(), document.pdf_catalog()
-    kids = " ".join(f"{page} 0 R" for page in pages)
-    document.update_object(root, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
-    if not _entry(document, catalog, "Type"):
-        catalog = document.get_new_xref()
-        document.update_object(catalog, "<</Type/Catalog>>")
-        document.xref_set_key(-1, "Root", f"{catalog} 0 R")
-    document.xref_set_key(catalog, "Pages", f"{root} 0 R")
-
-
 def notes_on(document: pymupdf.Document) -> list[str]:
     """Say what a file is instead of a document to be read, if it is."""
-    notes, catalog = [], document.pdf_catalog()
-    if _entry(document, catalog, "Collection") not in ("", "null"):
+    notes = []
+    if document.xref_get_key(-1, "Root/Collection")[1] != "null":
         names = ", ".join(document.embfile_names()[:5])
         notes.append(
             f"a portfolio: the files in it ({names}) are not read; save them with a PDF reader first"
         )
-    if _entry(document, catalog, "NeedsRendering") == "true":
+    if document.xref_get_key(-1, "Root/NeedsRendering")[1] == "true":
         notes.append("an XFA form, which only Adobe's programs show: print it there to a PDF, and read that")
     return notes

@@ -1,0 +1,94 @@
+"""The command `ragkit`: ask a question, or do what the Makefile calls."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from ragkit.notice import RagkitError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a named error, or a package that is not installed, becomes one line and exit status 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except RagkitError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if (error.name or "ragkit").startswith("ragkit"):
+            raise
+        print(f'This needs {error.name}: pip install "ragkit[course]", or make setup', file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ragkit", description="Local RAG over a PDF, step by step.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="answer a question from a PDF")
+    ask.add_argument("pdf", help="a PDF, or a folder of PDFs")
+    ask.add_argument("question")
+    ask.set_defaults(command=_ask)
+    run = commands.add_parser("run", help="all notebooks over a PDF, and one report")
+    run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
+    run.add_argument("question", nargs="?", default="")
+    run.set_defaults(command=_run)
+    artifacts = commands.add_parser("artifacts", help="what is kept of each document")
+    artifacts.add_argument("--clear", action="store_true", help="delete it all")
+    artifacts.set_defaults(command=_artifacts)
+    models = commands.add_parser("models", help="fetch the default models and list them all")
+    models.add_argument("--quiet", action="store_true", help="fetch only")
+    models.set_defaults(command=_models)
+    commands.add_parser("doctor", help="what this machine has").set_defaults(command=_doctor)
+    commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
+    return parser
+
+
+def _ask(options: argparse.Namespace) -> None:
+    from ragkit.generate import ask
+    from ragkit.show.card import answer
+
+    print(answer(ask(options.question, options.pdf)).text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ragkit.course.run import run
+
+    return run(options.pdf, options.question)
+
+
+def _artifacts(options: argparse.Namespace) -> None:
+    from ragkit.course.artifacts import clear_artifacts, list_artifacts
+    from ragkit.models import format_size
+    from ragkit.workspace import artifacts_root
+
+    place = artifacts_root().resolve()
+    if options.clear:
+        print(f"{format_size(clear_artifacts())} freed in {place}")
+        return
+    found = list_artifacts()
+    print(f"{place}: {len(found)} artifacts, {format_size(int(found['bytes'].sum()))}")
+    if len(found):
+        print(found.assign(bytes=found["bytes"].map("{:,}".format)).to_string(index=False))
+
+
+def _models(options: argparse.Namespace) -> None:
+    from ragkit import models
+
+    for name in models.COURSE_MODELS:
+        models.fetch_model(name)
+    if not options.quiet:
+        print(models.describe())
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from ragkit.course.doctor import doctor
+
+    print(doctor())
+
+
+def _notebooks(options: argparse.Namespace) -> None:
+    from ragkit.course.notebooks import render
+
+    render()

@@ -1,0 +1,68 @@
+"""Where the notebooks are, and how they are executed in place, to renew their committed outputs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ragkit.notice import RagkitError
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+QUIET_KERNEL = ["--log-level=ERROR"]  # it warns of unencrypted messages, which do not leave this machine
+
+
+def notebook_paths() -> list[Path]:
+    """The numbered notebooks, in order.
+
+    Raises
+    ------
+    RagkitError
+        If ragkit was installed without them.
+    """
+    found = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    if not found:
+        raise RagkitError(
+            "The notebooks are in ragkit's repository, not in the package: run this from a copy of the repository. "
+            'From here, this answers a question: ragkit ask paper.pdf "What is ...?"'
+        )
+    return found
+
+
+def render() -> None:
+    """Execute the notebooks in place, in order, and keep the outputs that a reader is to see.
+
+    Progress bars and notices (stderr) and times of execution are left out: they differ from run to run.
+    """
+    paths = notebook_paths()
+    import nbformat
+    from nbclient import NotebookClient
+
+    for path in paths:
+        started = time.perf_counter()
+        notebook = nbformat.read(path, as_version=4)
+        place = {"metadata": {"path": str(NOTEBOOKS)}}
+        NotebookClient(
+            notebook,
+            timeout=1200,
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=QUIET_KERNEL,
+            resources=place,
+        ).execute()
+        nbformat.write(without_noise(notebook), path)
+        print(f"{path.name:20} {time.perf_counter() - started:6.1f} s")
+
+
+def without_noise(notebook: Any) -> Any:
+    """Take out of a notebook what differs between two runs that did the same."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.metadata.pop("execution", None)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook

@@ -1,0 +1,257 @@
+"""The index: chunks and embeddings that belong together, with the model that made them.
+
+They are checked once, when the index is made or loaded, and sliced as one, so that they cannot come apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+
+from ragkit import models
+from ragkit.chunk import DEFAULT_OVERLAP, chunks_recipe, default_max_tokens, load_chunks
+from ragkit.embed import Embedder, Vectors, check_embeddings, embed_texts, load_embedder
+from ragkit.models.sentences import sentence_spans
+from ragkit.notice import BadParameter, StaleIndex, say
+from ragkit.reading.find import Paths
+from ragkit.search import Sources, search, sources_named
+from ragkit.vectors import load_vectors, take_rows
+from ragkit.workspace import open_workspace, recipe_hash
+
+SAMPLE = 16
+"""Chunks that are embedded once more to see whether embeddings from elsewhere are theirs."""
+
+SAME_TEXT = 0.99
+"""Cosine from which two embeddings count as made from one text by one model, be it in another number format."""
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """Chunks, their embeddings, and the embedder that made them: row i of one is row i of the other.
+
+    Made by `open_index` from PDFs or by `Index.from_arrays` from what you have.
+
+    Attributes
+    ----------
+    chunks : DataFrame
+        One row a chunk, columns `CHUNK_COLUMNS` and maybe more.
+    vectors : Vectors
+        `embeddings`, float32, shape (n, d), unit rows; and those of the sentences, where they were made.
+    embedder : Embedder
+        Its name, checksum and prompts say who made the embeddings; it embeds the questions, too.
+    files : mapping of str to Path
+        Where the PDF of each `source` is.
+    password : str or None
+        Opens those that are encrypted.
+    """
+
+    chunks: pd.DataFrame
+    vectors: Vectors
+    embedder: Embedder
+    files: Mapping[str, Path] = field(default_factory=dict)
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_arrays(
+        cls, chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder, sample: int | None = SAMPLE
+    ) -> Index:
+        """Make an index of chunks and embeddings that come from elsewhere: a CSV, a file of your own.
+
+        Parameters
+        ----------
+        chunks : DataFrame
+            n rows with a column `text`; the other columns of a chunk are filled in where they are missing.
+        embeddings : ndarray, float32, shape (n, d)
+            Unit rows. Row i has to be what `embedder` makes of chunk i.
+        embedder : Embedder
+            The model that made them, by what you know.
+        sample : int or None
+            How many chunks, evenly spread, are embedded again and compared, all for None; the others are taken on
+            trust, and that is said.
+
+        Raises
+        ------
+        BadEmbeddings
+            If the embeddings are not finite unit rows of float32.
+        StaleIndex
+            If they come from another model, from other texts or in another order; the message says which.
+        BadParameter
+            If there is no column `text`.
+        """
+        if "text" not in chunks:
+            raise BadParameter(
+                f"chunks need a column 'text'; there is {', '.join(map(str, chunks.columns))}."
+            )
+        embeddings = check_embeddings(embeddings, len(chunks))
+        n_proved = _prove(chunks["text"].tolist(), embeddings, embedder, sample)
+        if n_proved < len(chunks):
+            rest = len(chunks) - n_proved
+            say(
+                f"{n_proved} of {len(chunks)} embeddings were made again and agree; {rest} are taken on trust"
+            )
+        no_sentences = Vectors(
+            embeddings, np.zeros((0, embeddings.shape[1]), np.float16), np.zeros((0, 3), np.int32)
+        )
+        return cls(_as_chunks(chunks), no_sentences, embedder)
+
+    @property
+    def embeddings(self) -> np.ndarray:
+        """Float32, shape (len(chunks), d), unit rows; mapped from the disk if they were loaded."""
+        return self.vectors.embeddings
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    def __getitem__(self, rows: Any) -> Index:
+        """The part of the index in these rows: a boolean mask, a slice, or positions."""
+        places = np.arange(len(self))[np.asarray(rows) if not isinstance(rows, slice) else rows]
+        chunks = self.chunks.iloc[places].reset_index(drop=True)
+        return replace(self, chunks=chunks, vectors=take_rows(self.vectors, places))
+
+    def of_source(self, source: Sources) -> Index:
+        """The part of the index that comes from one file or several, by their names in the column `source`."""
+        names = sources_named(source, list(self.chunks["source"].unique()))
+        return self[self.chunks["source"].isin(names).to_numpy()]
+
+    @overload
+    def search(self, question: str, top_k: int = 5, source: Sources | None = None) -> pd.DataFrame: ...
+    @overload
+    def search(
+        self, question: Sequence[str], top_k: int = 5, source: Sources | None = None
+    ) -> list[pd.DataFrame]: ...
+    def search(
+        self, question: str | Sequence[str], top_k: int = 5, source: Sources | None = None
+    ) -> pd.DataFrame | list[pd.DataFrame]:
+        """Find the chunks nearest to a question: see `ragkit.search.search`."""
+        return search(question, self, top_k, source)
+
+    def path_of(self, source: str) -> Path:
+        """Path of the PDF that a chunk, a hit or a sentence came from."""
+        if source not in self.files:
+            raise BadParameter(f"{source} is no PDF that this index was made from: it has no pages to show.")
+        return self.files[source]
+
+    def sentences_of(self, hits: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+        """The sentences of some of the chunks, with their embeddings.
+
+        Parameters
+        ----------
+        hits : DataFrame
+            From `search`.
+
+        Returns
+        -------
+        DataFrame
+            A row a sentence, in the order of the hits: `text`, `source`, `page`, `label`, `chunk`, `boxes`.
+        ndarray, float32, shape (sentences, d)
+            Unit rows.
+        """
+        places = pd.Index(self.chunks["chunk"]).get_indexer(hits["chunk"])
+        if (places < 0).any():
+            raise StaleIndex("These hits are not of this index. Search in the one whose sentences you want.")
+        if len(self.vectors.spans):
+            part = take_rows(self.vectors, places)
+            spans, vectors = part.spans, part.sentences.astype(np.float32)
+            rows = [_sentence(hits.iloc[row], start, end) for row, start, end in spans.tolist()]
+            return pd.DataFrame(rows, columns=SENTENCE_COLUMNS), vectors
+        rows = [_sentence(hit, *span) for _, hit in hits.iterrows() for span in sentence_spans(hit["text"])]
+        sentences = pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
+        return sentences, embed_texts(self.embedder, sentences["text"].tolist())
+
+
+SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes"]
+
+
+def _sentence(chunk: pd.Series, start: int, end: int) -> dict[str, Any]:
+    """A sentence of a chunk with its own place: the page that it begins on, and the blocks that it stands in."""
+    boxes = [box for box in chunk["boxes"] if box["start"] < end and start < box["end"]]
+    place = boxes[0] if boxes else chunk
+    return {
+        "text": chunk["text"][start:end], "source": chunk["source"], "page": place["page"],
+        "label": place["label"], "chunk": chunk["chunk"], "boxes": boxes,
+    }  # fmt: skip
+
+
+def open_index(
+    pdf: Paths,
+    embedder: Embedder | str | None = None,
+    *,
+    max_tokens: int | None = None,
+    overlap: int = DEFAULT_OVERLAP,
+    password: str | None = None,
+    ocr: str | None = None,
+    root: str | Path | None = None,
+) -> Index:
+    """Open the index of one or more PDFs; what was never made that way is made, and one line each says so.
+
+    Parameters
+    ----------
+    pdf : str, path or sequence of them
+        A PDF file, a folder of PDFs, a glob, or a list of these.
+    embedder : Embedder or str, optional
+        From `load_embedder`, or what it takes; default: `RAGKIT_EMBEDDER`, else the catalogue's default.
+    max_tokens, overlap : int
+        As in `chunk_pages`.
+    password, ocr, root
+        As in `open_workspace`.
+
+    Raises
+    ------
+    PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF, NoText, WorkspaceError, ModelNotFound, BadParameter
+        Whatever was computed before is kept.
+
+    Examples
+    --------
+    >>> index = open_index("paper.pdf")  # doctest: +SKIP
+    >>> index.search("What is multi-head attention?")  # doctest: +SKIP
+    """
+    workspace = open_workspace(pdf, password, ocr, root)
+    embedder = embedder if isinstance(embedder, Embedder) else load_embedder(embedder)
+    max_tokens = max_tokens or default_max_tokens(models.load_tokenizer(embedder.name))
+    with workspace.locked():
+        chunks = load_chunks(workspace, embedder.name, max_tokens, overlap)
+        made_from = recipe_hash(chunks_recipe(workspace, embedder.name, max_tokens, overlap))
+        vectors = load_vectors(workspace, embedder, chunks, made_from)
+    check_embeddings(vectors.embeddings, len(chunks))
+    return Index(chunks, vectors, embedder, workspace.sources, workspace.password)
+
+
+def _as_chunks(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what a chunk has and a table from elsewhere may lack."""
+    missing: dict[str, Iterable[Any]] = {
+        "chunk": range(len(table)), "source": ["?"] * len(table), "page": [-1] * len(table),
+        "label": ["?"] * len(table), "boxes": [[] for _ in range(len(table))],
+    }  # fmt: skip
+    filled = table.assign(**{name: list(values) for name, values in missing.items() if name not in table})
+    return filled.reset_index(drop=True)
+
+
+def _prove(texts: list[str], embeddings: np.ndarray, embedder: Embedder, sample: int | None) -> int:
+    """Embed some of the texts once more and compare; return how many, or raise StaleIndex."""
+    n = len(texts) if sample is None else min(sample, len(texts))
+    rows = np.unique(np.linspace(0, len(texts) - 1, n).astype(int)) if n else np.arange(0)
+    made = embed_texts(embedder, [texts[row] for row in rows])
+    if made.shape[1] != embeddings.shape[1]:
+        raise StaleIndex(
+            f"The embeddings have {embeddings.shape[1]} values a row, {embedder.name} makes {made.shape[1]}: they come "
+            "from another model. Embed the chunks again with this one."
+        )
+    for row, vector in zip(rows, made, strict=True):
+        scores = embeddings @ vector
+        if scores[row] >= SAME_TEXT:
+            continue
+        if scores.max() >= SAME_TEXT:
+            raise StaleIndex(
+                "Chunks and embeddings are in two different orders: the embedding of the chunk in row "
+                f"{row} is in row {scores.argmax()}. Sort or filter both alike, or load both again."
+            )
+        raise StaleIndex(
+            f"Embedding {row} is not what {embedder.name} makes of chunk {row} (cosine {scores[row]:.2f}, for "
+            "one text it is 1): the embeddings come from other texts or another model. Embed the chunks again."
+        )
+    return len(rows)

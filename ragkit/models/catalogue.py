@@ -1,0 +1,127 @@
+"""The catalogue: what the course knows about a model before a byte of it is downloaded (`catalogue.toml`)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ragkit.notice import BadParameter
+
+Kind = Literal["embedder", "llm"]
+DEFAULT_EMBEDDER = "all-mpnet-base-v2"
+DEFAULT_LLM = "SmolLM2-135M-Instruct"
+BYTES_OF = {"float32": 4, "float16": 2, "bfloat16": 2}  # a value
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What the course knows about a model.
+
+    Attributes
+    ----------
+    name, hub : str
+        The short name, and the name on huggingface.co.
+    kind : {'embedder', 'llm'}
+    parameters : int
+        Weights that memory is needed for (a tied output layer counts once).
+    download_bytes : int
+        Weights, tokenizer and configuration, as downloaded.
+    licence : str
+    max_tokens : int
+        Embedder: what it reads of a text. Language model: prompt and answer together.
+    note : str
+        One sentence.
+    gated : bool
+        True when the licence has to be accepted on the model page first.
+    dimension : int or None
+        Values of an embedding; None for a language model.
+    instruct : bool
+        Language model: trained to answer, with a chat template.
+    kv_values : int
+        Language model: values that the KV cache keeps for each token, 2 x layers x KV heads x head size.
+    """
+
+    name: str
+    hub: str
+    kind: Kind
+    parameters: int
+    download_bytes: int
+    licence: str
+    max_tokens: int
+    note: str
+    gated: bool = False
+    dimension: int | None = None
+    instruct: bool = True
+    kv_values: int = 0
+
+    def memory(self, dtype: str) -> int:
+        """Return the bytes that the weights take: parameters x bytes a value.
+
+        Examples
+        --------
+        >>> CATALOGUE["gemma-2b-it"].memory("bfloat16") / 1e9
+        5.012344832
+        """
+        return self.parameters * bytes_of(dtype)
+
+
+def bytes_of(dtype: str) -> int:
+    """Bytes that one value takes in a number format."""
+    if dtype not in BYTES_OF:
+        raise BadParameter(f"unknown dtype {dtype!r}: expected one of {', '.join(BYTES_OF)}.")
+    return BYTES_OF[dtype]
+
+
+def _read_catalogue() -> dict[str, ModelCard]:
+    text = Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8")
+    return {name: ModelCard(name, **facts) for name, facts in tomllib.loads(text).items()}
+
+
+CATALOGUE = _read_catalogue()
+
+
+def model_name(kind: Kind, name: str | Path | None = None) -> str:
+    """Return the model to use: the argument, else RAGKIT_EMBEDDER or RAGKIT_LLM, else the default.
+
+    A catalogue model comes back under its short name, also when its Hugging Face name was given.
+
+    Raises
+    ------
+    BadParameter
+        The kind is neither 'embedder' nor 'llm', or the catalogue lists the model as the other kind.
+
+    Examples
+    --------
+    >>> model_name("embedder", "sentence-transformers/all-MiniLM-L6-v2")
+    'all-MiniLM-L6-v2'
+    """
+    defaults = {"embedder": DEFAULT_EMBEDDER, "llm": DEFAULT_LLM}
+    if kind not in defaults:
+        raise BadParameter(f"unknown kind of model {kind!r}: expected 'embedder' or 'llm'.")
+    chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or defaults[kind])
+    card = find_card(chosen)
+    if card and card.kind != kind:
+        others = ", ".join(other.name for other in CATALOGUE.values() if other.kind == kind)
+        raise BadParameter(f"{chosen} is an {card.kind}, not an {kind}. The catalogue has: {others}.")
+    return card.name if card else chosen
+
+
+def find_card(name: str | Path) -> ModelCard | None:
+    """Return the catalogue's card for a short name or a Hugging Face name, in any case; else None."""
+    wanted = str(name).lower()
+    cards = CATALOGUE.values()
+    return next((card for card in cards if wanted in (card.name.lower(), card.hub.lower())), None)
+
+
+def format_size(size: int) -> str:
+    """Write a number of bytes for people, in powers of 1000 as disks and download pages count.
+
+    Examples
+    --------
+    >>> format_size(438_000_000), format_size(5_012_344_832)
+    ('438 MB', '5.0 GB')
+    """
+    return f"{size / 1e9:.1f} GB" if size >= 999_500_000 else f"{size / 1e6:.0f} MB"

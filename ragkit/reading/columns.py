@@ -1,0 +1,126 @@
+"""The order of the lines of a page: columns of text, rows of tables."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from ragkit.reading.lines import Line
+
+
+def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
+    """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
+    upright = [line for line in lines if not line.sideways]
+    gutters = find_gutters(upright, width)
+    rows = merge_rows(order_columns(upright, gutters), gutters)
+    return [line for line in lines if line.sideways] + rows
+
+
+def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
+    """Find the x of the gaps between two or three columns of text, in points; none on a page with one column.
+
+    They are the uprights, near the halves or the thirds of the page, that the fewest lines cross. The cells of
+    a table are no columns: they come row by row, and only in text do most lines fill the width.
+    """
+    best, gutters = 0, []
+    for n, share in ((2, 0.5), (3, 0.85)):  # of the lines have to stand in the columns
+        wide = [line for line in lines if line.x1 - line.x0 > 0.4 / n * width and len(line.text) > 15]
+        places = [_least_crossed(wide, k * width / n, 0.3 * width / n) for k in range(1, n)]
+        columns = _by_column(wide, places)
+        held = sum(map(len, columns))
+        if held > max(share * len(wide), best) and all(map(_is_text_column, columns)):
+            best, gutters = held, places
+    is_table = _is_row_by_row(lines, gutters) and not all(map(_is_text_column, _by_column(lines, gutters)))
+    return [] if is_table else gutters
+
+
+def _least_crossed(lines: Sequence[Line], middle: float, reach: float) -> float:
+    """The upright that the fewest lines cross, the nearest to `middle` of several."""
+    places = sorted(range(int(middle - reach), int(middle + reach) + 1, 3), key=lambda x: abs(x - middle))
+    return min(places, key=lambda x: sum(line.x0 < x < line.x1 for line in lines))
+
+
+def _column(line: Line, gutters: Sequence[float]) -> int:
+    """Index of the column that a line stands in; their number for a line over more than one."""
+    crossed = any(line.x0 < gutter < line.x1 for gutter in gutters)
+    return len(gutters) + 1 if crossed else bisect_right(gutters, line.x0)
+
+
+def _by_column(lines: Sequence[Line], gutters: Sequence[float]) -> list[list[Line]]:
+    return [[line for line in lines if _column(line, gutters) == k] for k in range(len(gutters) + 1)]
+
+
+def _is_row_by_row(lines: Sequence[Line], gutters: Sequence[float]) -> bool:
+    sides = [_column(line, gutters) for line in lines]
+    changes = sum(a != b and len(gutters) + 1 not in (a, b) for a, b in pairwise(sides))
+    return changes > len(lines) / 3
+
+
+def _is_text_column(lines: Sequence[Line]) -> bool:
+    if len(lines) < 4:
+        return False
+    width = max(line.x1 for line in lines) - min(line.x0 for line in lines)
+    return median(line.x1 - line.x0 for line in lines) > 0.75 * width
+
+
+def order_columns(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]:
+    """Put the lines of a page with columns into reading order where the file has them row by row.
+
+    Lines over several columns part the page into bands; in each, the left column comes first.
+    """
+    if not _is_row_by_row(lines, gutters):
+        return list(lines)
+    over = len(gutters) + 1
+    sides = [_column(line, gutters) for line in lines]
+    bands = sorted(line.base for line, side in zip(lines, sides, strict=True) if side == over)
+    keys = [(bisect_left(bands, line.base), side, line.base) for line, side in zip(lines, sides, strict=True)]
+    return [lines[i] for i in sorted(range(len(lines)), key=keys.__getitem__)]
+
+
+def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Line]:
+    """Merge lines that stand on one baseline: cells of a table row, pieces of a spread line.
+
+    Lines of one text block are merged, and text blocks of a single row that follow each other; never across
+    a gutter between columns.
+    """
+    levels: dict[int, set[int]] = defaultdict(set)
+    for line in lines:
+        levels[line.block].add(round(line.base / max(line.size, 1)))
+    rows: list[list[Line]] = []
+    for line in lines:
+        for row in reversed(rows[-40:]):
+            beside = row is rows[-1] and len(levels[line.block]) == len(levels[row[0].block]) == 1
+            near = beside or row[0].block == line.block
+            if near and all(_on_one_row(piece, line, gutters) for piece in row):
+                row.append(line)
+                break
+        else:
+            rows.append([line])
+    return [_merge(row) for row in rows]
+
+
+def _on_one_row(one: Line, other: Line, gutters: Sequence[float]) -> bool:
+    left, right = sorted((one, other), key=lambda line: line.x0)
+    apart = left.x1 <= right.x0 + 1
+    level = abs(one.base - other.base) <= 0.5 * max(one.size, other.size)
+    return apart and level and not any(left.x1 <= gutter <= right.x0 for gutter in gutters)
+
+
+def _merge(pieces: list[Line]) -> Line:
+    """One line from the pieces of a row, left to right."""
+    if len(pieces) == 1:
+        return pieces[0]
+    pieces = sorted(pieces, key=lambda line: line.x0)
+    text, cells = pieces[0].text, 1
+    for left, right in pairwise(pieces):
+        gap = right.x0 - left.x1
+        text += (" " if gap > 0.15 * right.size else "") + right.text
+        cells += gap > 0.9 * right.size
+    main = max(pieces, key=lambda line: len(line.text))
+    lines = zip(*pieces, strict=True)
+    _, x0, y0, x1, y1, *_ = [*lines]
+    box = min(x0), min(y0), max(x1), max(y1)
+    return Line(text, *box, main.base, main.size, main.bold, pieces[0].block, cells)

@@ -1,0 +1,241 @@
+"""The page numbers that a document prints in its margins, found by agreement over many pages."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from ragkit.reading.lines import CJK, Line, usual_pitch
+
+EDGE_ROWS = 3  # running headers and footers are looked for in so many rows from the top and the bottom
+MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
+STEADY = 6.0  # points by which a page number's distance from the edge may vary
+STEADY_SHARE = 0.6  # of the page numbers have to stand at that distance; else they are in the text's flow
+# Chinese and Japanese letters may touch a number
+_NUMBER = re.compile(
+    rf"(?:(?<![\w.,/])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%]|[.,]\d)|(?=[{CJK}]))"
+)
+_ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
+                 "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
+
+
+class Numbering(NamedTuple):
+    """How a run of pages is numbered: the number is `offset` more than the 0-based page index."""
+
+    style: str  # "arabic", "roman" or "ROMAN"
+    prefix: str
+    offset: int
+
+    def label(self, page: int) -> str:
+        """Text of the label on a page, given its 0-based index; "" where the count has not begun."""
+        number = page + self.offset
+        if number < 1:
+            return ""
+        text = str(number) if self.style == "arabic" else to_roman(number)
+        return self.prefix + (text.upper() if self.style == "ROMAN" else text)
+
+
+class Sighting(NamedTuple):
+    """A number seen in the margin of a page."""
+
+    page: int
+    zone: str  # "header" or "footer"
+    distance: float  # from the top or bottom edge, in points
+    row: int
+    set_off: bool  # a gap wider than between lines parts it from the body
+
+
+class Printed(NamedTuple):
+    """The page numbers that a document prints in its margins."""
+
+    labels: list[str]  # one a page; "" where none was found
+    rows: dict[int, Sighting]  # page -> the row that holds its number, for the pages that print one
+
+
+def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Printed:
+    """Find the printed page numbers by agreement over many pages.
+
+    Every number at the top or the bottom of a page proposes a numbering (its style, its prefix, and how far
+    it is from the page's index). A numbering is believed when at least three pages agree on it and either its
+    numbers stand at a steady height or very many pages agree. The numbering with most pages is applied first.
+    Pages that print no number take it from the run that they lie in or next to.
+    """
+    proposals: dict[Numbering, list[Sighting]] = defaultdict(list)
+    weights: Counter[Numbering] = Counter()
+    for page, (rows, height) in enumerate(zip(pages, heights, strict=True)):
+        for edge in edge_rows(rows, height):
+            text = rows[edge.row].text
+            for style, prefix, number in _numbers_in(text):
+                numbering = Numbering(style, prefix, number - page)
+                proposals[numbering].append(edge._replace(page=page))
+                weights[numbering] += 2 if text == numbering.label(page) else 1
+    chosen: dict[int, Numbering] = {}
+    seen: dict[int, Sighting] = {}
+    for numbering, _ in weights.most_common():
+        new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
+        if _is_believable(new):
+            chosen |= {sighting.page: numbering for sighting in new}
+            seen |= _one_a_page(new)
+    filled = _fill_gaps(chosen, len(pages))
+    return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
+
+
+def to_roman(number: int) -> str:
+    """Write a number in lower-case roman numerals.
+
+    >>> to_roman(44)
+    'xliv'
+    """
+    text = ""
+    for letters, value in _ROMAN_DIGITS.items():
+        text += letters * (number // value)
+        number %= value
+    return text
+
+
+def from_roman(text: str) -> int | None:
+    """Read a roman numeral; None for anything that is not written as `to_roman` writes it.
+
+    >>> from_roman("xliv"), from_roman("mild")
+    (44, None)
+    """
+    rest, number = text, 0
+    for letters, value in _ROMAN_DIGITS.items():
+        while rest.startswith(letters):
+            rest, number = rest.removeprefix(letters), number + value
+    return number if number and not rest and to_roman(number) == text else None
+
+
+def find_levels(rows: Sequence[Line]) -> list[list[int]]:
+    """Indices of the rows of a page by baseline, from top to bottom."""
+    levels: list[list[int]] = []
+    for index in sorted((i for i, row in enumerate(rows) if not row.sideways), key=lambda i: rows[i].base):
+        if levels and rows[index].base - rows[levels[-1][0]].base < 3:
+            levels[-1].append(index)
+        else:
+            levels.append([index])
+    return levels
+
+
+def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
+    """The rows at the top and the bottom of a page, as sightings (page 0) that wait for a number."""
+    levels = find_levels(rows)
+    if not levels:
+        return []
+    tops = [rows[level[0]] for level in levels]
+    pitch = usual_pitch(rows)
+    gaps = [
+        i for i, (a, b) in enumerate(pairwise(tops)) if b.base - a.base > 1.25 * pitch * max(a.size, b.size)
+    ]
+    half = (len(levels) + 1) // 2 if len(levels) > 1 else int(tops[0].base < height / 2)
+    found = []
+    for depth, level in enumerate(levels[: min(EDGE_ROWS, half)]):
+        set_off = len(levels) == 1 or any(depth <= gap < EDGE_ROWS for gap in gaps)
+        found += [Sighting(0, "header", rows[row].base, row, set_off) for row in level]
+    bottom = max(half, len(levels) - EDGE_ROWS)
+    for depth, level in enumerate(levels[bottom:], start=bottom):
+        set_off = len(levels) == 1 or any(bottom - 1 <= gap < depth for gap in gaps)
+        found += [Sighting(0, "footer", height - rows[row].base, row, set_off) for row in level]
+    return found
+
+
+def _numbers_in(text: str) -> set[tuple[str, str, int]]:
+    """Numbers in a margin line that may be its page's: (style, prefix, number)."""
+    found = {
+        ("arabic", prefix or "", int(number))
+        for prefix, number in map(re.Match.groups, _NUMBER.finditer(text))
+        if int(number)  # no page has the number 0
+    }
+    for word in set(text.split()):
+        number = from_roman(word.lower()) if word.islower() or word.isupper() else None
+        if number:
+            found.add(("roman" if word.islower() else "ROMAN", "", number))
+    return found
+
+
+def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
+    """Of several rows of a page with the right number, the one that stands where other pages have it."""
+    zones = Counter(sighting.zone for sighting in sightings if sighting.set_off)
+    usual = {
+        zone: median(s.distance for s in sightings if s.zone == zone) for zone in {s.zone for s in sightings}
+    }
+    best = sorted(sightings, key=lambda s: (not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone])))
+    return {sighting.page: sighting for sighting in reversed(best)}
+
+
+def _is_believable(sightings: Sequence[Sighting]) -> bool:
+    indices = sorted({sighting.page for sighting in sightings})
+    if len(indices) < MIN_REPEATS or len(indices) < 0.3 * (indices[-1] - indices[0] + 1):
+        return False
+    return len(indices) >= 10 or steady_share([s for s in sightings if s.set_off]) >= STEADY_SHARE
+
+
+def steady_share(sightings: Sequence[Sighting]) -> float:
+    """Share of the sightings that stand at their zone's usual distance from the edge."""
+    steady = 0
+    for zone in ("header", "footer"):
+        distances = [sighting.distance for sighting in sightings if sighting.zone == zone]
+        steady += sum(abs(distance - median(distances)) <= STEADY for distance in distances)
+    return steady / max(len(sightings), 1)
+
+
+def _fill_gaps(numbering: dict[int, Numbering], n_pages: int) -> dict[int, Numbering]:
+    """Give pages without a number that of the run around them, else after them, else before them."""
+    filled = dict(numbering)
+    for one, other in pairwise(sorted(numbering)):
+        if numbering[one] == numbering[other]:
+            filled |= dict.fromkeys(range(one, other), numbering[one])
+    for page in reversed(range(n_pages - 1)):
+        if page not in filled and page + 1 in filled and filled[page + 1].label(page):
+            filled[page] = filled[page + 1]
+    for page in range(1, n_pages):
+        if page not in filled and page - 1 in filled:
+            filled[page] = filled[page - 1]
+    return filled
+
+
+def choose_labels(pdf_labels: Sequence[str], printed: Printed) -> tuple[list[str], str, str]:
+    """Choose between the file's own labels, the printed ones and index + 1.
+
+    Printed numbers win over the file's own where the two differ on most pages that print one, and on many of
+    all pages. A page that neither numbers, in a document that numbers others, gets its index + 1 in brackets.
+
+    Returns
+    -------
+    tuple of list of str, str, str
+        A label a page; the rule ("pdf labels", "header", "footer" or "index + 1"); the reason, in one
+        sentence.
+    """
+    n = len(pdf_labels)
+    if not printed.rows and not any(pdf_labels):
+        reason = "The file has no page labels, and no printed numbers were found."
+        return [str(page + 1) for page in range(n)], "index + 1", reason
+    differ = [page for page in sorted(printed.rows) if pdf_labels[page] != printed.labels[page]]
+    if any(pdf_labels) and len(differ) <= max(len(printed.rows) / 2, n / 4):
+        first, second, rule = pdf_labels, printed.labels, "pdf labels"
+        reason = f"The file has its own page labels{_agreement(len(differ), len(printed.rows))}."
+    else:
+        first, second = printed.labels, [""] * n
+        rule = Counter(sighting.zone for sighting in printed.rows.values()).most_common(1)[0][0]
+        reason = f"{len(printed.rows)} of {n} pages print their number in the {rule}"
+        reason += _contradiction(differ[0], pdf_labels, printed) if any(pdf_labels) else "."
+    return (
+        [a or b or f"[{page + 1}]" for page, (a, b) in enumerate(zip(first, second, strict=True))],
+        rule,
+        reason,
+    )
+
+
+def _agreement(n_different: int, n_printed: int) -> str:
+    if n_different:
+        return f"; {n_different} of {n_printed} printed numbers differ, on too few pages to go by them"
+    return ", and the printed numbers agree" if n_printed else ", and no printed numbers were found"
+
+
+def _contradiction(page: int, pdf_labels: Sequence[str], printed: Printed) -> str:
+    own, found = pdf_labels[page], printed.labels[page]
+    return f"; the file's own labels contradict it: its page {page + 1} is {own!r} there, printed {found!r}."

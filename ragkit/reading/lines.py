@@ -1,0 +1,92 @@
+"""Printed lines: their text, cleaned, and where they stand on the page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+# How a sentence ends; the digits are a footnote's
+TERMINAL = re.compile(r"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*\d{0,3}$")
+CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
+_LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
+# Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
+_FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
+
+
+class Line(NamedTuple):
+    """One printed line: its text and where it stands, in points from the top left corner of the page."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float  # y of the letters' baseline
+    size: float  # of the font
+    bold: bool = False
+    block: int = 0  # which of the page's text blocks it came in
+    cells: int = 1  # pieces with a wide gap between them: three or more make a table row
+    sideways: bool = False  # against most of the page's text
+    runs_on: bool = False  # a word broken at its end was completed from the next line
+
+
+def clean_characters(text: str) -> tuple[str, int]:
+    """Replace ligatures, remove control characters, make every space one plain space; NFC.
+
+    Returns
+    -------
+    tuple of str and int
+        The text and the number of ligatures replaced. A soft hyphen stays only at the end, where
+        `join_hyphens` needs it.
+
+    >>> clean_characters("the ﬁrst\\u00a0eﬀect")
+    ('the first effect', 2)
+    """
+    n_ligatures = sum(text.count(ligature) for ligature in LIGATURES)
+    for ligature, letters in LIGATURES.items():
+        text = text.replace(ligature, letters)
+    # Cc control, Cs half of a surrogate pair; U+200B and U+FEFF are spaces without a width
+    text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = " ".join(re.sub("[\u200b\ufeff]", "", text).split())
+    text = text[:-1].replace("\u00ad", "") + text[-1:]
+    text = _LEADER.sub(" … ", text).strip()
+    text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
+    return unicodedata.normalize("NFC", text), n_ligatures
+
+
+def nonsense_share(text: str) -> float:
+    """Share of the characters that mean nothing: the replacement character and private-use glyphs.
+
+    >>> nonsense_share("a\\ufffd b\\ue001")
+    0.5
+    """
+    letters = [c for c in text if not c.isspace()]
+    return sum(c == "\ufffd" or unicodedata.category(c) == "Co" for c in letters) / max(len(letters), 1)
+
+
+def usual_size(pages: Iterable[Iterable[Line]]) -> float:
+    """Font size of most of the text, in points."""
+    letters: Counter[float] = Counter()
+    for rows in pages:
+        for line in rows:
+            letters[round(line.size * 2) / 2] += len(line.text)
+    return letters.most_common(1)[0][0] if letters else 0.0
+
+
+def usual_pitch(rows: Sequence[Line]) -> float:
+    """Usual distance between the baselines of neighbouring lines, as a multiple of the font size."""
+    pitches = [(b.base - a.base) / b.size for a, b in pairwise(rows) if not jumps(a, b) and b.size > 0]
+    return min(max(median(pitches), 1.0), 2.6) if len(pitches) >= 4 else 1.3
+
+
+def jumps(above: Line, below: Line) -> bool:
+    """Whether the text goes on somewhere else on the page: in the next column, beside a picture."""
+    if above.sideways != below.sideways:
+        return True
+    return below.base < above.base + 0.3 * below.size or below.x0 > above.x1 or below.x1 < above.x0

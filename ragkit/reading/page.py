@@ -1,0 +1,134 @@
+"""One page of a PDF: MuPDF's lines, their spaces and directions mended, in reading order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import pymupdf
+
+from ragkit.reading.columns import set_in_order
+from ragkit.reading.lines import Line, clean_characters, nonsense_share
+from ragkit.reading.scripts import UNSPACED, space_words
+
+# Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
+FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+
+
+@dataclass
+class Page:
+    """What was read from one page of the file."""
+
+    index: int
+    height: float = 0.0
+    lines: list[Line] = field(default_factory=list)
+    pdf_label: str = ""
+    ligatures: int = 0
+    nonsense: float = 0.0
+    scanned: bool = False
+    ocr: bool = False
+    ocr_error: str = ""
+    error: str = ""
+    messages: str = ""  # what MuPDF had to say while it read the page
+    turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
+
+
+def decode_label(label: str) -> str:
+    """MuPDF gives the prefix of a label as the file writes it; in UTF-16 that is "<FEFF...>"."""
+    return re.sub(
+        r"<FEFF([0-9A-F]*)>", lambda code: bytes.fromhex(code[1]).decode("utf-16-be", "replace"), label
+    )
+
+
+def read_content(page: pymupdf.Page) -> dict[str, Any]:
+    """MuPDF's `dict` output; the lines where it leaves out the spaces between words have a text of their own."""
+    content = page.get_text("dict", flags=FLAGS)
+    if not any(UNSPACED.search(span["text"]) for line in _lines(content) for span in line["spans"]):
+        return content
+    content = page.get_text("rawdict", flags=FLAGS)
+    for line in _lines(content):
+        for span in line["spans"]:
+            span["text"] = "".join(letter["c"] for letter in span["chars"])
+        letters = [letter for span in line["spans"] for letter in span["chars"]]
+        if letters and _angle(line) == 0 and UNSPACED.search("".join(letter["c"] for letter in letters)):
+            places = [(letter["c"], letter["bbox"][0], letter["bbox"][2]) for letter in letters]
+            line["text"] = space_words(places, max(span["size"] for span in line["spans"]))
+    return content
+
+
+def _lines(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for block in content["blocks"] for line in block.get("lines", [])]
+
+
+def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
+    """Put the lines of MuPDF's `dict` output into `read`, turned so that most of the text is upright."""
+    raw = [
+        (number, line) for number, block in enumerate(content["blocks"]) for line in block.get("lines", [])
+    ]
+    _even_sizes([line for _, line in raw])
+    spaces = Counter({0: 1})  # between words: a chart's labels, one word each, do not turn a page
+    for _, line in raw:
+        spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
+    angle = spaces.most_common(1)[0][0]
+    width, height = page.cropbox.width, page.cropbox.height
+    turn = _TURNS[angle](width, height)
+    lines, read.ligatures = [], 0
+    for number, line in raw:
+        text, n_ligatures = clean_characters(
+            line.get("text") or "".join(span["text"] for span in line["spans"])
+        )
+        read.ligatures += n_ligatures
+        if text:
+            lines.append(_line(text, line, number, turn, _angle(line) != angle))
+    width, read.height = (width, height) if angle in (0, 180) else (height, width)
+    read.lines = set_in_order(lines, width)
+    read.turned_back = tuple(~turn) if angle else ()
+    read.nonsense = nonsense_share("".join(line.text for line in lines))
+
+
+def _even_sizes(lines: Sequence[dict[str, Any]]) -> None:
+    """Give invisible text one font size, but for what is much larger or smaller.
+
+    It was recognised in a picture, here or by another program, and its size guessed word by word.
+    """
+    spans = [[span for span in line["spans"] if not span["alpha"]] for line in lines]
+    usual = median([span["size"] for line in spans for span in line] or [0])
+    for line in filter(None, spans):
+        size = median(span["size"] for span in line)
+        for span in line:
+            span["size"] = float(round(usual if 0.75 * usual < size < 1.3 * usual else size))
+
+
+_TURNS: dict[int, Callable[[float, float], pymupdf.Matrix]] = {
+    0: lambda width, height: pymupdf.Matrix(1, 0, 0, 1, 0, 0),
+    90: lambda width, height: pymupdf.Matrix(0, 1, -1, 0, height, 0),
+    180: lambda width, height: pymupdf.Matrix(-1, 0, 0, -1, width, height),
+    270: lambda width, height: pymupdf.Matrix(0, -1, 1, 0, 0, width),
+}
+
+
+def _angle(line: dict[str, Any]) -> int:
+    """By how many degrees a line is turned against upright text: 0, 90, 180 or 270."""
+    cosine, sine = line["dir"]
+    return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
+
+
+def _line(text: str, line: dict[str, Any], block: int, turn: pymupdf.Matrix, sideways: bool) -> Line:
+    letters = {id(span): len(span["text"].strip()) for span in line["spans"]}
+    # the largest font that is no mere initial: indices, exponents and code are set smaller than the text
+    main = max(line["spans"], key=lambda span: (letters[id(span)] * 4 >= sum(letters.values()), span["size"]))
+    n_bold = sum(letters[id(span)] for span in line["spans"] if span["flags"] & pymupdf.TEXT_FONT_BOLD)
+    base = (pymupdf.Point(main["origin"]) * turn).y
+    box = pymupdf.Rect(line["bbox"]) * turn
+    bold = n_bold * 2 > sum(letters.values())
+    return Line(text, box.x0, box.y0, box.x1, box.y1, base, main["size"], bold, block, sideways=sideways)
+
+
+def n_chars(page: Page) -> int:
+    """Return how many characters the lines of a page have."""
+    return sum(len(line.text) for line in page.lines)

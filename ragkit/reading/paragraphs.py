@@ -1,0 +1,197 @@
+"""From lines to paragraphs, and from paragraphs to the text of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ragkit.reading.lines import CJK, TERMINAL, Line, jumps, usual_pitch, usual_size
+
+_BULLET = re.compile(r"[•◦▪‣●○■□–—*·-]\s")
+_NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
+_CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
+_ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
+_CJK = re.compile(f"[{CJK}]")
+_FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
+
+
+class Piece(NamedTuple):
+    """A line in its paragraph: what stands before it, and whether it begins somewhere else on the page."""
+
+    glue: str
+    line: Line
+    new_block: bool
+
+
+Paragraph = list[Piece]
+
+
+def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
+    """Group the lines of a page into paragraphs; a table or a list is one."""
+    paragraphs: list[Paragraph] = []
+    begin = 0  # of the part with which the next line is compared
+    pitch = usual_pitch(rows)
+    for i, line in enumerate(rows):
+        after = rows[i + 1] if i + 1 < len(rows) else None
+        glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
+        new_block = "\n" in glue or jumps(rows[i - 1], line)
+        begin = i if "\n" in glue else begin
+        if glue == "\n\n":
+            paragraphs.append([Piece("", line, True)])
+        else:
+            paragraphs[-1].append(Piece(glue, line, new_block))
+    return paragraphs
+
+
+def join_paragraphs(paragraphs: Sequence[Paragraph]) -> tuple[str, list[list[float]]]:
+    """Make the text of a page, and remember where each part of it stands.
+
+    Returns
+    -------
+    tuple of str and list
+        The text: a space between lines of a paragraph, one line break between rows of a table and items of a
+        list, an empty line between paragraphs. The blocks: [start, end, x0, y0, x1, y1], characters and
+        points.
+    """
+    text, blocks = "", []
+    for number, paragraph in enumerate(paragraphs):
+        for glue, line, new_block in paragraph:
+            text += "\n\n" if number and line is paragraph[0].line else glue
+            start, text = len(text), text + line.text
+            if new_block:
+                blocks.append([start, len(text), line.x0, line.y0, line.x1, line.y1])
+            else:
+                _, _, x0, y0, x1, y1 = blocks[-1]
+                box = [min(x0, line.x0), min(y0, line.y0), max(x1, line.x1), max(y1, line.y1)]
+                blocks[-1][1:] = [len(text), *box]
+    return text, blocks
+
+
+def bridge_interruptions(pages: Sequence[Sequence[Paragraph]]) -> list[list[Paragraph]]:
+    """Bring the two halves of a paragraph together that footnotes, figures or tables part.
+
+    On the page where the paragraph begins, what parts it goes before it; on the next page, after it.
+    """
+    bridged = [list(paragraphs) for paragraphs in pages]
+    size = usual_size([piece.line for piece in paragraph] for page in pages for paragraph in page)
+    for page, paragraphs in enumerate(bridged):
+        if page and bridged[page - 1]:
+            _bridge_page_break(bridged[page - 1], paragraphs, size)
+        i = 0
+        while i < len(paragraphs):
+            rest = paragraphs[i + 1 :]
+            j = _next_half(rest, size) if _is_unfinished(paragraphs[i], size) else 0
+            if j:
+                first = paragraphs[i]
+                glue = Piece(" ", rest[j][0].line, True)
+                paragraphs[i : i + j + 2] = [*rest[:j], [*first, glue, *rest[j][1:]]]
+            i += j + 1
+    return bridged
+
+
+def _bridge_page_break(before: list[Paragraph], after: list[Paragraph], size: float) -> None:
+    """Move an unfinished paragraph to the end of its page, its other half to the beginning of the next."""
+    last = len(before) - 1
+    while last > 0 and _is_note(before[last], size):
+        last -= 1
+    if after and _is_unfinished(before[last], size):
+        j = 0 if _goes_on(after[0], size) else _next_half(after, size)
+        if _goes_on(after[j], size):
+            first = last
+            while first > 0 and _is_heading(before[first - 1]):
+                first -= 1
+            before[first:] = before[last + 1 :] + before[first : last + 1]
+            after.insert(0, after.pop(j))
+
+
+def _next_half(paragraphs: Sequence[Paragraph], size: float) -> int:
+    """Index of the paragraph that goes on with one that notes, figures or tables interrupt; 0 for none."""
+    for j, paragraph in enumerate(paragraphs[:12]):
+        if j and _goes_on(paragraph, size):
+            between = paragraphs[:j]
+            floating = any(_CAPTION.match(p[0].line.text) for p in between)
+            return j if floating or all(_is_note(p, size) for p in between) else 0
+    return 0
+
+
+def _is_unfinished(paragraph: Paragraph, size: float) -> bool:
+    line = paragraph[-1].line
+    return len(line.text) > 30 and not line.bold and _is_body(line, size) and not TERMINAL.search(line.text)
+
+
+def _goes_on(paragraph: Paragraph, size: float) -> bool:
+    line = paragraph[0].line
+    return line.text[0].islower() and _is_body(line, size)
+
+
+def _is_body(line: Line, size: float) -> bool:
+    return line.cells == 1 and abs(line.size - size) < 0.05 * size
+
+
+def _is_heading(paragraph: Paragraph) -> bool:
+    line = paragraph[0].line
+    return len(paragraph) == 1 and line.bold and not TERMINAL.search(line.text)
+
+
+def _is_note(paragraph: Paragraph, size: float) -> bool:
+    return all(piece.line.size < 0.95 * size for piece in paragraph)
+
+
+def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
+    """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
+    above = paragraph[-1]
+    apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
+    row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
+    resized = abs(line.size - above.size) > 0.08 * above.size
+    continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(above, line))
+    restyled = resized or line.bold != above.bold
+    heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
+    if above.runs_on or (continues and not row and not resized and not heading):
+        return space_between(above.text, line.text)
+    if apart or (restyled and not row):
+        return "\n\n"
+    new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
+    if row or _BULLET.match(line.text) or (new and _NUMBERED.match(line.text)):
+        return "\n"
+    return "\n\n" if new else space_between(above.text, line.text)
+
+
+def _turns_column(above: Line, below: Line) -> bool:
+    """Whether a paragraph goes from the foot of one column to the head of the next."""
+    upwards = below.base < above.base and below.x0 > above.x0
+    text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
+    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
+    return upwards and text and not begins
+
+
+def space_between(above: str, below: str) -> str:
+    """What joins two lines of a sentence: a space; nothing between Chinese or Japanese letters.
+
+    >>> space_between("研究", "维生素"), space_between("研究", "DNA")
+    ('', ' ')
+    """
+    return "" if _CJK.match(above[-1]) and _CJK.match(below) else " "
+
+
+def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
+    """Whether the first word of `line` would have fitted on the line above, which then ended on purpose."""
+    above = paragraph[-1]
+    edge = max(other.x1 for other in [*paragraph[-4:], line, *([after] if after else [])])
+    letter = (line.x1 - line.x0) / len(line.text)
+    n_letters = len(_FIRST_WORD.findall(line.text)[0]) + 1
+    if _CJK.match(line.text) and not TERMINAL.search(above.text):
+        n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
+    return edge - above.x1 > n_letters * letter + 0.5 * line.size
+
+
+def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
+    """Whether `line` begins a paragraph by its indentation, or by the end of a hanging one."""
+    above = paragraph[-1]
+    if not TERMINAL.search(above.text):
+        return False
+    step = 0.8 * line.size
+    item = _NUMBERED.match(paragraph[0].text) or _BULLET.match(paragraph[0].text)
+    first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
+    hanging = above.x0 - line.x0 > step and len(paragraph) > 1 and paragraph[0].x0 < above.x0 - step
+    return first_line or hanging

@@ -1,0 +1,77 @@
+"""What to say of a document that was read: one line for each thing that a reader has to know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ragkit.notice import BrokenPDF, NoText, say
+from ragkit.reading.opening import broken
+from ragkit.reading.page import Page
+
+
+def refuse_textless(file: Path, pages: Sequence[Page], failed: Sequence[int], about: dict[str, Any]) -> None:
+    """Raise the error for a file without any text: damaged, scanned or blank."""
+    if all(page.error for page in pages):
+        raise BrokenPDF(broken(file, pages[0].error))
+    if any(page.lines for page in pages):
+        return
+    scanned, damaged = sum(page.scanned for page in pages), about["repaired"] or bool(failed)
+    if damaged and not scanned:
+        raise BrokenPDF(broken(file, f"none of its {len(pages)} pages has any text left"))
+    found = f"{scanned} of its {len(pages)} pages are scanned pictures" if scanned else "every page is blank"
+    found += ", and the file is damaged" if damaged else ""
+    way_out = _way_out(about) if scanned else "Look at it in a PDF reader"
+    raise NoText(f"{file} has no text: {found}. {way_out}.")
+
+
+def _way_out(about: dict[str, Any]) -> str:
+    """Say what to do about scanned pages, or what was done in vain."""
+    if not about["ocr_languages"]:
+        return 'Install Tesseract and set ocr="auto" (or RAGKIT_OCR=auto), or run the file through OCRmyPDF first'
+    return about["ocr_error"] or "Tesseract found no words there"
+
+
+def say_findings(source: str, report: dict[str, Any], once: bool = False) -> None:
+    """Say what a reader has to know about a document: one line each."""
+    failed, recognised = report["failed_pages"], report["ocr_pages"]
+    for note in report["notes"]:
+        say(f"{source} is {note}.", once=once)
+    if report["repaired"]:
+        wrong = f"text may be missing or wrong on {_pages(failed)}"
+        how_far = wrong if failed else "every page found was read"
+        if report["page_list_damaged"]:
+            how_far += "; its list of pages is wrong, so that some may be missing"
+        say(f"{source} is damaged and was repaired: {how_far}.", once=True)
+    if scanned := report["scanned_pages"]:
+        say(
+            f"{source}: a picture, and little or no text, on {_pages(scanned)}. {_way_out(report)}.",
+            once=once,
+        )
+    if recognised:
+        hint = ' (another one: ocr="deu")' if report["ocr_languages"] == "eng" else ""
+        say(
+            f"{source}: Tesseract read {_pages(recognised)}, in language {report['ocr_languages']}{hint}; "
+            "expect mistakes.",
+            once=once,
+        )
+    if nonsense := report["nonsense_pages"]:
+        say(
+            f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show.",
+            once=once,
+        )
+
+
+def _pages(indices: Sequence[int]) -> str:
+    """Name pages by their number in the file, from 1; the first ten of many."""
+    named = ", ".join(str(index + 1) for index in indices[:10])
+    more = f" and {len(indices) - 10} more" if len(indices) > 10 else ""
+    return f"page{'s' if len(indices) > 1 else ''} {named}{more} of the file"
+
+
+def one_line(messages: Iterable[str]) -> str:
+    """MuPDF's first ten messages in one line, each once with its count."""
+    counts = Counter(line for message in messages for line in message.splitlines() if "repeated" not in line)
+    return "; ".join(f"{message} (x{n})" if n > 1 else message for message, n in list(counts.items())[:10])
