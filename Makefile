@@ -9,10 +9,10 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test fuzz notebooks doctor models clean
+.PHONY: help setup run lab lint test fuzz bench notebooks artifacts doctor models clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  make run PDF=path/to.pdf QUESTION="What is ...?"    the whole course over your own PDF'
 
@@ -21,7 +21,7 @@ setup: $(READY)  ## make .venv, install the tested versions, fetch the models
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ragkit needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
-	@echo "Installing into $(VENV): about 160 packages, a few minutes the first time."
+	@echo "Installing into $(VENV): about 165 packages, a few minutes the first time."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]"
 	@touch $@
@@ -32,17 +32,26 @@ run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...
 lab: setup  ## open JupyterLab on the notebooks
 	@$(PY) -m jupyter lab --notebook-dir=notebooks
 
-test: setup  ## lint, unit tests, tests with the models, all notebooks executed and compared
+lint: $(READY)  ## style, format and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+test: setup lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
 	@$(PY) -m pytest
 	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
 
+bench: setup  ## what a search costs beside bare NumPy, at up to a million rows
+	@$(PY) tests/bench.py
+
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
+
+artifacts: $(READY)  ## what the notebooks keep of each document (to delete it: make clean)
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit artifacts
 
 doctor:  ## what this machine has, and what to do about what is missing
 	@if test -x $(PY); then $(PY) -m ragkit doctor; else $(PYTHON) -m ragkit doctor; fi
@@ -50,6 +59,6 @@ doctor:  ## what this machine has, and what to do about what is missing
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
 
-clean:  ## remove .venv, artifacts and runs (models stay in the cache folder)
-	rm -rf $(VENV) notebooks/artifacts runs *.egg-info
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+clean:  ## remove .venv, artifacts, runs and caches (models stay in the user's cache folder)
+	rm -rf $(VENV) artifacts notebooks/artifacts runs build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
