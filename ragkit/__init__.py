@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ragkit import device, models, show
     from ragkit.chunk import chunk_by_sentences, chunk_pages, load_chunks, split_sentences
+    from ragkit.citation import cite
     from ragkit.embed import (
         Embedder,
         check_embeddings,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         PDFNotFound,
         PromptTooLong,
         RagkitError,
+        ServerError,
         StaleIndex,
         WorkspaceError,
     )
@@ -53,7 +55,7 @@ _NAMES = {
     "notice": [
         "BadEmbeddings", "BadParameter", "BrokenPDF", "DeviceUnavailable", "EmptyQuestion", "EncryptedPDF",
         "ModelCorrupt", "ModelNotFound", "NoText", "NotAPDF", "NotEnoughMemory", "PDFNotFound", "PromptTooLong",
-        "RagkitError", "StaleIndex", "WorkspaceError",
+        "RagkitError", "ServerError", "StaleIndex", "WorkspaceError",
     ],
     "reading.embeddings_csv": ["read_embeddings_csv"],
     "workspace": ["Workspace", "open_workspace"],
@@ -65,6 +67,7 @@ _NAMES = {
     "search": ["cosine_scores", "dot_scores", "key_sentences", "top_k"],
     "index": ["Index", "open_index"],
     "prompt": ["build_messages", "fit_passages", "render_prompt"],
+    "citation": ["cite"],
     "generate": ["LLM", "Answer", "ask", "load_llm"],
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}

@@ -1,25 +1,36 @@
-"""Step 06: from a prompt to an answer that names the pages it came from."""
+"""Step 06: from a prompt to an answer that names the pages it came from.
+
+A small model gets the sentences nearest to the question, two worked examples, and no word that is not in them; a
+larger one gets whole passages and rules. Either way the document's own sentences stand first, and each sentence of the
+model is traced to the one that supports it.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 
+from ragkit.citation import CITATION_COLUMNS, cite
 from ragkit.index import Index, Paths, open_index
+from ragkit.models.decoding import Stream, cut_repeats, only_words_of, seeded, stop_at_repeats
 from ragkit.models.llm import LLM, load_llm
 from ragkit.notice import BadParameter, PromptTooLong
-from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
+from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, build_messages, fit_passages, render_prompt
+from ragkit.refusal import NO_ANSWER, why_no_answer
 from ragkit.search import KEY_SENTENCE_COLUMNS, Sources, key_sentences
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
 MAX_NEW_TOKENS = 256
+
+SMALL_MODEL = 500_000_000
+"""Parameters up to which a model gets sentences and examples instead of passages and rules: docs/answers.md."""
+
+Recipe = Literal["sentences", "passages"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +43,21 @@ class Answer:
         The question; the model's own words.
     hits : DataFrame
         The passages found, best first (as from `search`).
-    n_read : int
-        How many of them, from the best down, fitted in the prompt: what the model could read.
     key_sentences : DataFrame
         The sentences of the hits nearest to the question, each with file and printed page.
+    recipe : {"sentences", "passages"}
+        What the model was given to read: the key sentences, or the hits.
+    n_read : int
+        How many of these, from the best down, fitted in the prompt.
+    citations : DataFrame
+        From `cite`: each sentence of the text with the document's sentence that supports it, or why none does.
+    refusal : str
+        Why the document does not answer the question; "" where it was answered. Then no model was asked.
     n_prompt_tokens, n_answer_tokens : int
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
-    stop_reason : {"end", "length"}
-        The model's own end token, or `max_new_tokens`.
+    stop_reason : {"end", "length", "repeats", "refused"}
+        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, or no answer.
     prompt : list of dict, or str
         What the model was given.
     """
@@ -54,10 +71,15 @@ class Answer:
     prompt: Messages | str = field(default="", repr=False)
     question: str = ""
     hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
-    n_read: int = 0
     key_sentences: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS), repr=False
     )
+    recipe: Recipe = "passages"
+    n_read: int = 0
+    citations: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=CITATION_COLUMNS), repr=False
+    )
+    refusal: str = ""
 
     @property
     def labels(self) -> list[str]:
@@ -73,6 +95,7 @@ def generate(
     temperature: float = 0.0,
     seed: int = 0,
     stream: bool = False,
+    words_of: Sequence[str] | None = None,
 ) -> Answer:
     """Let the model write the answer, token by token, until its own end token.
 
@@ -90,6 +113,8 @@ def generate(
         For the chance, so that the same call gives the same answer.
     stream : bool
         Print the words on stdout as they come.
+    words_of : sequence of str, optional
+        Texts: the answer may have only their words, function words and signs. Default: any words.
 
     Returns
     -------
@@ -115,14 +140,17 @@ def generate(
     ids = torch.tensor([encoding["input_ids"]], device=llm.device)
     _check_context(llm, ids.shape[1], max_new_tokens)
     sampling = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
-    streamer = _Stream(llm.tokenizer, stream)
-    with torch.inference_mode(), _seeded(seed, llm.device):
+    streamer = Stream(llm.tokenizer, stream)
+    limited = only_words_of(words_of, llm.tokenizer, _end_tokens(llm)) if words_of else None
+    with torch.inference_mode(), seeded(seed, llm.device):
         output = llm.model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
             max_new_tokens=max_new_tokens,
             streamer=streamer,
             pad_token_id=_end_tokens(llm)[0],
+            stopping_criteria=stop_at_repeats(llm.tokenizer, ids.shape[1]),
+            logits_processor=limited,
             **sampling,
         )
     answer = _answer(llm, output[0, ids.shape[1] :].tolist(), ids.shape[1], streamer)
@@ -136,13 +164,13 @@ def ask(
     *,
     top_k: int = 5,
     source: Sources | None = None,
+    recipe: Recipe | None = None,
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
-    template: Template = "plain",
     temperature: float = 0.0,
     stream: bool = False,
 ) -> Answer:
-    """Answer a question from the passages of an index: search, prompt, generate.
+    """Answer a question from an index: search, quote, and let a model write; or say that there is no answer.
 
     Parameters
     ----------
@@ -153,7 +181,10 @@ def ask(
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
     top_k, source
         As in `Index.search`.
-    max_prompt_tokens, template
+    recipe : {"sentences", "passages"}, optional
+        What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
+        with rules. Default: sentences for a model of up to half a billion parameters.
+    max_prompt_tokens
         As in `build_messages`.
     max_new_tokens, temperature, stream
         As in `generate`.
@@ -161,17 +192,29 @@ def ask(
     Returns
     -------
     Answer
-        The model's words, the passages, and the key sentences, with printed pages.
+        The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
     """
     index = index if isinstance(index, Index) else open_index(index)
     hits = index.search(question, top_k, source)
+    quoted = key_sentences(question, hits, index)
+    found = {"question": question, "hits": hits, "key_sentences": quoted}
+    if refusal := why_no_answer(question, hits, index):
+        return Answer(NO_ANSWER, 0, 0, 0.0, 0.0, "refused", refusal=refusal, **found)
     llm = llm if isinstance(llm, LLM) else _loaded_llm(llm)
+    recipe = recipe or default_recipe(llm)
+    texts, template = (quoted, "few-shot") if recipe == "sentences" else (hits, "plain")
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
-    read = fit_passages(question, hits, llm.tokenizer, budget, template)
+    read = fit_passages(question, texts, llm.tokenizer, budget, template)
     messages = build_messages(question, read, llm.tokenizer, budget, template)
-    answer = generate(llm, messages, max_new_tokens, temperature, stream=stream)
-    sentences = key_sentences(question, hits, index)
-    return replace(answer, question=question, hits=hits, n_read=len(read), key_sentences=sentences)
+    words = [question, *read["text"]] if recipe == "sentences" else None
+    answer = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
+    citations = cite(answer.text, index, hits)
+    return replace(answer, **found, recipe=recipe, n_read=len(read), citations=citations)
+
+
+def default_recipe(llm: LLM) -> Recipe:
+    """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
+    return "sentences" if llm.model.num_parameters() <= SMALL_MODEL else "passages"
 
 
 @functools.lru_cache(maxsize=1)
@@ -179,54 +222,18 @@ def _loaded_llm(name: str | None) -> LLM:
     return load_llm(name)
 
 
-@contextlib.contextmanager
-def _seeded(seed: int, device: str) -> Iterator[None]:
-    """Seed torch's chance for a while, and leave the caller's as it was."""
-    import torch
-
-    states = [(torch, torch.get_rng_state())]
-    if device != "cpu":
-        states.append((getattr(torch, device), getattr(torch, device).get_rng_state()))
-    torch.manual_seed(seed)
-    try:
-        yield
-    finally:
-        for module, state in states:
-            module.set_rng_state(state)
-
-
-class _Stream:
-    """Takes tokens from `model.generate` as they come: notes the times, and prints the words if asked to."""
-
-    def __init__(self, tokenizer: Any, show: bool) -> None:
-        from transformers import TextStreamer
-
-        self.printer = TextStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True) if show else None
-        self.started = time.perf_counter()
-        self.times: list[float] = []
-        self.prompt_seen = False
-
-    def put(self, tokens: Any) -> None:
-        if self.prompt_seen:
-            self.times.append(time.perf_counter())
-        self.prompt_seen = True
-        if self.printer:
-            self.printer.put(tokens)
-
-    def end(self) -> None:
-        if self.printer:
-            self.printer.end()
-
-
-def _answer(llm: LLM, ids: list[int], n_prompt_tokens: int, streamer: _Stream) -> Answer:
+def _answer(llm: LLM, ids: list[int], n_prompt_tokens: int, streamer: Stream) -> Answer:
     first, last = streamer.times[0], streamer.times[-1]
+    written = llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
+    text = cut_repeats(written)
+    stopped = "end" if ids[-1] in _end_tokens(llm) else "length"
     return Answer(
-        text=llm.tokenizer.decode(ids, skip_special_tokens=True).strip(),
+        text=text,
         n_prompt_tokens=n_prompt_tokens,
         n_answer_tokens=len(ids),
         seconds_to_first_token=first - streamer.started,
         tokens_per_second=(len(ids) - 1) / (last - first) if last > first else 0.0,
-        stop_reason="end" if ids[-1] in _end_tokens(llm) else "length",
+        stop_reason=stopped if text == written else "repeats",
     )
 
 

@@ -5,6 +5,8 @@ They are checked once, when the index is made or loaded, and sliced as one, so t
 
 from __future__ import annotations
 
+import difflib
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,10 +18,11 @@ import pandas as pd
 from ragkit import models
 from ragkit.chunk import DEFAULT_OVERLAP, chunks_recipe, default_max_tokens, load_chunks
 from ragkit.embed import Embedder, Vectors, check_embeddings, embed_texts, load_embedder
+from ragkit.keywords import Keywords
 from ragkit.models.sentences import sentence_spans
 from ragkit.notice import BadParameter, StaleIndex, say
 from ragkit.reading.find import Paths
-from ragkit.search import Sources, search, sources_named
+from ragkit.search import Method, Sources, search
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.workspace import open_workspace, recipe_hash
 
@@ -91,9 +94,12 @@ class Index:
         n_proved = _prove(chunks["text"].tolist(), embeddings, embedder, sample)
         if n_proved < len(chunks):
             rest = len(chunks) - n_proved
-            say(
-                f"{n_proved} of {len(chunks)} embeddings were made again and agree; {rest} are taken on trust"
+            proved = (
+                f"{n_proved:,} of {len(chunks):,} embeddings were made again and agree"
+                if n_proved
+                else "no proof"
             )
+            say(f"{proved}; {rest:,} are taken on trust")
         no_sentences = Vectors(
             embeddings, np.zeros((0, embeddings.shape[1]), np.float16), np.zeros((0, 3), np.int32)
         )
@@ -115,20 +121,35 @@ class Index:
 
     def of_source(self, source: Sources) -> Index:
         """The part of the index that comes from one file or several, by their names in the column `source`."""
-        names = sources_named(source, list(self.chunks["source"].unique()))
+        names = _sources_named(source, list(self.chunks["source"].unique()))
         return self[self.chunks["source"].isin(names).to_numpy()]
 
-    @overload
-    def search(self, question: str, top_k: int = 5, source: Sources | None = None) -> pd.DataFrame: ...
+    @functools.cached_property
+    def keywords(self) -> Keywords:
+        """The words of the chunks, for BM25; counted when they are first asked for."""
+        return Keywords(self.chunks["text"].tolist())
+
     @overload
     def search(
-        self, question: Sequence[str], top_k: int = 5, source: Sources | None = None
+        self, question: str, top_k: int = 5, source: Sources | None = None, method: Method = "hybrid"
+    ) -> pd.DataFrame: ...
+    @overload
+    def search(
+        self,
+        question: Sequence[str],
+        top_k: int = 5,
+        source: Sources | None = None,
+        method: Method = "hybrid",
     ) -> list[pd.DataFrame]: ...
     def search(
-        self, question: str | Sequence[str], top_k: int = 5, source: Sources | None = None
+        self,
+        question: str | Sequence[str],
+        top_k: int = 5,
+        source: Sources | None = None,
+        method: Method = "hybrid",
     ) -> pd.DataFrame | list[pd.DataFrame]:
         """Find the chunks nearest to a question: see `ragkit.search.search`."""
-        return search(question, self, top_k, source)
+        return search(question, self, top_k, source, method)
 
     def path_of(self, source: str) -> Path:
         """Path of the PDF that a chunk, a hit or a sentence came from."""
@@ -219,6 +240,24 @@ def open_index(
         vectors = load_vectors(workspace, embedder, chunks, made_from)
     check_embeddings(vectors.embeddings, len(chunks))
     return Index(chunks, vectors, embedder, workspace.sources, workspace.password)
+
+
+def _sources_named(sources: Sources, known: Sequence[str]) -> list[str]:
+    """The names in the column `source` that are meant; a path means the file of its name.
+
+    Raises
+    ------
+    BadParameter
+        For one that is not there; names those near it.
+    """
+    wanted = [sources] if isinstance(sources, str | Path) else list(sources)
+    names = [str(source) if str(source) in known else Path(source).name for source in wanted]
+    if unknown := [name for name in names if name not in known]:
+        near = difflib.get_close_matches(unknown[0], known, n=3, cutoff=0) or known[:3]
+        raise BadParameter(
+            f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}."
+        )
+    return names
 
 
 def _as_chunks(table: pd.DataFrame) -> pd.DataFrame:

@@ -81,6 +81,12 @@ class NotEnoughMemory(RagkitError, MemoryError):
     """The model does not fit in the memory that is free."""
 
 
+class ServerError(RagkitError, ConnectionError):
+    """A language model's server does not answer, or not as it should; `status` is that of HTTP, where it has one."""
+
+    status: int | None = None
+
+
 class DeviceUnavailable(RagkitError, RuntimeError):
     """A device was asked for that this machine does not have."""
 

@@ -34,19 +34,24 @@ If they do not answer the question, write: The passages do not say.
 
 Question: {question}"""
 
+SENTENCES = "{sentences}\n\nQuestion: {question}"
+
 EXAMPLES = [
     (
         "How high is the lighthouse of Brenn?",
-        ["The lighthouse of Brenn was finished in 1874. It is 31 metres high and built of granite."],
+        ["The lighthouse of Brenn was finished in 1874.", "It is 31 metres high and built of granite."],
         "The lighthouse of Brenn is 31 metres high.",
     ),
     (
-        "Who paints the boats of the harbour?",
-        ["Boats leave the harbour at six in the morning and come back before noon, on Sundays at ten."],
-        "The passages do not say.",
+        "Why do the boats of Brenn leave before dawn?",
+        [
+            "Boats leave the harbour before dawn, because the tide is high then.",
+            "They come back before noon.",
+        ],
+        "The boats leave before dawn because the tide is high then.",
     ),
 ]
-"""Question, passages and answer, as the model is to do it: one that is answered and one that cannot be."""
+"""Question, sentences and answer, as a small model is to do it: it follows examples better than rules."""
 
 
 def build_messages(
@@ -68,7 +73,8 @@ def build_messages(
     max_tokens : int
         Tokens a prompt at most, the chat template's own included.
     template : {"plain", "few-shot"}
-        Few-shot puts two worked examples before the question.
+        Plain gives rules, and the passages between two fences. Few-shot gives two worked examples, and then the texts
+        of `hits`, which may as well be key sentences, the best last: for models too small to follow rules.
 
     Returns
     -------
@@ -118,9 +124,8 @@ def fit_passages(
             "Raise max_tokens, shorten the question, or make smaller chunks."
         )
     if n < len(hits):
-        say(
-            f"the best {n} of {len(hits)} passages fit in {max_tokens} prompt tokens; the others are left out"
-        )
+        fit = "fits" if n == 1 else "fit"
+        say(f"the best {n} of {len(hits)} passages {fit} in {max_tokens} prompt tokens; the others are left out")
     return hits.iloc[:n]
 
 
@@ -189,12 +194,20 @@ def _apply_template(messages: Messages, tokenizer: Any) -> Any:
 def _messages(question: str, hits: pd.DataFrame, template: Template) -> Messages:
     if template not in ("plain", "few-shot"):
         raise BadParameter(f"template={template!r}: choose 'plain' or 'few-shot'.")
-    messages = []
-    for example, texts, answer in EXAMPLES if template == "few-shot" else []:
-        messages.append({"role": "user", "content": _augmented(example, texts)})
-        messages.append({"role": "assistant", "content": answer})
+    if template == "few-shot":
+        turns = [(_listed(example, texts), answer) for example, texts, answer in EXAMPLES]
+        messages = [
+            {"role": role, "content": content}
+            for turn in turns
+            for role, content in zip(("user", "assistant"), turn, strict=True)
+        ]
+        return [*messages, {"role": "user", "content": _listed(question, hits["text"].tolist()[::-1])}]
     passages = [f"({_place(hit)}) {hit['text']}" for hit in hits.to_dict("records")]
-    return [*messages, {"role": "user", "content": _augmented(question, passages)}]
+    return [{"role": "user", "content": _augmented(question, passages)}]
+
+
+def _listed(question: str, sentences: list[str]) -> str:
+    return SENTENCES.format(sentences="\n".join(f"- {text}" for text in sentences), question=question)
 
 
 def _place(hit: dict[str, Any]) -> str:

@@ -106,7 +106,7 @@ class Workspace:
             artifact = build()
             write_whole(path, lambda temporary: write(artifact, temporary))
             self._record(path, recipe)
-            return artifact
+            return read(path)  # as the next run will get it
 
     def _is_whole(self, path: Path, recipe: Recipe) -> bool:
         """Whether an artifact is on disk, made by this very recipe, and as it was saved."""

@@ -10,6 +10,7 @@ import pytest
 
 from ragkit import device, models
 from ragkit.course import doctor
+from ragkit.models import server
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,7 @@ def _machine(monkeypatch, tmp_path):
     monkeypatch.setattr(models, "is_present", lambda name: name == "all-MiniLM-L6-v2")
     monkeypatch.setattr(device, "free_ram", lambda: 6_000_000_000)
     monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(server, "find_servers", lambda: [])
 
 
 def report_rows(report):
@@ -36,6 +38,7 @@ def test_report_names_what_is_here_and_what_to_do(capsys):
     assert "make models, to download all-mpnet-base-v2 (405 MB), SmolLM2-135M-Instruct (93 MB)" in report
     assert "SmolLM2-135M-Instruct" in report.split("fits")[1].split("too large")[0]
     assert "gemma-7b-it" in report.split("too large")[1]
+    assert "servers    none on the usual ports" in report
     assert "install Tesseract" in report
     assert capsys.readouterr().err == ""
 
@@ -105,7 +108,20 @@ def test_disk_trouble_is_told_in_advance(monkeypatch, free, writable, step):
     assert step in report_rows(doctor.doctor())
 
 
+def test_servers_are_named_with_their_models(monkeypatch):
+    addresses = [f"http://127.0.0.1:11434/v1#{name}" for name in ("qwen3:4b", "gemma\u00fc", "c", "d", "e")]
+    monkeypatch.setattr(server, "find_servers", lambda: [*addresses, "http://127.0.0.1:1234/v1"])
+    report = report_rows(doctor.doctor())
+    found = " ".join(report.split("\nservers")[1].split("\nOCR")[0].split())
+    ollama = "Ollama at http://127.0.0.1:11434/v1: qwen3:4b, gemma?, c and 2 more"
+    assert found == f"{ollama}; LM Studio at http://127.0.0.1:1234/v1: no model"
+
+
 def test_everything_wrong_at_once_still_fits_a_screen(monkeypatch, tmp_path):
+    offered = [
+        f"http://127.0.0.1:{port}/v1#{'long' * 9}{i}" for port in server.PORTS.values() for i in range(30)
+    ]
+    monkeypatch.setattr(server, "find_servers", lambda: offered)
     monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / ("long " * 60)))
     monkeypatch.setattr(models, "is_present", lambda name: False)
     monkeypatch.setattr(doctor.sys, "version_info", (3, 9))

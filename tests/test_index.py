@@ -126,7 +126,7 @@ def test_sentences_are_embedded_with_their_chunks_and_sliced_with_them(opened, e
     embedder.model.batches.clear()
     found = key_sentences("oxygen in the blood", index.search("oxygen"), index, n=1)
     assert found.loc[0, ["text", "label"]].tolist() == ["Iron carries oxygen in blood.", "2"]
-    assert embedder.model.batches == [1, 1]  # two questions, no sentence
+    assert embedder.model.batches == [1, 1, 4]  # two questions; the sentences nearest to the second once more
 
 
 def test_recipes_live_side_by_side(opened, capsys):

@@ -15,8 +15,10 @@ from importlib import metadata
 from pathlib import Path
 
 from ragkit import __version__, device, models
+from ragkit.models import server
 
 COLUMNS = 100
+LINES = 24
 _LABEL = 11
 _SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf")
 
@@ -24,7 +26,7 @@ Row = tuple[str, list[str]]  # what was found, and what to do about it
 
 
 def doctor() -> str:
-    """Return the report: at most 24 lines of at most 100 characters, ASCII, no network asked.
+    """Return the report: at most 24 lines of at most 100 characters, ASCII; nothing outside this machine is asked.
 
     Examples
     --------
@@ -35,14 +37,15 @@ def doctor() -> str:
     device     cpu (torch sees no GPU); language models in bfloat16, embedders in float32
     ...
     """
-    rows = {label: _examine(check) for label, check in _CHECKS.items()}
-    lines = [f"ragkit {__version__}"]
-    for label, (found, _) in rows.items():
-        lines += _row(label, found)
-    to_do = list(dict.fromkeys(step for _, steps in rows.values() for step in steps))
-    for step in to_do:
-        lines += _row("do:", step)
-    return "\n".join(lines if to_do else [*lines, "All that the course needs is here: make run"])
+    examined = {label: _examine(check) for label, check in _CHECKS.items()}
+    to_do = dict.fromkeys(step for _, steps in examined.values() for step in steps)
+    rows = [(label, found) for label, (found, _) in examined.items()] + [("do:", step) for step in to_do]
+    last = [] if to_do else ["All that the course needs is here: make run"]
+    for most in (3, 2, 1):  # lines a row
+        lines = [f"ragkit {__version__}", *(line for row in rows for line in _row(*row, most)), *last]
+        if len(lines) <= LINES:
+            break
+    return "\n".join(lines)
 
 
 def _examine(check: Callable[[], Row]) -> Row:
@@ -55,9 +58,11 @@ def _examine(check: Callable[[], Row]) -> Row:
         return f"unknown: {reason}", ["make setup installs what does not import"] if missing else [reason]
 
 
-def _row(label: str, text: str) -> list[str]:
-    """Lay a row out with its label in front, wrapped; three lines at most."""
-    wrapped = textwrap.wrap(text, COLUMNS - _LABEL, max_lines=3, placeholder=" ...", break_on_hyphens=False)
+def _row(label: str, text: str, most: int) -> list[str]:
+    """Lay a row out with its label in front, wrapped; what is over so many lines is left out."""
+    wrapped = textwrap.wrap(
+        text, COLUMNS - _LABEL, max_lines=most, placeholder=" ...", break_on_hyphens=False
+    )
     return [f"{label if i == 0 else '':{_LABEL}}{line}" for i, line in enumerate(wrapped)]
 
 
@@ -147,6 +152,21 @@ def _fits() -> Row:
     return f"{found}; too large: {', '.join(too_large)}" if too_large else found, []
 
 
+def _servers() -> Row:
+    """Name the programs that offer a language model to `RAGKIT_LLM`, and their models."""
+    programs = {f"http://127.0.0.1:{port}/v1": program for program, port in server.PORTS.items()}
+    offered: dict[str, list[str]] = {}
+    for url, _, name in (address.partition("#") for address in server.find_servers()):
+        offered.setdefault(url, []).extend([name] if name else [])
+    found = [f"{programs[url]} at {url}: {_first(names) or 'no model'}" for url, names in offered.items()]
+    return "; ".join(found).encode("ascii", "replace").decode() or "none on the usual ports", []
+
+
+def _first(names: list[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def _ocr() -> Row:
     program = shutil.which("tesseract")
     if program:
@@ -162,5 +182,6 @@ _CHECKS: dict[str, Callable[[], Row]] = {
     "disk": _disk,
     "models": _models,
     "fits": _fits,
+    "servers": _servers,
     "OCR": _ocr,
 }

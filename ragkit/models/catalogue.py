@@ -40,6 +40,8 @@ class ModelCard:
         Values of an embedding; None for a language model.
     instruct : bool
         Language model: trained to answer, with a chat template.
+    near : float or None
+        Embedder: score that the best sentence has if the document answers a question; None where nobody measured it.
     kv_values : int
         Language model: values that the KV cache keeps for each token, 2 x layers x KV heads x head size.
     """
@@ -54,6 +56,7 @@ class ModelCard:
     note: str
     gated: bool = False
     dimension: int | None = None
+    near: float | None = None
     instruct: bool = True
     kv_values: int = 0
 
@@ -86,12 +89,14 @@ CATALOGUE = _read_catalogue()
 def model_name(kind: Kind, name: str | Path | None = None) -> str:
     """Return the model to use: the argument, else RAGKIT_EMBEDDER or RAGKIT_LLM, else the default.
 
-    A catalogue model comes back under its short name, also when its Hugging Face name was given.
+    A catalogue model comes back under its short name, also when its Hugging Face name was given; a server's address
+    as it is.
 
     Raises
     ------
     BadParameter
-        The kind is neither 'embedder' nor 'llm', or the catalogue lists the model as the other kind.
+        The kind is neither 'embedder' nor 'llm', the catalogue lists the model as the other kind, or an embedder is
+        to come from a server.
 
     Examples
     --------
@@ -102,11 +107,20 @@ def model_name(kind: Kind, name: str | Path | None = None) -> str:
     if kind not in defaults:
         raise BadParameter(f"unknown kind of model {kind!r}: expected 'embedder' or 'llm'.")
     chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or defaults[kind])
+    if kind == "embedder" and is_address(chosen):
+        raise BadParameter(
+            f"{chosen}: only the language model (RAGKIT_LLM) can be on a server, not the embedder."
+        )
     card = find_card(chosen)
     if card and card.kind != kind:
         others = ", ".join(other.name for other in CATALOGUE.values() if other.kind == kind)
         raise BadParameter(f"{chosen} is an {card.kind}, not an {kind}. The catalogue has: {others}.")
     return card.name if card else chosen
+
+
+def is_address(name: str | Path) -> bool:
+    """Tell whether a model's name is the address of a server that runs it (see `ragkit.models.server`)."""
+    return str(name).lower().startswith(("http://", "https://"))
 
 
 def find_card(name: str | Path) -> ModelCard | None:

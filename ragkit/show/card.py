@@ -1,47 +1,127 @@
-"""An answer as a card."""
+"""An answer as a card, in the order in which it can be trusted: the document's words, then the model's."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, cite, heading, in_columns
 
 if TYPE_CHECKING:
     from ragkit.generate import Answer
+    from ragkit.index import Index
+
+DOCUMENT, MODEL = "In the document's words", "In the model's words"
 
 
-def answer(answer: Answer) -> Display:
-    """Show an answer as a card: question, the model's words, and beside them what the PDF itself says.
+def answer(answer: Answer, index: Index | None = None) -> Display:
+    """Show an answer as a card: what the document says, where, and what the model made of it.
 
-    The plain text holds the question, the answer and the key sentences with their pages, but no timings.
+    Each sentence of the model has the number of the document's sentence that supports it, or the reason why none does.
+    If none is supported, the model's words are folded away; the plain text leaves them out. It holds no timings.
+
+    Parameters
+    ----------
+    answer : Answer
+        From `ask`.
+    index : Index, optional
+        The one that was asked; with it the cited pages are drawn, the sentences marked (needs the extra `show`).
     """
-    sentences = [(row["text"], cite(row)) for _, row in answer.key_sentences.iterrows()]
-    lines = [f"Question: {answer.question}", "", f"The model's words: {answer.text}", "", "Key sentences:"]
-    lines += [f"{rank}. {text} ({where})" for rank, (text, where) in enumerate(sentences, start=1)]
-    quotes = "".join(_quote(text, where) for text, where in sentences)
-    words = f'<div style="{PROSE};padding:2px 0 4px 0">{escape(answer.text)}</div>'
+    quotes = quotations(answer)
+    lines = [f"Question: {answer.question}", ""]
+    lines += [f"{answer.text[:-1]}: {answer.refusal}.", ""] if answer.refusal else []
+    lines += ["Nearest in the document:" if answer.refusal else f"{DOCUMENT}:"]
+    lines += [f"{n}. {quote['text']} ({cite(quote)})" for n, quote in enumerate(quotes, start=1)] or [
+        "nothing"
+    ]
+    if not answer.refusal:
+        lines += ["", _models_words(answer, quotes)]
+    return Display("\n".join(lines), _html(answer, quotes, index))
+
+
+def quotations(answer: Answer) -> list[dict[str, object]]:
+    """The sentences that a card quotes: the key sentences, and what else supports a sentence of the model."""
+    quotes = list(answer.key_sentences.to_dict("records"))
+    for citation in answer.citations[answer.citations["supported"].astype(bool)].to_dict("records"):
+        if _number(citation, quotes) is None:
+            quotes.append(citation)
+    return quotes
+
+
+def _number(citation: dict[str, object], quotes: list[dict[str, object]]) -> int | None:
+    """The number, from 1, of the quotation that supports a claim."""
+    same = [(quote["text"], quote["chunk"]) == (citation["text"], citation["chunk"]) for quote in quotes]
+    return same.index(True) + 1 if True in same else None
+
+
+def _marked(answer: Answer, quotes: list[dict[str, object]]) -> list[tuple[str, str]]:
+    """Each sentence of the model, with the number of its quotation or why it has none."""
+    return [
+        (
+            row["claim"],
+            f"[{_number(row, quotes)}]" if row["supported"] else f"[not in the document: {row['reason']}]",
+        )
+        for row in answer.citations.to_dict("records")
+    ]
+
+
+def _models_words(answer: Answer, quotes: list[dict[str, object]]) -> str:
+    if not answer.citations["supported"].any():
+        return f"{MODEL}: left out, because no sentence of the document supports them."
+    return f"{MODEL}:\n" + "\n".join(f"{claim} {mark}" for claim, mark in _marked(answer, quotes))
+
+
+def _html(answer: Answer, quotes: list[dict[str, object]], index: Index | None) -> str:
+    quoted = "".join(_quote(n, quote) for n, quote in enumerate(quotes, start=1))
+    title = f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(answer.question)}</div>'
+    if answer.refusal:
+        words = f"{answer.text[:-1]}: {answer.refusal}."
+        parts = [
+            f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>',
+            heading("Nearest in the document") + quoted,
+        ]
+    else:
+        parts = [heading(DOCUMENT) + quoted, _model_html(answer, quotes)]
+    pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""
     small = f'<div style="font-size:90%;opacity:0.8;padding:6px 0 0 0">{escape(_footer(answer))}</div>'
     style = f"border:{LINE};border-radius:6px;padding:10px 14px;margin:6px 0"
-    sections = [
-        f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(answer.question)}</div>',
-        in_columns([heading("The model's words") + words, heading("Key sentences of the PDF") + quotes]),
-    ]
-    return Display("\n".join(lines), f'<div style="{style}">{"".join(sections)}{small}</div>')
+    body = in_columns(["".join(parts), pages]) if pages else "".join(parts)
+    return f'<div style="{style}">{title}{body}{small}</div>'
 
 
-def _quote(text: str, where: str) -> str:
+def _model_html(answer: Answer, quotes: list[dict[str, object]]) -> str:
+    marked = "".join(
+        f'{escape(claim)} <span style="font-size:85%;opacity:0.8">{escape(mark)}</span> '
+        for claim, mark in _marked(answer, quotes)
+    )
+    words = f'<div style="{PROSE};padding:2px 0 4px 0">{marked}</div>'
+    if answer.citations["supported"].any():
+        return heading(MODEL) + words
+    return f"<details><summary>{MODEL}: no sentence of the document supports them</summary>{words}</details>"
+
+
+def _quote(number: int, quote: dict[str, object]) -> str:
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
-    where = f'<span style="opacity:0.8;font-size:90%">{escape(where)}</span>'
-    return f'<div style="{style};{PROSE}">{escape(text)}<br>{where}</div>'
+    where = f'<span style="opacity:0.8;font-size:90%">{escape(cite(quote))}</span>'
+    return f'<div style="{style};{PROSE}">{number}. {escape(str(quote["text"]))}<br>{where}</div>'
+
+
+def _pages(index: Index, quotes: pd.DataFrame) -> str:
+    from ragkit.show.pages import cited_pages
+
+    return cited_pages(index, quotes).html
 
 
 def _footer(answer: Answer) -> str:
-    """The passages found, how many of them the model read, and what the answer cost."""
-    hits = "; ".join(f"{cite(hit)} ({hit['score']:.3f})" for _, hit in answer.hits.iterrows())
+    """The passages found, what the model read, and what the answer cost."""
+    hits = "; ".join(f"{cite(hit)} ({hit['score']:.2f})" for _, hit in answer.hits.iterrows())
+    found = f"Passages found (score): {hits or 'none'}."
+    if answer.refusal:
+        return f"{found} No model was asked."
     return (
-        f"Passages found (score): {hits or 'none'}. In the prompt: the best {answer.n_read}. "
-        f"{answer.n_prompt_tokens:,} prompt tokens, {answer.n_answer_tokens:,} answer tokens, "
-        f"{answer.seconds_to_first_token:.1f} s to the first, then {answer.tokens_per_second:.1f} tokens/s; "
-        f"stopped by: {answer.stop_reason}."
+        f"{found} The model read {answer.n_read} {answer.recipe}, {answer.n_prompt_tokens:,} tokens in all; it wrote "
+        f"{answer.n_answer_tokens:,}, the first after {answer.seconds_to_first_token:.1f} s, then "
+        f"{answer.tokens_per_second:.1f} a second; stopped by: {answer.stop_reason}."
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
+from matplotlib.ticker import NullFormatter
 
 from ragkit.show.display import BLACK, BLUE, GREEN, PALETTE, RED
 from ragkit.show.pages import Picture
@@ -124,19 +125,27 @@ def speed_curve(sizes: Sequence[int], seconds: Sequence[float]) -> Picture:
     axis.axhline(0.1, color=RED, linestyle="--", linewidth=1.5, label="0.1 s: feels instant below")
     axis.xaxis.set_major_formatter(thousands)
     axis.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_ylim(min(0.01, 0.7 * min(seconds)), max(1.0, 1.5 * max(seconds)))
     axis.set(xlabel="vectors", ylabel="seconds a search")
-    axis.set_title(f"Exact search feels instant up to {_round(reach)} vectors")
-    axis.legend(loc="lower right")
+    instant = f"up to {_round(reach)} vectors" if reach else "not even with the fewest vectors"
+    axis.set_title(f"Exact search feels instant {instant}")
+    axis.legend(loc="upper left")
     span = f"{min(sizes):,} to {max(sizes):,} vectors"
     return picture(figure, f"Seconds of an exact search over {span}, both axes logarithmic, line at 0.1 s.")
 
 
 def _size_at(limit: float, sizes: np.ndarray, seconds: np.ndarray) -> float:
-    """Number of vectors at which a search takes `limit` seconds; beyond the measurements in proportion."""
+    """Number of vectors at which a search takes `limit` seconds; 0 if all take longer.
+
+    Beyond the measurements, each vector more costs what it cost between the last two.
+    """
     rising = np.maximum.accumulate(seconds)
-    if not rising[0] <= limit <= rising[-1]:
-        end = -1 if limit > rising[-1] else 0
-        return sizes[end] * limit / rising[end]
+    if rising[0] > limit:
+        return 0.0
+    if limit > rising[-1]:
+        each = max(rising[-1] - rising[-2], 1e-9) / (sizes[-1] - sizes[-2])
+        return float(sizes[-1] + (limit - rising[-1]) / each)
     return float(np.exp(np.interp(np.log(limit), np.log(rising), np.log(sizes))))
 
 

@@ -155,3 +155,39 @@ def hit_pages(index: HasFiles, hits: pd.DataFrame, n: int = 3) -> Display:
     cells = [f"{heading(c)}{p.html}" for c, p in zip(captions, pictures, strict=True)]
     lines = [f"{c}: {p.text}" for c, p in zip(captions, pictures, strict=True)]
     return Display("\n".join(lines), in_columns(cells, width=220))
+
+
+def cited_pages(index: HasFiles, sentences: pd.DataFrame, n: int = 3) -> Display:
+    """Draw the pages that sentences stand on, at most `n` of them, with the sentences highlighted.
+
+    Parameters
+    ----------
+    index : Index or Workspace
+    sentences : DataFrame
+        Key sentences or citations: `text`, `source`, `page`, `label`, `boxes`. Of sentences without a page, as from a
+        table of one's own, nothing is drawn.
+    """
+    on_pages = sentences[(sentences["page"] >= 0) & (sentences["boxes"].map(len) > 0)]
+    cells, lines = [], []
+    for (source, page), here in list(on_pages.groupby(["source", "page"], sort=False))[:n]:
+        path, name = index.path_of(source), f"page {here['label'].iloc[0]} of {source}"
+        with open_pdf(path, index.password) as document:
+            boxes = [box for _, row in here.iterrows() for box in _sentence_boxes(document[int(page)], row)]
+        picture = _page_picture(path, int(page), name, boxes, index.password, zoom=1.0)
+        cells.append(f"{heading(name)}{picture.html}")
+        lines.append(picture.text)
+    return Display("\n".join(lines), in_columns(cells, width=220))
+
+
+def _sentence_boxes(page: pymupdf.Page, sentence: Row) -> list[Box]:
+    """Where a sentence stands on a page: its lines, if they are found in its text blocks; else the blocks."""
+    found: list[Box] = []
+    for box in sentence["boxes"]:
+        if box["page"] != page.number:
+            continue
+        block = (box["x0"], box["y0"], box["x1"], box["y1"])
+        lines = page.search_for(
+            sentence["text"], clip=pymupdf.Rect(block[0] - 2, block[1] - 2, block[2] + 2, block[3] + 2)
+        )
+        found += [tuple(line) for line in lines] or [block]
+    return found

@@ -1,0 +1,153 @@
+"""Citations: which sentence of the document supports a sentence of an answer, and whether it really does.
+
+A language model is not asked to cite: small ones cannot, and none can be trusted to. Each sentence of an answer is
+compared with every sentence of the passages. Likeness is not enough: a changed number, another name or a "not" hardly
+moves an embedding and turns the meaning round, so these are compared one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ragkit.embed import embed_texts
+from ragkit.keywords import FUNCTION_WORDS, stem, words_of
+from ragkit.models.sentences import split_sentences
+from ragkit.search import dot_scores, top_k, worth_quoting
+
+if TYPE_CHECKING:
+    from ragkit.generate import Answer
+    from ragkit.index import Index
+
+CITATION_COLUMNS = [
+    "claim",
+    "supported",
+    "score",
+    "reason",
+    "text",
+    "source",
+    "page",
+    "label",
+    "chunk",
+    "boxes",
+]
+
+SUPPORTED = 0.6
+"""Score from which a sentence counts as supported: docs/answers.md has the measurement."""
+
+NEAR = 6
+"""Sentences of the passages that a claim is compared with in full: the nearest by their vectors."""
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w-]*[a-z][\w-]*")
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+
+
+def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Match each sentence of an answer with the sentence of the passages that supports it best.
+
+    Parameters
+    ----------
+    answer : Answer or str
+        From `ask`, or a text of your own, then with `hits`.
+    index : Index
+        The one that was searched.
+    hits : DataFrame, optional
+        The passages to look in; default: those of the answer.
+
+    Returns
+    -------
+    DataFrame
+        A row a sentence of the answer, columns `CITATION_COLUMNS`: the `claim`; whether it is `supported`; the `score`,
+        0 to 1; the `reason` why not, or ""; and the sentence that supports it best: `text`, `source`, `page` (0-based),
+        printed `label`, `chunk`, `boxes`.
+    """
+    text = answer if isinstance(answer, str) else answer.text
+    hits = hits if hits is not None else getattr(answer, "hits", pd.DataFrame())
+    claims = split_sentences(text)
+    if not claims or not len(hits):
+        return pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
+    sentences, vectors = index.sentences_of(hits)
+    kept = worth_quoting(sentences, n=1)
+    sentences, vectors = sentences[kept], vectors[kept]
+    rows = [
+        _best_support(claim, vector, sentences, vectors, index)
+        for claim, vector in zip(claims, embed_texts(index.embedder, claims), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=CITATION_COLUMNS)
+
+
+def _best_support(
+    claim: str, vector: np.ndarray, sentences: pd.DataFrame, vectors: np.ndarray, index: Index
+) -> dict[str, object]:
+    """The best of the nearest sentences for one claim, with its score and what speaks against it."""
+    near = top_k(dot_scores(vector, vectors) + _word_shares(claim, sentences["text"]), NEAR)[1]
+    found = sentences.iloc[near]
+    alone = dot_scores(vector, embed_texts(index.embedder, found["text"].tolist()))
+    rated = [_rate(claim, text, float(likeness)) for text, likeness in zip(found["text"], alone, strict=True)]
+    best = max(range(len(rated)), key=lambda i: rated[i][0])
+    score, reason = rated[best]
+    place = {name: found.iloc[best][name] for name in ("text", "source", "page", "label", "chunk", "boxes")}
+    return {"claim": claim, "supported": score >= SUPPORTED, "score": score, "reason": reason} | place
+
+
+def _word_shares(claim: str, texts: pd.Series) -> np.ndarray:
+    """Share of the claim's words that each text has."""
+    words = set(words_of(claim))
+    return np.array(
+        [len(words & set(words_of(text))) / max(len(words), 1) for text in texts], dtype=np.float32
+    )
+
+
+def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
+    """How well a sentence supports a claim, 0 to 1, and the reason where it does not.
+
+    >>> _rate("It is 31 metres high.", "The tower is 13 metres high.", 0.9)
+    (0.0, 'the number 31 is not in it')
+    """
+    if missing := _numbers(claim) - _numbers(sentence):
+        return 0.0, f"the number {min(missing)} is not in it"
+    if missing := _names(claim) - {word.lower() for word in re.findall(r"[\w-]+", sentence)}:
+        return 0.0, f"{min(missing)} is not in it"
+    if len(_NEGATION.findall(claim)) % 2 != len(_NEGATION.findall(sentence)) % 2:
+        return 0.0, "one of the two says not"
+    words, others = (set(map(stem, words_of(text))) for text in (claim, sentence))
+    share = len(words & others) / max(len(words), 1)
+    score = max(0.0, (likeness + share) / 2)
+    return score, "" if score >= SUPPORTED else "no sentence of the passages says so"
+
+
+def _numbers(text: str) -> set[str]:
+    """The numbers of a text, those up to twelve also where they are written in words."""
+    written = {
+        _NUMBER_WORDS[word] for word in text.lower().split() if word in _NUMBER_WORDS and word != "one"
+    }
+    return {number.replace(",", "") for number in _NUMBER.findall(text)} | written
+
+
+def _names(text: str) -> set[str]:
+    """The words with a capital inside a sentence, in small letters."""
+    return {name.lower() for name in _NAME.findall(text)} - FUNCTION_WORDS
