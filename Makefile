@@ -9,7 +9,7 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab lint test fuzz bench notebooks artifacts doctor models clean
+.PHONY: help setup run evaluate lab lint test fuzz bench notebooks artifacts doctor models clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ $(READY): pyproject.toml constraints.txt
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
 	@$(PY) -m ragkit run "$${PDF:-}" "$${QUESTION:-}"
+
+evaluate: setup  ## how well questions about a PDF are answered (PDF=..., QUESTIONS=...)
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-}" "$${QUESTIONS:-}"
 
 lab: setup  ## open JupyterLab on the notebooks
 	@$(PY) -m jupyter lab --notebook-dir=notebooks

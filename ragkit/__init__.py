@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ragkit.notice import (
         BadEmbeddings,
         BadParameter,
+        BadQuestions,
         BrokenPDF,
         DeviceUnavailable,
         EmptyQuestion,
@@ -53,9 +54,9 @@ __version__ = _version("ragkit")
 
 _NAMES = {
     "notice": [
-        "BadEmbeddings", "BadParameter", "BrokenPDF", "DeviceUnavailable", "EmptyQuestion", "EncryptedPDF",
-        "ModelCorrupt", "ModelNotFound", "NoText", "NotAPDF", "NotEnoughMemory", "PDFNotFound", "PromptTooLong",
-        "RagkitError", "ServerError", "StaleIndex", "WorkspaceError",
+        "BadEmbeddings", "BadParameter", "BadQuestions", "BrokenPDF", "DeviceUnavailable", "EmptyQuestion",
+        "EncryptedPDF", "ModelCorrupt", "ModelNotFound", "NoText", "NotAPDF", "NotEnoughMemory", "PDFNotFound",
+        "PromptTooLong", "RagkitError", "ServerError", "StaleIndex", "WorkspaceError",
     ],
     "reading.embeddings_csv": ["read_embeddings_csv"],
     "workspace": ["Workspace", "open_workspace"],

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ragkit import models
 from ragkit.models.embedder import Embedder
-from ragkit.models.sentences import sentence_spans, split_sentences
+from ragkit.models.sentences import SPLITTER, sentence_spans, split_sentences
 from ragkit.notice import BadParameter
 from ragkit.pdf import Document, as_pages, join_pages, load_pages, pages_recipe
 from ragkit.workspace import Recipe, Workspace, make_recipe, recipe_hash
@@ -168,7 +168,7 @@ def load_chunks(
 
 def chunks_recipe(workspace: Workspace, embedder: str | None, max_tokens: int, overlap: int) -> Recipe:
     """Everything that a workspace's chunks depend on."""
-    parameters = {"max_tokens": max_tokens, "overlap": overlap}
+    parameters = {"max_tokens": max_tokens, "overlap": overlap, "splitter": SPLITTER}
     model = {"name": models.model_name("embedder", embedder)}
     return make_recipe(recipe_hash(pages_recipe(workspace)), parameters, model, ["ragkit", "tokenizers"])
 

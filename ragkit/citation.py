@@ -42,7 +42,7 @@ NEAR = 6
 """Sentences of the passages that a claim is compared with in full: the nearest by their vectors."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w-]*[a-z][\w-]*")
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w-])[A-Z]\w*")  # also WHO, and the K of vitamin K
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
 _NUMBER_WORDS = {
     word: str(number)
@@ -88,11 +88,14 @@ def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -
     text = answer if isinstance(answer, str) else answer.text
     hits = hits if hits is not None else getattr(answer, "hits", pd.DataFrame())
     claims = split_sentences(text)
+    nothing = pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
     if not claims or not len(hits):
-        return pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
+        return nothing
     sentences, vectors = index.sentences_of(hits)
     kept = worth_quoting(sentences, n=1)
     sentences, vectors = sentences[kept], vectors[kept]
+    if not len(sentences):
+        return nothing
     rows = [
         _best_support(claim, vector, sentences, vectors, index)
         for claim, vector in zip(claims, embed_texts(index.embedder, claims), strict=True)
@@ -130,7 +133,7 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
     """
     if missing := _numbers(claim) - _numbers(sentence):
         return 0.0, f"the number {min(missing)} is not in it"
-    if missing := _names(claim) - {word.lower() for word in re.findall(r"[\w-]+", sentence)}:
+    if missing := _names(claim) - set(re.findall(r"\w+", sentence.lower())):
         return 0.0, f"{min(missing)} is not in it"
     if len(_NEGATION.findall(claim)) % 2 != len(_NEGATION.findall(sentence)) % 2:
         return 0.0, "one of the two says not"
@@ -143,7 +146,9 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
 def _numbers(text: str) -> set[str]:
     """The numbers of a text, those up to twelve also where they are written in words."""
     written = {
-        _NUMBER_WORDS[word] for word in text.lower().split() if word in _NUMBER_WORDS and word != "one"
+        _NUMBER_WORDS[word]
+        for word in re.findall(r"[\w-]+", text.lower())
+        if word in _NUMBER_WORDS and word != "one"
     }
     return {number.replace(",", "") for number in _NUMBER.findall(text)} | written
 

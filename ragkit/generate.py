@@ -8,6 +8,7 @@ model is traced to the one that supports it.
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -18,8 +19,9 @@ from ragkit.citation import CITATION_COLUMNS, cite
 from ragkit.index import Index, Paths, open_index
 from ragkit.models.decoding import Stream, cut_repeats, only_words_of, seeded, stop_at_repeats
 from ragkit.models.llm import LLM, load_llm
-from ragkit.notice import BadParameter, PromptTooLong
-from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, build_messages, fit_passages, render_prompt
+from ragkit.models.server import ServerLLM, stream_chat
+from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
+from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
 from ragkit.refusal import NO_ANSWER, why_no_answer
 from ragkit.search import KEY_SENTENCE_COLUMNS, Sources, key_sentences
 
@@ -56,8 +58,9 @@ class Answer:
     n_prompt_tokens, n_answer_tokens : int
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
-    stop_reason : {"end", "length", "repeats", "refused"}
-        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, or no answer.
+    stop_reason : {"end", "length", "repeats", "refused", "cut off"}
+        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, no answer, or a server
+        that stopped answering.
     prompt : list of dict, or str
         What the model was given.
     """
@@ -89,7 +92,7 @@ class Answer:
 
 
 def generate(
-    llm: LLM,
+    llm: LLM | ServerLLM,
     prompt: Messages | str,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
@@ -101,7 +104,7 @@ def generate(
 
     Parameters
     ----------
-    llm : LLM
+    llm : LLM or ServerLLM
         From `load_llm`.
     prompt : list of dict, or str
         Chat messages; or a plain text to be continued, without the chat template.
@@ -136,6 +139,8 @@ def generate(
         )
     if not prompt:
         raise BadParameter("The prompt is empty: give chat messages, or a text to be continued.")
+    if isinstance(llm, ServerLLM):
+        return _from_server(llm, prompt, max_new_tokens, temperature, seed, stream)
     encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
     ids = torch.tensor([encoding["input_ids"]], device=llm.device)
     _check_context(llm, ids.shape[1], max_new_tokens)
@@ -160,7 +165,7 @@ def generate(
 def ask(
     question: str,
     index: Index | Paths,
-    llm: LLM | str | None = None,
+    llm: LLM | ServerLLM | str | None = None,
     *,
     top_k: int = 5,
     source: Sources | None = None,
@@ -200,25 +205,61 @@ def ask(
     found = {"question": question, "hits": hits, "key_sentences": quoted}
     if refusal := why_no_answer(question, hits, index):
         return Answer(NO_ANSWER, 0, 0, 0.0, 0.0, "refused", refusal=refusal, **found)
-    llm = llm if isinstance(llm, LLM) else _loaded_llm(llm)
+    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm)
     recipe = recipe or default_recipe(llm)
-    texts, template = (quoted, "few-shot") if recipe == "sentences" else (hits, "plain")
+    texts = quoted if recipe == "sentences" else hits
+    template: Template = "few-shot" if recipe == "sentences" else "plain"
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
-    read = fit_passages(question, texts, llm.tokenizer, budget, template)
-    messages = build_messages(question, read, llm.tokenizer, budget, template)
+    tokenizer = llm.tokenizer if isinstance(llm, LLM) else index.embedder.tokenizer
+    if isinstance(
+        llm, ServerLLM
+    ):  # it keeps its tokenizer to itself: another one counts, with a quarter to spare
+        budget = budget * 3 // 4
+    read = fit_passages(question, texts, tokenizer, budget, template)
+    messages = build_messages(question, read, tokenizer, budget, template)
     words = [question, *read["text"]] if recipe == "sentences" else None
     answer = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
     citations = cite(answer.text, index, hits)
     return replace(answer, **found, recipe=recipe, n_read=len(read), citations=citations)
 
 
-def default_recipe(llm: LLM) -> Recipe:
+def default_recipe(llm: LLM | ServerLLM) -> Recipe:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
-    return "sentences" if llm.model.num_parameters() <= SMALL_MODEL else "passages"
+    small = isinstance(llm, LLM) and llm.model.num_parameters() <= SMALL_MODEL
+    return "sentences" if small else "passages"
+
+
+def _from_server(
+    llm: ServerLLM, prompt: Messages | str, max_new_tokens: int, temperature: float, seed: int, stream: bool
+) -> Answer:
+    """Let the model of a server write; what has come when the connection breaks is kept, and the fault is said.
+
+    The server applies the chat template, so control tokens in documents are taken apart here: "<|" becomes "< |".
+    """
+    messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    harmless = [{**message, "content": message["content"].replace("<|", "< |")} for message in messages]
+    started, times, pieces, stopped = time.perf_counter(), [], [], "cut off"
+    try:
+        for piece, reason in stream_chat(llm, harmless, max_new_tokens, temperature, seed):
+            times.append(time.perf_counter())
+            pieces.append(piece)
+            stopped = reason or stopped
+            if stream:
+                print(piece, end="", flush=True)  # noqa: T201
+    except ServerError as error:
+        if not pieces:
+            raise
+        say(f"the answer is cut off: {error}")
+    written = "".join(pieces).strip()
+    text, first, last = cut_repeats(written), times[0], times[-1]
+    return Answer(
+        text, 0, len(pieces) - 1, first - started, (len(times) - 1) / (last - first) if last > first else 0.0,
+        stopped if text == written else "repeats", prompt,
+    )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded_llm(name: str | None) -> LLM:
+def _loaded_llm(name: str | None) -> LLM | ServerLLM:
     return load_llm(name)
 
 

@@ -65,6 +65,10 @@ class EmptyQuestion(RagkitError, ValueError):
     """A question without a word in it."""
 
 
+class BadQuestions(RagkitError, ValueError):
+    """A file of questions that cannot be read, or that asks for pages or words that the document does not have."""
+
+
 class PromptTooLong(RagkitError, ValueError):
     """The prompt does not fit in the token budget even without a passage."""
 

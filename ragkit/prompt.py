@@ -159,7 +159,7 @@ def render_prompt(messages: Messages, tokenizer: Any) -> Any:
     """
     if not tokenizer.chat_template:
         text = "\n\n".join(message["content"] for message in messages) + "\n\nAnswer:"
-        return tokenizer(text, split_special_tokens=True)
+        return tokenizer(text, split_special_tokens=True, verbose=False)
     prompt = _apply_template(messages, tokenizer)
     harmless = [{**message, "content": "x"} for message in messages]
     found, expected = (

@@ -256,7 +256,7 @@ def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -
     if not kept.any():
         return pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
     query = embed_texts(index.embedder, [question], role="query")[0]
-    near = _best(sentences[kept], dot_scores(query, vectors[kept]), READ_AGAIN)
+    near = _best(sentences[kept], dot_scores(query, vectors[kept]), max(n, READ_AGAIN))
     alone = embed_texts(index.embedder, near["text"].tolist())
     return _best(near, (near["score"].to_numpy() + dot_scores(query, alone)) / 2, n)[KEY_SENTENCE_COLUMNS]
 

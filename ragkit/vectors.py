@@ -18,6 +18,7 @@ from tqdm import tqdm
 from ragkit import models
 from ragkit.disk import sha256_of, write_whole
 from ragkit.embed import Embedder, Vectors, check_embeddings, embed_with_sentences
+from ragkit.models.sentences import SPLITTER
 from ragkit.notice import RagkitError, say
 from ragkit.workspace import Recipe, Workspace, make_recipe, read_manifest
 
@@ -58,7 +59,7 @@ def load_vectors(workspace: Workspace, embedder: Embedder, chunks: pd.DataFrame,
 def vectors_recipe(embedder: Embedder, chunks_hash: str) -> Recipe:
     """Everything that embeddings depend on; none of it needs the model in memory."""
     model = {"name": embedder.name, "sha256": embedder.checksum}
-    parameters = {"dtype": embedder.dtype, "prompts": embedder.prompts}
+    parameters = {"dtype": embedder.dtype, "prompts": embedder.prompts, "splitter": SPLITTER}
     return make_recipe(
         chunks_hash, parameters, model, ["ragkit", "sentence-transformers", "transformers", "torch"]
     )

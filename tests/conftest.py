@@ -71,6 +71,22 @@ def tokenizer():
     return make_tokenizer()
 
 
+@pytest.fixture(scope="session")
+def llm(tokenizer):
+    """A language model of random weights: real machinery, no meaning."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from ragkit.models.llm import LLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=600, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    return LLM("tiny", LlamaForCausalLM(config).eval(), tokenizer, "cpu", "float32", 600)
+
+
 class FakeModel:
     """Embeds a token as a fixed random direction and a text as their mean: like texts, like vectors."""
 
@@ -181,6 +197,15 @@ def make_index(embedder, *texts, **columns):
         {"text": list(texts), "source": "a.pdf", "label": [str(i + 1) for i in range(len(texts))]}
     )
     return Index.from_arrays(chunks.assign(**columns), embed(embedder, texts), embedder, sample=0)
+
+
+def index_of_pages(tokenizer, embedder, *texts, **how):
+    """An index over pages, with boxes; its sentences are embedded when they are asked for."""
+    from ragkit.chunk import chunk_pages
+    from ragkit.index import Index
+
+    chunks = chunk_pages(make_pages(*texts, **how), tokenizer)
+    return Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
 
 
 def embed(embedder, texts):

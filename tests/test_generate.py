@@ -10,19 +10,6 @@ from ragkit.models import llm as llm_module
 from ragkit.notice import BadParameter, PromptTooLong
 
 
-@pytest.fixture(scope="module")
-def llm(tokenizer):
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=600, eos_token_id=tokenizer.eos_token_id,
-    )  # fmt: skip
-    return LLM("tiny", LlamaForCausalLM(config).eval(), tokenizer, "cpu", "float32", 600)
-
-
 MESSAGES = [{"role": "user", "content": "Why?"}]
 
 

@@ -5,12 +5,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_embedder, make_index, make_pages
+from conftest import embed, index_of_pages, make_embedder, make_index
 
-from ragkit.chunk import chunk_pages
+from ragkit import search as search_module
+from ragkit.embed import Vectors, embed_with_sentences
 from ragkit.index import Index
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
-from ragkit.search import KEY_SENTENCE_COLUMNS, cosine_scores, dot_scores, key_sentences, search, top_k
+from ragkit.search import (
+    KEY_SENTENCE_COLUMNS,
+    READ_AGAIN,
+    best_sentence_scores,
+    cosine_scores,
+    dot_scores,
+    key_sentences,
+    score_chunks,
+    search,
+    top_k,
+    worth_quoting,
+)
 
 TEXTS = [
     "Lemons cure scurvy in sailors.",
@@ -22,12 +34,6 @@ TEXTS = [
 @pytest.fixture
 def index(embedder):
     return make_index(embedder, *TEXTS, source=["0.pdf", "1.pdf", "2.pdf"], label=["10", "11", "12"])
-
-
-def index_of_pages(tokenizer, embedder, *texts, **how):
-    """An index over pages, with boxes; its sentences are embedded when they are asked for."""
-    chunks = chunk_pages(make_pages(*texts, **how), tokenizer)
-    return Index.from_arrays(chunks, make_index(embedder, *chunks["text"]).embeddings, embedder, sample=0)
 
 
 def test_dot_by_hand():
@@ -192,3 +198,137 @@ def test_hits_of_another_index_have_no_sentences_here(index, embedder):
     hits = make_index(embedder, "One.", "Two.", chunk=[7, 8]).search("one")
     with pytest.raises(StaleIndex, match="not of this index"):
         key_sentences("one", hits, index)
+
+
+# ---------------------------------------------------------------- the three scores and their sum
+
+
+LEMONS, IRON = "lemons", "iron"  # alone in a text of mean length, a word has the BM25 share 1 / 2.5
+
+
+def index_by_hand(texts, embeddings, sentences=(), rows=()):
+    """An index with vectors of two values; `rows` says which chunk each sentence is in."""
+    spans = [[row, 0, 1] for row in rows]
+    vectors = Vectors(
+        np.array(embeddings, np.float32), np.array(sentences, np.float16).reshape(-1, 2),
+        np.array(spans, np.int32).reshape(-1, 3),
+    )  # fmt: skip
+    return Index(pd.DataFrame({"text": texts, "chunk": range(len(texts))}), vectors, embedder=None)
+
+
+def scores(question, index, method="hybrid"):
+    return score_chunks(question, np.array([1, 0], np.float32), index, method)
+
+
+def with_sentences(embedder, *texts):
+    from dataclasses import replace
+
+    return replace(make_index(embedder, *texts), vectors=embed_with_sentences(embedder, list(texts)))
+
+
+def test_without_sentences_a_hybrid_score_is_a_fifth_dense_and_half_words():
+    index = index_by_hand([LEMONS, IRON], [[0.6, 0.8], [1, 0]])
+    np.testing.assert_allclose(scores(LEMONS, index), [0.2 * 0.6 + 0.5 * 0.4, 0.2], rtol=1e-5)
+
+
+def test_with_sentences_the_best_one_of_a_chunk_counts_three_tenths():
+    index = index_by_hand([LEMONS, IRON], [[0.6, 0.8], [1, 0]], [[0, 1], [0.8, 0.6], [0.6, -0.8]], [0, 0, 1])
+    expected = [0.2 * 0.6 + 0.3 * 0.8 + 0.5 * 0.4, 0.2 + 0.3 * 0.6]
+    np.testing.assert_allclose(scores(LEMONS, index), expected, atol=1e-3)
+    np.testing.assert_allclose(scores(LEMONS, index, "sentences"), [0.8, 0.6], atol=1e-3)
+
+
+def test_words_find_what_the_vectors_lose_and_the_other_way_round():
+    lost_by_dense = index_by_hand([LEMONS, IRON], [[0.6, 0.8], [1, 0]])
+    assert scores(LEMONS, lost_by_dense, "dense").argmax() == 1
+    assert scores(LEMONS, lost_by_dense).argmax() == 0
+    lost_by_words = index_by_hand([LEMONS, IRON], [[-1, 0], [1, 0]])
+    assert scores(LEMONS, lost_by_words, "bm25").argmax() == 0
+    assert scores(LEMONS, lost_by_words).argmax() == 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "method"), [((1, 0, 0), "dense"), ((0, 1, 0), "sentences"), ((0, 0, 1), "bm25")]
+)
+def test_the_weights_are_in_effect(monkeypatch, embedder, weights, method):
+    for name, weight in zip(("DENSE_WEIGHT", "SENTENCE_WEIGHT", "WORD_WEIGHT"), weights, strict=True):
+        monkeypatch.setattr(search_module, name, weight)
+    index = with_sentences(embedder, *(f"{text} So it is said." for text in TEXTS))
+    question = "What carries iron?"
+    pd.testing.assert_frame_equal(index.search(question), index.search(question, method=method))
+    assert index.search(question)["score"].nunique() > 1
+
+
+def test_an_unknown_method(index):
+    with pytest.raises(BadParameter, match="method='fancy': choose 'hybrid', 'dense'"):
+        index.search("blood", method="fancy")
+
+
+def test_sentences_of_the_best_candidates_only_are_looked_at(monkeypatch):
+    monkeypatch.setattr(search_module, "CANDIDATES", 2)
+    embeddings, sentences = [[0.8, 0.6], [0, 1], [0.6, 0.8]], [[0.8, 0.6], [1, 0], [1, 0]]
+    index = index_by_hand([IRON] * 3, embeddings, sentences, [0, 1, 2])
+    np.testing.assert_allclose(scores(LEMONS, index), [0.16 + 0.24, 0, 0.12 + 0.3], atol=1e-3)
+
+
+def test_a_chunk_without_sentences_has_the_lowest_score():
+    index = index_by_hand([LEMONS, IRON], [[1, 0], [1, 0]], [[-0.6, 0.8]], [1])
+    np.testing.assert_allclose(
+        best_sentence_scores(np.array([1, 0]), index, np.array([1, 0])), [-0.6, -1], atol=1e-3
+    )
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in maximum")
+@pytest.mark.parametrize("method", ["hybrid", "dense", "sentences"])
+def test_a_row_that_is_no_number_is_never_first(embedder, method):
+    index = with_sentences(embedder, *TEXTS)
+    question = TEXTS[0]
+    assert index.search(question, 1, method=method).loc[0, "text"] == TEXTS[0]
+    index.vectors.embeddings[0] = index.vectors.sentences[0] = np.nan
+    hits = index.search(question, 3, method=method)
+    assert hits["text"].tolist()[-1] == TEXTS[0]
+    assert hits["score"].notna().tolist() == [True, True, False]
+
+
+# ---------------------------------------------------------------- sentences read again
+
+
+def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):
+    index = with_sentences(embedder, " ".join(TEXTS))
+    index.vectors.sentences[:] = embed(embedder, TEXTS[::-1])  # as if what stands around them said something else
+    question = "Does water cool the body?"
+    found = key_sentences(question, index.chunks, index)
+    query = embed(embedder, [question])[0]
+    rows = [TEXTS.index(text) for text in found["text"]]
+    expected = (index.vectors.sentences[rows] @ query + embed(embedder, found["text"]) @ query) / 2
+    np.testing.assert_allclose(found["score"], expected, atol=2e-3)
+    assert found["score"].is_monotonic_decreasing
+
+
+def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(embedder):
+    index = with_sentences(embedder, *(f"Number {i} is a fact." for i in range(READ_AGAIN + 9)))
+    embedder.model.batches.clear()
+    assert len(key_sentences("a fact", index.chunks, index)) == 3
+    assert sum(embedder.model.batches) == 1 + READ_AGAIN
+    assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
+        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
+    ],
+)  # fmt: skip
+def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
+    sentences = pd.DataFrame({"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf"})
+    assert worth_quoting(sentences, 1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
+)
+def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
+    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
+    sentences = pd.DataFrame({"text": texts, "source": "a.pdf"})
+    assert worth_quoting(sentences, 1).tolist() == [False, True]

@@ -297,12 +297,13 @@ def test_a_server_that_does_not_stream(fake, llm):
     assert heard(llm) == ([("Lemons.", None), ("", "length")], None)
 
 
-def test_a_model_that_only_thinks(fake, llm):
-    fake.says(stream(event(reasoning="Hm"), event(stop="length"), DONE))
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+def test_a_model_that_only_thinks(fake, llm, field):
+    fake.says(stream(event(**{field: "Hm"}), event(stop="length"), DONE))
     pieces, error = heard(llm)
     assert pieces == []
     assert "tiny only thought, for 20 tokens" in str(error)
-    fake.says(stream(event(reasoning_content="Hm"), event("So."), event(stop="length")))
+    fake.says(stream(event(**{field: "Hm"}), event("So."), event(stop="length")))
     assert heard(llm) == ([("So.", None), ("", "length")], None)
 
 

@@ -406,6 +406,12 @@ def test_a_new_library_makes_anew_what_it_took_part_in(rebuilt, library, n_embed
     assert rebuilt()[1] == n_embedded  # texts that come out the same are not embedded again
 
 
+def test_other_sentences_make_other_chunks_and_embeddings(rebuilt, monkeypatch):
+    monkeypatch.setattr("ragkit.chunk.SPLITTER", 99)
+    monkeypatch.setattr("ragkit.vectors.SPLITTER", 99)
+    assert rebuilt() == (["chunks", "embeddings"], 3)  # also where the text is the same: its sentences are not
+
+
 def test_a_changed_pdf_is_another_workspace_and_that_is_said(pdf, tmp_path, fake_models, embedder, capsys):
     open_index(pdf, embedder, root=tmp_path / "r")
     with pymupdf.open(pdf) as document:
@@ -422,7 +428,7 @@ def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
     open_index(pdf, embedder, max_tokens=20, root=root)
     listed = list_artifacts(root)
     assert sorted(listed["step"]) == ["chunks", "embeddings", "pages"]
-    assert "fake, max_tokens=20" in listed["made_with"].tolist()
+    assert "fake, max_tokens=20, splitter=1" in listed["made_with"].tolist()
     old = root / "old-00000000"
     old.mkdir()
     (old / "manifest.json").write_text('{"format": 1}', encoding="utf-8")

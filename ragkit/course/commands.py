@@ -34,6 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     run.add_argument("question", nargs="?", default="")
     run.set_defaults(command=_run)
+    evaluate = commands.add_parser("evaluate", help="how well questions about a PDF are answered")
+    evaluate.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
+    evaluate.add_argument("questions", nargs="?", default="", help="a file with one JSON object a line")
+    evaluate.set_defaults(command=_evaluate)
     artifacts = commands.add_parser("artifacts", help="what is kept of each document")
     artifacts.add_argument("--clear", action="store_true", help="delete it all")
     artifacts.set_defaults(command=_artifacts)
@@ -56,6 +60,12 @@ def _run(options: argparse.Namespace) -> int:
     from ragkit.course.run import run
 
     return run(options.pdf, options.question)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from ragkit.course.evaluate import evaluate
+
+    print(evaluate(options.pdf, options.questions))
 
 
 def _artifacts(options: argparse.Namespace) -> None:

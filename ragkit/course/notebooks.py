@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SECRET = "no secret: for the outputs of the notebooks"
 """The fence of a prompt follows from a secret; with this one, every machine renders the same prompts."""
+STEPS = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate"]
+"""The notebooks that lead from a PDF to an answer; those after them are for readers who go on."""
 QUIET_KERNEL = ["--log-level=ERROR"]  # it warns of unencrypted messages, which do not leave this machine
 
 
@@ -31,6 +33,11 @@ def notebook_paths() -> list[Path]:
             'From here, this answers a question: ragkit ask paper.pdf "What is ...?"'
         )
     return found
+
+
+def step_paths() -> list[Path]:
+    """The notebooks from a PDF to an answer: what a run executes."""
+    return [path for path in notebook_paths() if path.stem in STEPS]
 
 
 def render() -> None:

@@ -53,7 +53,8 @@ def _read(path: Path) -> Any:
 
 def _title(notebook: Path) -> str:
     """The first heading of a notebook."""
-    found = re.search(r"^# (.+)$", "\n".join(cell.source for cell in _read(notebook).cells), re.MULTILINE)
+    texts = [cell.source for cell in _read(notebook).cells if cell.cell_type == "markdown"]
+    found = re.search(r"^# (.+)$", "\n".join(texts), re.MULTILINE)
     return found[1] if found else notebook.stem
 
 
@@ -83,7 +84,7 @@ def answer_output(notebook: Path) -> dict[str, str]:
     for cell in _read(notebook).cells:
         shown = [output["data"] for output in cell.get("outputs", []) if "data" in output]
         if "answer" in cell.metadata.get("tags", []) and shown:
-            return {"text/html": "", **shown[0]}
+            return {"text/html": f"<pre>{escape(shown[0]['text/plain'])}</pre>", **shown[0]}
     raise RagkitError(
         f"{notebook.name} has no cell tagged 'answer': run the course from an unchanged notebook 06."
     )

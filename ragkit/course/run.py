@@ -1,4 +1,4 @@
-"""The whole course over another PDF: all notebooks executed into `runs/`, the answer printed, one report."""
+"""The whole course over another PDF: its six steps executed into `runs/`, the answer printed, one report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ragkit.course.notebooks import NOTEBOOKS, QUIET_KERNEL, ROOT, notebook_paths
+from ragkit.course.notebooks import NOTEBOOKS, QUIET_KERNEL, ROOT, step_paths
 from ragkit.course.report import answer_text, write_report
 from ragkit.workspace import open_workspace
 
@@ -19,7 +19,7 @@ REPORT = "report.html"
 
 
 def run(pdf: str = "", question: str = "") -> int:
-    """Execute all notebooks over a PDF, say one line for each, and print the answer.
+    """Execute the six notebooks over a PDF, say one line for each, and print the answer.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def run(pdf: str = "", question: str = "") -> int:
     PDFNotFound
         Before anything is executed.
     """
-    notebooks = notebook_paths()
+    notebooks = step_paths()
     path = Path(pdf).expanduser().resolve() if pdf else SAMPLE
     question = question or (ANY_QUESTION if pdf else SAMPLE_QUESTION)
     workspace = open_workspace(path, root=os.environ.get("RAGKIT_ARTIFACTS") or NOTEBOOKS / "artifacts")

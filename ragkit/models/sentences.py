@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+SPLITTER = 1  # goes up when the same text gives other sentences than before
 _LOOK_BACK = 40  # characters before a full stop that say what it is
 _LONGEST_BRACKET = 500  # characters; a bracket whose partner is farther away was probably never closed
 _PAIRS = dict(zip(")]}）］」』】》", "([{（［「『【《", strict=True))

@@ -20,6 +20,7 @@ from ragkit.show.display import LINE, PROSE, Display, Row, cite, heading, in_col
 Box = tuple[float, float, float, float]
 MARKER = (255, 236, 92)  # highlighter yellow; multiplied with the page, so that the print stays black
 MOST_COLOURS = 50_000
+_SEARCH = pymupdf.TEXTFLAGS_SEARCH & ~pymupdf.TEXT_PRESERVE_LIGATURES  # a sentence has none any more
 
 
 class Picture(Display):
@@ -176,7 +177,7 @@ def cited_pages(index: HasFiles, sentences: pd.DataFrame, n: int = 3) -> Display
         picture = _page_picture(path, int(page), name, boxes, index.password, zoom=1.0)
         cells.append(f"{heading(name)}{picture.html}")
         lines.append(picture.text)
-    return Display("\n".join(lines), in_columns(cells, width=220))
+    return Display("\n".join(lines), in_columns(cells, width=220) if cells else "")
 
 
 def _sentence_boxes(page: pymupdf.Page, sentence: Row) -> list[Box]:
@@ -186,8 +187,7 @@ def _sentence_boxes(page: pymupdf.Page, sentence: Row) -> list[Box]:
         if box["page"] != page.number:
             continue
         block = (box["x0"], box["y0"], box["x1"], box["y1"])
-        lines = page.search_for(
-            sentence["text"], clip=pymupdf.Rect(block[0] - 2, block[1] - 2, block[2] + 2, block[3] + 2)
-        )
+        around = pymupdf.Rect(block[0] - 2, block[1] - 2, block[2] + 2, block[3] + 2)
+        lines = page.search_for(sentence["text"], clip=around, flags=_SEARCH)
         found += [tuple(line) for line in lines] or [block]
     return found

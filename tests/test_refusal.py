@@ -1,0 +1,80 @@
+"""When no answer is given: a rare word that is nowhere, or nothing near."""
+
+from types import SimpleNamespace
+
+import pytest
+from conftest import make_index
+
+from ragkit import models
+from ragkit.refusal import why_no_answer
+
+TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
+
+
+@pytest.fixture
+def index(embedder):
+    return make_index(embedder, *TEXTS)
+
+
+def near(monkeypatch, score):
+    """As if somebody had measured how near answers are to questions with this embedder."""
+    monkeypatch.setattr(models, "find_card", lambda name: SimpleNamespace(near=score))
+
+
+def why(question, index):
+    return why_no_answer(question, index.search(question), index)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Do lemons show electromagnetism?", "“electromagnetism” is nowhere in it"),  # 4 pieces of 4 letters
+        ("Do lemons have Q10?", "“q10” is nowhere in it"),
+        ("Q10 or electromagnetism?", "“q10” and “electromagnetism” are nowhere in it"),
+    ],
+)
+def test_a_rare_word_that_is_nowhere_is_named(index, question, reason):
+    assert why(question, index) == reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do lemons need B12?",  # a code that is there
+        "Do lemons show photosynthesis?",  # another form of the word is there
+        "Do lemons cure ashwagandha?",  # 3 pieces: not rare
+        "Did lemons cure scurvy in 1747?",  # a number is no code
+        "Who?",
+    ],
+)
+def test_words_that_are_there_common_words_and_numbers_are_no_reason(index, question):
+    assert why(question, index) == ""
+
+
+def test_nothing_near_is_a_reason_that_tells_both_scores(index, monkeypatch):
+    near(monkeypatch, 0.97)
+    reason = why("Who rules the country?", index)
+    assert reason.startswith("the nearest sentence has a score of 0.")
+    assert reason.endswith("and answers have 0.97 and more")
+
+
+def test_a_near_sentence_is_enough(index, monkeypatch):
+    near(monkeypatch, -1.0)
+    assert why("Who rules the country?", index) == ""
+
+
+def test_enough_of_the_words_are_enough_whatever_the_vectors_say(index, monkeypatch):
+    near(monkeypatch, 1.5)
+    assert why("Why lemons and scurvy?", index) == ""
+    assert why("Lemons, kings, queens, knaves or aces?", index) != ""
+
+
+@pytest.mark.parametrize("card", [None, SimpleNamespace(near=None)])
+def test_an_embedder_that_nobody_measured_never_refuses_by_score(index, monkeypatch, card):
+    monkeypatch.setattr(models, "find_card", lambda name: card)
+    assert why("Who rules the country?", index) == ""
+    assert why("Do lemons have Q10?", index) != ""
+
+
+def test_the_default_embedder_was_measured():
+    assert 0 < models.find_card(models.DEFAULT_EMBEDDER).near < 1
