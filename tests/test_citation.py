@@ -65,7 +65,12 @@ def test_what_turns_the_meaning_round_is_caught_and_named(index, claim, reason):
 
 
 @pytest.mark.parametrize(
-    "claim", ["Boats leave the harbour at noon.", "Bees make honey.", "The bridge is painted red and green every year."]
+    "claim",
+    [
+        "Boats leave the harbour at noon.",
+        "Bees make honey.",
+        "The bridge is painted red and green every year.",
+    ],
 )
 def test_a_not_left_out_and_what_stands_nowhere_are_not_supported(index, claim):
     row = cited(claim, index)
@@ -75,18 +80,24 @@ def test_a_not_left_out_and_what_stands_nowhere_are_not_supported(index, claim):
 
 
 def test_two_negations_are_none(index):
-    assert cited("It was not never finished in 1874 by Anna Roth.", index)["reason"] != "one of the two says not"
+    assert (
+        cited("It was not never finished in 1874 by Anna Roth.", index)["reason"] != "one of the two says not"
+    )
 
 
 def test_thousands_and_number_words_are_the_same_number_and_one_is_no_number(tokenizer, embedder):
-    index = index_of_pages(tokenizer, embedder, "In all 12,500 sailors ate lemons. One ate two twenty-four times.")
+    index = index_of_pages(
+        tokenizer, embedder, "In all 12,500 sailors ate lemons. One ate two twenty-four times."
+    )
     assert cited("In all 12500 sailors ate lemons.", index)["supported"]
     assert cited("In all 12,500 sailors ate one lemon.", index)["reason"] != "the number 1 is not in it"
     assert citation._numbers("Twenty-four of two, three.") == {"2", "3"}
 
 
 def test_each_sentence_of_an_answer_has_the_place_of_its_support(index):
-    answer = Answer("Granite was cut on the island. Bees make honey.", 1, 1, 0.1, 1.0, "end", hits=index.chunks)
+    answer = Answer(
+        "Granite was cut on the island. Bees make honey.", 1, 1, 0.1, 1.0, "end", hits=index.chunks
+    )
     found = cite(answer, index)
     assert list(found.columns) == CITATION_COLUMNS
     assert found["supported"].tolist() == [True, False]
@@ -139,7 +150,7 @@ PLANTED = [  # how a sentence of the sample begins; reworded; another number; ne
         "Jens Skou discovered it in 1967 and shared the Nobel Prize in Chemistry for it.",
         "Jens Skou did not discover it in 1957.",
         "The Dane Niels Bohr discovered it in 1957 and shared the Nobel Prize in Chemistry for it.",
-        "Bile is made by the liver and stored in the gallbladder.",
+        "A granola labelled as a source of fibre may still be one-fifth sugar.",
     ),
     (
         "On 25 January 1945 Grand Rapids, Michigan, became the first city",

@@ -1,5 +1,7 @@
 """Running the notebooks: one line each, the answer at the end, a failure that keeps what was done."""
 
+import re
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -17,10 +19,10 @@ def house(tmp_path, monkeypatch, fake_models):
     notebooks = tmp_path / "notebooks"
     (notebooks / "images").mkdir(parents=True)
     (notebooks / "images" / "a.svg").write_text("<svg/>", encoding="utf-8")
-    folded = "# 01 ![a](images/a.svg)\n\n<details><summary>Hint</summary>\n\nSo.\n\n</details>"
+    folded = "# 01 · PDF\n\n![a](images/a.svg)\n\n<details><summary>Hint</summary>\n\nSo.\n\n</details>"
     write(
         notebooks / "01_pdf.ipynb",
-        [new_markdown_cell(folded), parameters_cell(), new_code_cell("print(PDF)")],
+        [new_markdown_cell(folded), parameters_cell(), new_code_cell("# no title\nprint(PDF)")],
     )
     answer = new_code_cell("QUESTION", metadata={"tags": ["answer"]})
     write(notebooks / "06_generate.ipynb", [parameters_cell(), answer])
@@ -66,6 +68,51 @@ def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
     assert "images/a.svg" not in report.split("<body")[1]
     assert "<script" not in report
     assert "<details><summary>Hint" in report
+
+
+@pytest.fixture
+def written(house):
+    """The report of two notebooks with outputs, as text."""
+    html = new_output("display_data", {"text/html": "<p>Lemons <b>cure</b> it.</p>", "text/plain": "Lemons."})
+    answer = new_code_cell("ask()", outputs=[html], metadata={"tags": ["answer"]})
+    write(house / "06_generate.ipynb", [new_code_cell("# a comment"), answer])
+    paths = [house / "notebooks" / "01_pdf.ipynb", house / "06_generate.ipynb"]
+    path = report.write_report(paths, house / "notebooks" / "report.html", "a <b> question")
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_report_begins_with_the_answer_then_has_the_steps_and_then_the_notebooks_folded(written):
+    body = written[written.index("<body") :]
+    places = [
+        body.index(text)
+        for text in (
+            "<p>Lemons <b>cure</b> it.</p>", "How it was found, step by step", '<a href="#01_pdf">01 · PDF</a>',
+            '<a href="#06_generate">06_generate</a>', '<details id="01_pdf"><summary>01 · PDF</summary>',
+            "<details><summary>Hint", '<details id="06_generate"><summary>06_generate</summary>',
+        )
+    ]  # fmt: skip
+    assert places == sorted(places)
+    before = re.sub(r"<[^>]*>", "", body[body.index(">") + 1 : places[0]])
+    assert before.strip() == ""
+    assert "<details open" not in body
+    assert body.count("</body>") == written.count("</html>") == 1
+
+
+def test_a_report_needs_no_script_and_no_other_file(written):
+    assert "<script" not in written
+    needed = re.findall(r"<(?:img|link|iframe|object)\b[^>]*?(?:src|href)=\"([^\"]*)", written)
+    assert any(address.startswith("data:image/svg+xml") for address in needed)
+    assert all(address.startswith("data:") for address in needed)
+    assert not re.search(r"url\([\"']?https?:|@import", written)
+    assert "<title>a &lt;b&gt; question</title>" in written
+
+
+def test_an_answer_without_html_is_shown_as_text(house):
+    text = new_output("display_data", {"text/plain": "Lemons & <b>."})
+    write(house / "06_generate.ipynb", [new_code_cell("1", outputs=[text], metadata={"tags": ["answer"]})])
+    assert report.answer_text(house / "06_generate.ipynb") == "Lemons & <b>."
+    html = report.answer_output(house / "06_generate.ipynb")["text/html"]
+    assert html == "<pre>Lemons &amp; &lt;b&gt;.</pre>"
 
 
 def test_without_a_question_it_asks_what_the_document_is_about(house, pdf, capsys):

@@ -43,15 +43,15 @@ def test_what_does_not_repeat_itself_is_left_alone(text):
 
 
 def test_generation_stops_at_the_first_repeat():
-    words = "p q It is so. It is so. And".split()
+    words = ["p", "q", "It", "is", "so.", "It", "is", "so.", "And"]
     tokenizer = SimpleNamespace(decode=lambda ids, **_: " ".join(words[i] for i in ids))
     (stop,) = stop_at_repeats(tokenizer, n_prompt=2)
     stopped = [bool(stop(torch.arange(n).reshape(1, -1), None)) for n in range(2, len(words) + 1)]
-    assert stopped.index(True) == len("It is so. It is so.".split())
+    assert stopped.index(True) == len(["It", "is", "so.", "It", "is", "so."])
 
 
 def test_a_prompt_may_say_what_the_answer_says():
-    words = "It is so. It is so.".split()
+    words = ["It", "is", "so.", "It", "is", "so."]
     tokenizer = SimpleNamespace(decode=lambda ids, **_: " ".join(words[i] for i in ids))
     assert not stop_at_repeats(tokenizer, n_prompt=3)[0](torch.arange(6).reshape(1, -1), None)
 

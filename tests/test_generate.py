@@ -2,13 +2,15 @@
 
 import pandas as pd
 import pytest
+import torch
 
 from ragkit import generate as generate_module
-from ragkit.generate import LLM, Answer, ask, generate, load_llm
+from ragkit.generate import Answer, ask, generate, load_llm
 from ragkit.index import open_index
 from ragkit.models import llm as llm_module
+from ragkit.models.decoding import only_words_of
+from ragkit.models.sentences import split_sentences
 from ragkit.notice import BadParameter, PromptTooLong
-
 
 MESSAGES = [{"role": "user", "content": "Why?"}]
 
@@ -91,7 +93,7 @@ def index(pdf, tmp_path, fake_models, embedder):
 
 
 def test_ask_composes_search_prompt_and_generation(llm, index):
-    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, max_new_tokens=4)
+    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, recipe="passages", max_new_tokens=4)
     assert answer.question == "What cures scurvy in sailors?"
     assert answer.hits.loc[0, "source"] == "paper.pdf"
     assert answer.labels[0] == "1"
@@ -99,6 +101,43 @@ def test_ask_composes_search_prompt_and_generation(llm, index):
     assert answer.n_answer_tokens <= 4
     assert answer.n_read == len(answer.hits) == 2
     assert "Lemons cure scurvy" in answer.prompt[0]["content"]
+    assert answer.recipe == "passages"
+    assert answer.refusal == ""
+    assert answer.citations["claim"].tolist() == split_sentences(answer.text)
+
+
+def test_a_small_model_gets_sentences_and_examples_and_only_their_words(llm, index):
+    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, max_new_tokens=20)
+    assert (answer.recipe, answer.n_read) == ("sentences", len(answer.key_sentences))
+    assert len(answer.prompt) == 5
+    quoted = answer.key_sentences["text"].tolist()
+    places = [answer.prompt[-1]["content"].index(text) for text in quoted]
+    assert places == sorted(places, reverse=True)  # the best last
+    (possible,) = only_words_of([answer.question, *quoted], llm.tokenizer, [llm.tokenizer.eos_token_id])
+    kept = possible(None, torch.zeros(1, len(llm.tokenizer)))[0].isfinite()
+    assert all(kept[id] for id in llm.tokenizer(answer.text, add_special_tokens=False)["input_ids"])
+    free = generate(llm, answer.prompt, max_new_tokens=20)
+    assert not all(kept[id] for id in llm.tokenizer(free.text, add_special_tokens=False)["input_ids"])
+
+
+def test_the_recipe_follows_the_size_of_the_model_unless_one_is_named(llm, index, monkeypatch):
+    n = llm.model.num_parameters()
+    for limit, recipe in ((n, "sentences"), (n - 1, "passages")):
+        monkeypatch.setattr(generate_module, "SMALL_MODEL", limit)
+        answer = ask("Lemons?", index, llm, max_new_tokens=2)
+        assert (answer.recipe, len(answer.prompt)) == (recipe, 5 if recipe == "sentences" else 1)
+    assert ask("Lemons?", index, llm, recipe="sentences", max_new_tokens=2).recipe == "sentences"
+
+
+def test_where_there_is_no_answer_no_model_is_asked(index, monkeypatch):
+    monkeypatch.setattr(generate_module, "load_llm", lambda name: pytest.fail("a model was loaded"))
+    answer = ask("Do lemons show electromagnetism?", index, "some-model")
+    assert answer.refusal == "“electromagnetism” is nowhere in it"
+    assert (answer.text, answer.stop_reason) == ("The document does not answer this.", "refused")
+    assert (answer.n_prompt_tokens, answer.n_answer_tokens, answer.n_read, answer.prompt) == (0, 0, 0, "")
+    assert len(answer.hits)
+    assert len(answer.key_sentences)
+    assert answer.citations.empty
 
 
 def test_one_question_has_one_prompt_and_one_answer(llm, index):
@@ -106,20 +145,23 @@ def test_one_question_has_one_prompt_and_one_answer(llm, index):
     assert (first.text, first.prompt) == (second.text, second.prompt)
 
 
-def test_ask_keeps_to_the_models_context(llm, index):
+@pytest.mark.parametrize("recipe", ["sentences", "passages"])
+def test_ask_keeps_to_the_models_context(llm, index, recipe):
     from dataclasses import replace
 
-    whole = ask("Lemons?", index, llm, max_new_tokens=4)
-    small = ask("Lemons?", index, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
-    assert 0 < small.n_read < whole.n_read == len(whole.hits)
+    how = {"recipe": recipe, "max_new_tokens": 4}
+    whole = ask("Lemons?", index, llm, **how)
+    small = ask("Lemons?", index, replace(llm, context=whole.n_prompt_tokens), **how)
+    assert 0 < small.n_read < whole.n_read == 3
     assert small.n_prompt_tokens + 4 <= whole.n_prompt_tokens
 
 
 def test_key_sentences_come_from_all_hits_also_from_those_that_were_not_read(llm, index):
     from dataclasses import replace
 
-    whole = ask("Lemons? Iron? Water?", index, llm, max_new_tokens=4)
-    small = ask("Lemons? Iron? Water?", index, replace(llm, context=whole.n_prompt_tokens), max_new_tokens=4)
+    how = {"recipe": "passages", "max_new_tokens": 4}
+    whole = ask("Lemons? Iron? Water?", index, llm, **how)
+    small = ask("Lemons? Iron? Water?", index, replace(llm, context=whole.n_prompt_tokens), **how)
     assert small.n_read < len(small.hits)
     assert small.key_sentences["text"].tolist() == whole.key_sentences["text"].tolist()
     assert set(small.key_sentences["chunk"]) - set(small.hits["chunk"][: small.n_read])
@@ -150,8 +192,6 @@ def test_an_empty_prompt(llm, prompt):
 
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
 def test_the_callers_random_state_is_left_alone(llm, temperature):
-    import torch
-
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
@@ -169,8 +209,6 @@ def saved(llm, tmp_path, monkeypatch):
 
 
 def test_a_local_folder_is_loaded_in_the_dtype_asked_for(saved):
-    import torch
-
     llm = load_llm(str(saved), dtype="float32")
     assert (llm.device, llm.dtype, llm.context) == ("cpu", "float32", 600)
     assert llm.model.dtype == torch.float32

@@ -3,15 +3,20 @@
 import re
 import shutil
 import subprocess
-from types import SimpleNamespace
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import ClassVar
 
+import pandas as pd
 import pymupdf
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbformat.v4 import writes as notebook_text
 
 from ragkit import show
+from ragkit.citation import cite
 from ragkit.course import report
+from ragkit.generate import Answer
 from ragkit.index import open_index
 from ragkit.pdf import read_pdf
 from ragkit.search import key_sentences
@@ -38,9 +43,10 @@ def title_after_loading(page, profile):
 
 def write_report(folder, *outputs):
     """The course's report of one notebook with these outputs."""
-    cell = new_code_cell("chunks", outputs=list(outputs))
+    cell = new_code_cell("chunks", outputs=list(outputs), metadata={"tags": ["answer"]})
+    about = new_markdown_cell("# Chunks of &lt;script> " + EVIL.replace("<", "&lt;"))
     path = folder / "01_pdf.ipynb"
-    path.write_text(notebook_text(new_notebook(cells=[cell])), encoding="utf-8")
+    path.write_text(notebook_text(new_notebook(cells=[about, cell])), encoding="utf-8")
     return report.write_report([path], folder / "report.html", "report of </title>" + EVIL)
 
 
@@ -61,12 +67,14 @@ def evil_outputs(tmp_path, fake_models, embedder):
     text = pages.loc[0, "text"]
     assert "onerror" in text
     assert "<script>" in text
-    answer = SimpleNamespace(
-        question=EVIL, text=text, stop_reason="end", n_read=1, hits=hits, key_sentences=sentences,
-        n_prompt_tokens=9, n_answer_tokens=9, seconds_to_first_token=1.0, tokens_per_second=1.0,
-    )  # fmt: skip
+    said = pd.concat([cite(text, index, hits), cite(f"{text} It is 7.", index, hits)])
+    about = {"question": EVIL, "hits": hits, "key_sentences": sentences}
+    answer = Answer(text, 9, 9, 1.0, 1.0, "end", citations=said, **about)
+    unsupported = replace(answer, citations=said.assign(supported=False, reason=EVIL))
+    refused = Answer("No.", 0, 0, 0.0, 0.0, "refused", refusal=EVIL, **about)
     displays = [
-        show.table(index.chunks, width=500), show.side_by_side(text, text, [text, text]), show.answer(answer),
+        show.table(index.chunks, width=500), show.side_by_side(text, text, [text, text]),
+        show.answer(answer, index), show.answer(unsupported), show.answer(refused),
         show.before_after(text, "", text), show.chat_template(text, ["<script>"]),
         show.page_beside_text(path, 0, text), show.hit_pages(index, hits), show.score_bars(hits),
     ]  # fmt: skip
@@ -81,6 +89,19 @@ def evil_outputs(tmp_path, fake_models, embedder):
 def test_nothing_in_a_report_of_a_hostile_document_runs(evil_outputs, tmp_path):
     report = write_report(tmp_path, *evil_outputs)
     assert "report of" in title_after_loading(report, tmp_path / "profile")
+
+
+def test_nothing_of_a_hostile_document_becomes_an_element_that_could_run(evil_outputs, tmp_path):
+    class Elements(HTMLParser):
+        found: ClassVar[set] = set()
+
+        def handle_starttag(self, tag, attributes):
+            self.found |= {tag, *(name for name, _ in attributes)}
+            self.found |= {value for name, value in attributes if name == "src" and value == "x"}
+
+    Elements().feed(write_report(tmp_path, *evil_outputs).read_text(encoding="utf-8"))
+    assert {"details", "img", "table"} <= Elements.found
+    assert not {"script", "onerror", "onload", "svg", "x"} & Elements.found
 
 
 @needs_browser

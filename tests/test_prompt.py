@@ -10,7 +10,14 @@ from conftest import make_tokenizer
 from ragkit import disk
 from ragkit import prompt as prompt_module
 from ragkit.notice import BadParameter, PromptTooLong, RagkitError
-from ragkit.prompt import build_messages, control_tokens, count_prompt_tokens, fit_passages, render_prompt
+from ragkit.prompt import (
+    EXAMPLES,
+    build_messages,
+    control_tokens,
+    count_prompt_tokens,
+    fit_passages,
+    render_prompt,
+)
 
 
 def make_hits(*texts):
@@ -43,11 +50,24 @@ def test_passages_best_first_with_file_and_printed_page(tokenizer):
     assert message["content"].endswith("Question: Why?")
 
 
-def test_few_shot_shows_an_answer_and_a_refusal_first(tokenizer):
+def test_few_shot_shows_two_worked_examples_and_then_the_texts_the_best_last(tokenizer):
     messages = build_messages("Why?", HITS, tokenizer, template="few-shot")
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2 + ["user"]
-    assert messages[3]["content"] == "The passages do not say."
-    assert messages[-1]["content"].endswith("Question: Why?")
+    for asked, answered, (question, sentences, answer) in zip(
+        messages[::2], messages[1::2], EXAMPLES, strict=False
+    ):
+        assert asked["content"].endswith(f"Question: {question}")
+        assert all(f"- {sentence}\n" in asked["content"] for sentence in sentences)
+        assert answered["content"] == answer
+    assert messages[-1]["content"] == (
+        "- Water cools.\n- Iron is in blood.\n- Lemons cure scurvy.\n\nQuestion: Why?"
+    )
+
+
+def test_what_does_not_fit_is_left_out_of_few_shot_from_the_worst_on(tokenizer):
+    two = count_prompt_tokens(build_messages("Why?", HITS[:2], tokenizer, template="few-shot"), tokenizer)
+    messages = build_messages("Why?", HITS, tokenizer, max_tokens=two, template="few-shot")
+    assert messages[-1]["content"].startswith("- Iron is in blood.\n- Lemons cure scurvy.\n")
 
 
 def test_only_whole_passages_that_fit_and_the_rest_is_said(tokenizer, capsys):

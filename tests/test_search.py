@@ -295,7 +295,9 @@ def test_a_row_that_is_no_number_is_never_first(embedder, method):
 
 def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):
     index = with_sentences(embedder, " ".join(TEXTS))
-    index.vectors.sentences[:] = embed(embedder, TEXTS[::-1])  # as if what stands around them said something else
+    index.vectors.sentences[:] = embed(
+        embedder, TEXTS[::-1]
+    )  # as if what stands around them said something else
     question = "Does water cool the body?"
     found = key_sentences(question, index.chunks, index)
     query = embed(embedder, [question])[0]

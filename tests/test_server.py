@@ -212,6 +212,13 @@ def test_the_context_is_what_the_server_gives(fake, path, answer, context):
     assert ("POST", "/api/show", {"model": "a/b:1"}) in [asked[:3] for asked in fake.asked]
 
 
+def test_llama_cpp_answers_ollamas_question_too(fake):
+    fake.has("a/b:1")
+    fake.answers["/props"] = {"default_generation_settings": {"n_ctx": 2000}}
+    fake.answers["/api/show"] = {"model_info": {"llama.context_length": 131072}}
+    assert open_server(fake.url).context == 2000
+
+
 def test_the_context_in_the_list_of_models(fake):
     fake.has("tiny", max_model_len=12000)
     assert open_server(fake.url).context == 12000

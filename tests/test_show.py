@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import warnings
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pymupdf
 import pytest
-from made_pdfs import make_pdf
+from made_pdfs import PROSE, make_pdf, write_prose
 from PIL import Image
 
 from ragkit import notice, show
+from ragkit.generate import Answer
+from ragkit.index import open_index
+from ragkit.show import pages as pages_module
 from ragkit.show import vectors
 from ragkit.show.display import BLUE
 
@@ -28,7 +35,7 @@ KEPT = {
     "margin", "max-height", "max-width", "min-width", "opacity", "overflow", "overflow-wrap", "padding",
     "text-align", "text-decoration", "vertical-align", "white-space",
 }  # fmt: skip
-TAGS = {"div", "span", "br", "table", "tr", "td", "th", "img", "del", "ins"}
+TAGS = {"div", "span", "br", "table", "tr", "td", "th", "img", "del", "ins", "details", "summary"}
 
 
 def pixels(picture):
@@ -64,16 +71,47 @@ def hits():
 
 @pytest.fixture
 def key_sentences():
-    row = {"rank": 1, "score": 0.7, "text": "Lemons cure scurvy.", "source": "book.pdf", "label": "i"}
-    return pd.DataFrame([row, row | {"rank": 2, "text": EVIL, "label": "7"}])
+    row = {
+        "rank": 1, "score": 0.7, "text": "Lemons cure scurvy.", "source": "book.pdf", "page": 0, "label": "i",
+        "chunk": 0, "boxes": [box(label="i", y0=60.0, y1=95.0)],
+    }  # fmt: skip
+    return pd.DataFrame([row, row | {"rank": 2, "text": EVIL, "page": -1, "label": "7", "boxes": []}])
+
+
+def citation(claim, text="", reason="", **place):
+    """A row as of `cite`: supported if there is no reason why not."""
+    where = {"source": "book.pdf", "page": 0, "label": "i", "chunk": 0, "boxes": [box(label="i")]} | place
+    return {"claim": claim, "supported": not reason, "score": 0.0, "reason": reason, "text": text} | where
 
 
 @pytest.fixture
 def answered(hits, key_sentences):
-    return SimpleNamespace(
-        question="What cures scurvy?", text="Lemons, they say.\n" + EVIL, stop_reason="end", n_read=2,
-        hits=hits, key_sentences=key_sentences, n_prompt_tokens=1432, n_answer_tokens=9,
-        seconds_to_first_token=2.31, tokens_per_second=14.26,
+    citations = [
+        citation(
+            "Iron costs money.", "Iron costs $5 or $10.", page=1, label="1", chunk=1, boxes=[box(1, "1")]
+        ),
+        citation("Lemons cure it.", "Lemons cure scurvy."),
+        citation("Iron is dear.", "Iron costs $5 or $10.", page=1, label="1", chunk=1, boxes=[box(1, "1")]),
+        citation(EVIL, "Lemons cure scurvy.", "the number 2 is not in it"),
+    ]
+    return Answer(
+        question="What cures scurvy?", text=" ".join(row["claim"] for row in citations), stop_reason="end",
+        n_read=2, hits=hits, key_sentences=key_sentences, citations=pd.DataFrame(citations),
+        n_prompt_tokens=1432, n_answer_tokens=9, seconds_to_first_token=2.31, tokens_per_second=14.26,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def unsupported(answered):
+    rows = [citation("Lemons sink.", "Lemons cure scurvy.", "one of the two says not")]
+    return replace(answered, text="Lemons sink.", citations=pd.DataFrame(rows))
+
+
+@pytest.fixture
+def refused(answered):
+    return replace(
+        answered, text="The document does not answer this.", citations=answered.citations[:0],
+        refusal="“q10” is nowhere in it", stop_reason="refused", n_read=0,
     )  # fmt: skip
 
 
@@ -211,6 +249,85 @@ def test_a_citation_reads_boxes_that_come_back_from_parquet_as_an_array(hits, ke
     assert show.cite(key_sentences.iloc[0]) == "book.pdf, p. i"
 
 
+# ---------------------------------------------------------------- pages with cited sentences
+
+
+TWELVE = "Twelve men with the same symptoms were given six remedies."
+PRIMER = IMAGES.parent / "data" / "nutrition-primer.pdf"
+
+
+def drawn(display):
+    """The picture inside a display of one page."""
+    (data,) = re.findall(r"base64,([^\"]+)", display.html)
+    return pixels(SimpleNamespace(image=base64.b64decode(data)))
+
+
+def marked_share(rgb, lines):
+    """Share of yellow pixels inside these rectangles, of one pixel a point; and how many lie outside all."""
+    inside = np.zeros(rgb.shape[:2], bool)
+    for line in lines:
+        x0, y0, x1, y1 = (round(edge) for edge in line)
+        inside[y0 : y1 + 1, x0 : x1 + 1] = True
+    marked = yellow(rgb)
+    return marked[inside].mean(), (marked & ~inside).sum()
+
+
+def cited(index, text):
+    sentences, _ = index.sentences_of(index.chunks)
+    return show.cited_pages(index, sentences[sentences["text"] == text])
+
+
+def lines_of(path, text, page=0, clip=None):
+    with pymupdf.open(path) as document:
+        return document[page].search_for(text, clip=clip)
+
+
+def two_columns(page):
+    write_prose(page, PROSE, box=(40, 60, 200, 400))
+    write_prose(page, PROSE.replace("Twelve", "Eleven") + "Iron stops it.", box=(220, 60, 380, 400))
+
+
+@pytest.mark.parametrize("draw", [write_prose, two_columns], ids=["one column", "two columns"])
+def test_a_cited_sentence_is_yellow_where_it_stands_and_nowhere_else(draw, tmp_path, fake_models, embedder):
+    path = make_pdf(tmp_path / "trial.pdf", draw)
+    index = open_index(path, embedder, root=tmp_path / "r")
+    shown = cited(index, TWELVE)
+    lines = lines_of(path, TWELVE)
+    assert len(lines) > 1
+    assert repr(shown) == f"page 1 of trial.pdf, {len(lines)} passages highlighted"
+    share, outside = marked_share(drawn(shown), lines)
+    assert share > 0.5, "all but the print"
+    assert outside == 0
+
+
+def test_a_sentence_with_ligatures_and_a_hyphen_at_the_line_end_is_found_on_its_page():
+    fits = "The quality of the carbohydrates and fats, a theme of Chapters 3 and 4, appears to count for more"
+    with pymupdf.open(PRIMER) as document:
+        for text in ("Many traditional cuisines fit inside these limits.", fits):
+            row = {"text": text, "boxes": [box(10, "3", x0=50.0, y0=50.0, x1=400.0, y1=600.0)]}
+            lines = pages_module._sentence_boxes(document[10], row)
+            assert max(y1 - y0 for _, y0, _, y1 in lines) < 25, "not the whole block"
+
+
+def test_a_sentence_that_is_not_found_has_its_blocks_marked(workspace, key_sentences):
+    unknown = key_sentences[:1].assign(text="Something that the page does not say.")
+    share, outside = marked_share(drawn(show.cited_pages(workspace, unknown)), [(50, 60, 150, 95)])
+    assert share > 0.7
+    assert outside == 0
+
+
+def test_each_cited_page_is_drawn_once_and_at_most_so_many(answered, workspace):
+    rows = pd.concat([answered.key_sentences, answered.citations, answered.key_sentences])
+    lines = ["page i of book.pdf, 4 passages highlighted", "page 1 of book.pdf, 2 passages highlighted"]
+    assert repr(show.cited_pages(workspace, rows)).splitlines() == lines
+    assert repr(show.cited_pages(workspace, rows, n=1)).splitlines() == lines[:1]
+
+
+def test_a_sentence_over_a_page_break_is_marked_on_the_page_that_it_begins_on(workspace, key_sentences):
+    row = key_sentences[:1].assign(boxes=[[box(label="i"), box(1, "1")]])
+    assert repr(show.cited_pages(workspace, row)) == "page i of book.pdf, 1 passage highlighted"
+
+
 # ---------------------------------------------------------------- tables and text
 
 
@@ -280,37 +397,109 @@ def test_control_tokens_are_chips_and_line_breaks_visible():
     assert repr(show.chat_template("plain", [])) == "plain"
 
 
-def test_an_answer_is_told_without_its_timings(answered):
+def test_an_answer_is_told_document_first_and_each_sentence_with_its_quotation(answered):
     assert repr(show.answer(answered)).splitlines() == [
         "Question: What cures scurvy?",
         "",
-        "The model's words: Lemons, they say.",
-        EVIL,
-        "",
-        "Key sentences:",
+        "In the document's words:",
         "1. Lemons cure scurvy. (book.pdf, p. i)",
         f"2. {EVIL} (book.pdf, p. 7)",
+        "3. Iron costs $5 or $10. (book.pdf, p. 1)",  # supports, and is no key sentence; there once
+        "",
+        "In the model's words:",
+        "Iron costs money. [3]",
+        "Lemons cure it. [1]",
+        "Iron is dear. [3]",
+        f"{EVIL} [not in the document: the number 2 is not in it]",
     ]
 
 
-def test_an_answer_shows_what_it_was_given_and_what_it_cost(answered):
-    html = show.answer(answered).html
-    assert "In the prompt: the best 2." in html
-    assert "book.pdf, pp. i–1 (0.693); book.pdf, p. 1 (0.500)" in html
-    assert "1,432 prompt tokens, 9 answer tokens, 2.3 s to the first, then 14.3 tokens/s" in html
-    assert "stopped by: end." in html
+def test_the_same_sentence_of_another_chunk_is_another_quotation(answered):
+    elsewhere = [citation("Lemons cure it.", "Lemons cure scurvy.", chunk=1, page=1, label="1", boxes=[])]
+    shown = repr(show.answer(replace(answered, citations=pd.DataFrame(elsewhere))))
+    assert "3. Lemons cure scurvy. (book.pdf, p. 1)" in shown
+    assert shown.endswith("Lemons cure it. [3]")
 
 
-def test_an_answer_without_passages_is_shown(answered):
-    answered.hits, answered.key_sentences = pd.DataFrame(), pd.DataFrame(columns=["text", "source", "label"])
-    assert "Passages found (score): none." in show.answer(answered).html
+def test_words_that_nothing_supports_are_left_out_of_the_text_and_folded_in_html(unsupported):
+    shown = show.answer(unsupported)
+    assert "Lemons sink" not in repr(shown)
+    assert repr(shown).endswith(
+        "In the model's words: left out, because no sentence of the document supports them."
+    )
+    folded = re.search(r"<details><summary>(.*?)</summary>(.*?)</details>", shown.html, re.DOTALL)
+    assert folded[1] == "In the model's words: no sentence of the document supports them"
+    assert "Lemons sink. <span" in folded[2]
+    assert "[not in the document: one of the two says not]" in folded[2]
+    assert shown.html.index("Lemons cure scurvy.") < folded.start()
 
 
-def test_markup_in_a_text_is_inert_everywhere(answered, hits, book):
-    answered.hits = hits.assign(source=EVIL)  # a file name
+def test_supported_words_are_not_folded(answered):
+    html = unescape(show.answer(answered).html)
+    assert "<details" not in html
+    places = [
+        html.index(text) for text in ("In the document's words", "3. Iron", "In the model's words", "[3]")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_refused_question_has_its_reason_and_what_is_nearest(refused):
+    shown = show.answer(refused)
+    assert repr(shown).splitlines() == [
+        "Question: What cures scurvy?",
+        "",
+        "The document does not answer this: “q10” is nowhere in it.",
+        "",
+        "Nearest in the document:",
+        "1. Lemons cure scurvy. (book.pdf, p. i)",
+        f"2. {EVIL} (book.pdf, p. 7)",
+    ]
+    assert "The document does not answer this: “q10” is nowhere in it." in shown.html
+    assert "No model was asked." in shown.html
+    assert "model's words" not in shown.html
+
+
+def test_an_answer_shows_what_was_read_and_what_it_cost_and_its_text_no_times(answered):
+    shown = show.answer(answered)
+    assert "book.pdf, pp. i–1 (0.69); book.pdf, p. 1 (0.50)" in shown.html
+    assert "The model read 2 passages, 1,432 tokens in all; it wrote 9, the first after 2.3 s" in shown.html
+    assert "then 14.3 a second; stopped by: end." in shown.html
+    other = replace(answered, seconds_to_first_token=7.7, tokens_per_second=0.5, n_answer_tokens=77)
+    assert repr(show.answer(other)) == repr(shown)
+
+
+def test_an_answer_without_passages_is_shown():
+    shown = show.answer(Answer("Lemons.", 9, 2, 0.1, 1.0, "end", question="What?"))
+    assert "In the document's words:\nnothing\n" in repr(shown)
+    assert "Passages found (score): none." in shown.html
+
+
+def test_with_its_index_an_answer_has_the_cited_pages_beside_it(answered, workspace):
+    assert "<img" not in show.answer(answered).html
+    html = show.answer(answered, workspace).html
+    assert re.findall(r'alt="([^"]*)"', html) == [
+        "page i of book.pdf, 1 passage highlighted", "page 1 of book.pdf, 1 passage highlighted",
+    ]  # fmt: skip
+
+
+def test_an_answer_from_a_table_of_ones_own_has_no_pages_and_no_room_for_them(unsupported, workspace):
+    sentences = unsupported.key_sentences[1:]
+    assert show.cited_pages(workspace, sentences).html == ""
+    shown = show.answer(replace(unsupported, key_sentences=sentences), workspace)
+    assert shown.html == show.answer(replace(unsupported, key_sentences=sentences)).html
+
+
+def test_markup_in_a_text_is_inert_everywhere(answered, unsupported, refused, hits, book):
+    evil = {"question": EVIL, "hits": hits.assign(source=EVIL)}  # a file name
+    answered = replace(answered, **evil)
+    unsupported = replace(
+        unsupported, citations=unsupported.citations.assign(claim=EVIL, text=EVIL, reason=EVIL), **evil
+    )
+    refused = replace(refused, refusal=EVIL, **evil)
     displays = [
         show.table(pd.DataFrame({EVIL: [EVIL]}), width=200), show.side_by_side(EVIL, EVIL, [EVIL, EVIL]),
-        show.before_after(EVIL, "", EVIL), show.chat_template(EVIL, ["<script>"]), show.answer(answered),
+        show.before_after(EVIL, "", EVIL), show.chat_template(EVIL, ["<script>"]),
+        show.answer(answered), show.answer(unsupported), show.answer(refused),
         show.page_beside_text(book, 0, EVIL), show.Picture(b"\x89PNG", EVIL), show.score_bars(hits),
         show.heat_map(np.eye(2), [EVIL, "b"]), show.batch_times({EVIL: 1.0}),
     ]  # fmt: skip
@@ -320,10 +509,11 @@ def test_markup_in_a_text_is_inert_everywhere(answered, hits, book):
         assert set(re.findall(r"<(\w+)", outside)) <= TAGS
 
 
-def test_only_styles_that_an_untrusted_notebook_keeps(answered, workspace, hits, book):
+def test_only_styles_that_an_untrusted_notebook_keeps(answered, unsupported, refused, workspace, hits, book):
     displays = [
         show.table(hits, rows=1), show.before_after("a", "b"), show.chat_template("<s>", ["<s>"]),
-        show.answer(answered), show.hit_pages(workspace, hits), show.page_beside_text(book, 0, "x"),
+        show.answer(answered, workspace), show.answer(unsupported), show.answer(refused),
+        show.hit_pages(workspace, hits), show.page_beside_text(book, 0, "x"),
     ]  # fmt: skip
     for display in displays:
         declared = ";".join(re.findall(r'style="([^"]*)"', display.html))

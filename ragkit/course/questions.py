@@ -25,8 +25,8 @@ def read_questions(path: str | Path) -> list[Question]:
     Returns
     -------
     list of dict
-        `id`, `question`, `keywords`, `pages` (printed labels; none where the document has no answer), `type`, and `source`
-        (the file that the pages are of; None: any). What a line lacks, besides the question, is filled in.
+        `id`, `question`, `keywords`, `pages` (printed labels; none where the document has no answer), `type`, and
+        `source` (the file that the pages are of; None: any). What a line lacks, besides the question, is filled in.
 
     Raises
     ------

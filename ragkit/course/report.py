@@ -16,7 +16,7 @@ def write_report(notebooks: list[Path], path: Path, title: str) -> Path:
     from nbconvert import HTMLExporter
     from nbformat.v4 import new_notebook
 
-    frame, _ = HTMLExporter().from_notebook_node(new_notebook(), {"metadata": {"name": escape(title)}})
+    frame, _ = HTMLExporter().from_notebook_node(new_notebook(), {"metadata": {"name": title}})
     bodies = [_body(notebook, path.parent) for notebook in notebooks]
     contents = "".join(f'<li><a href="#{n.stem}">{escape(_title(n))}</a></li>' for n in notebooks)
     folded = "".join(
