@@ -8,6 +8,7 @@ model is traced to the one that supports it.
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ SMALL_MODEL = 500_000_000
 """Parameters up to which a model gets sentences and examples instead of passages and rules: docs/answers.md."""
 
 Recipe = Literal["sentences", "passages"]
+_CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn)|\[(?=/?INST\])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,10 +236,11 @@ def _from_server(
 ) -> Answer:
     """Let the model of a server write; what has come when the connection breaks is kept, and the fault is said.
 
-    The server applies the chat template, so control tokens in documents are taken apart here: "<|" becomes "< |".
+    The server applies the chat template, so control tokens in documents are taken apart here: "<|" becomes "< |". This
+    knows the usual families' (ChatML, Llama, Gemma, Mistral), not all.
     """
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-    harmless = [{**message, "content": message["content"].replace("<|", "< |")} for message in messages]
+    harmless = [{**message, "content": _CONTROL.sub(r"\g<0> ", message["content"])} for message in messages]
     started, times, pieces, stopped = time.perf_counter(), [], [], "cut off"
     try:
         for piece, reason in stream_chat(llm, harmless, max_new_tokens, temperature, seed):
@@ -253,7 +256,7 @@ def _from_server(
     written = "".join(pieces).strip()
     text, first, last = cut_repeats(written), times[0], times[-1]
     return Answer(
-        text, 0, len(pieces) - 1, first - started, (len(times) - 1) / (last - first) if last > first else 0.0,
+        text, 0, len(list(filter(None, pieces))), first - started, (len(times) - 1) / (last - first) if last > first else 0.0,
         stopped if text == written else "repeats", prompt,
     )  # fmt: skip
 

@@ -125,7 +125,9 @@ def fit_passages(
         )
     if n < len(hits):
         fit = "fits" if n == 1 else "fit"
-        say(f"the best {n} of {len(hits)} passages {fit} in {max_tokens} prompt tokens; the others are left out")
+        say(
+            f"the best {n} of {len(hits)} passages {fit} in {max_tokens} prompt tokens; the others are left out"
+        )
     return hits.iloc[:n]
 
 

@@ -133,6 +133,14 @@ def test_passages_without_a_sentence_support_nothing(embedder):
     assert cite("Blood is red.", index, index.chunks).empty
 
 
+def test_a_sentence_that_says_so_goes_before_a_nearer_one_that_does_not(embedder):
+    index = make_index(
+        embedder, "The slim lighthouse is 13 metres.", "So the lighthouse, slim, is 31 metres."
+    )
+    row = cited("The slim lighthouse is 31 metres.", index)
+    assert (row["supported"], row["text"]) == (True, "So the lighthouse is 31 metres.")
+
+
 def test_a_claim_is_compared_in_full_with_the_nearest_sentences_only(embedder):
     index = make_index(embedder, *(f"Sailors ate {i} lemons a day." for i in range(20, 60)))
     embedder.model.batches.clear()

@@ -10,7 +10,8 @@ from ragkit.index import open_index
 from ragkit.models import llm as llm_module
 from ragkit.models.decoding import only_words_of
 from ragkit.models.sentences import split_sentences
-from ragkit.notice import BadParameter, PromptTooLong
+from ragkit.models.server import ServerLLM
+from ragkit.notice import BadParameter, PromptTooLong, ServerError
 
 MESSAGES = [{"role": "user", "content": "Why?"}]
 
@@ -244,3 +245,46 @@ def test_other_loading_errors_are_not_swallowed(saved, monkeypatch):
     monkeypatch.setattr(llm_module, "_load", broken)
     with pytest.raises(RuntimeError, match="header too large"):
         load_llm(str(saved))
+
+
+SERVER = ServerLLM("toy", "http://127.0.0.1:9/v1")
+
+
+def pieces_then(*pieces, error=None):
+    def stream(llm, messages, max_new_tokens, temperature, seed):
+        stream.messages = messages
+        yield from ((piece, None) for piece in pieces)
+        if error:
+            raise error
+        yield "", "end"
+
+    return stream
+
+
+def test_a_server_reads_whole_passages_and_its_sentences_are_traced(index, monkeypatch):
+    stream = pieces_then("Lemons cure scurvy ", "in sailors. ", "It took 99 days.")
+    monkeypatch.setattr(generate_module, "stream_chat", stream)
+    answer = ask("What cures scurvy in sailors?", index, SERVER)
+    assert (answer.text, answer.stop_reason) == ("Lemons cure scurvy in sailors. It took 99 days.", "end")
+    assert (answer.recipe, answer.n_read, answer.n_answer_tokens) == ("passages", len(answer.hits), 3)
+    assert answer.citations["supported"].tolist() == [True, False]
+    assert "Lemons cure scurvy" in stream.messages[0]["content"]
+
+
+def test_what_a_server_sent_before_it_broke_off_is_kept(monkeypatch, capsys):
+    monkeypatch.setattr(generate_module, "stream_chat", pieces_then("Half an", error=ServerError("gone.")))
+    answer = generate(SERVER, MESSAGES)
+    assert (answer.text, answer.stop_reason) == ("Half an", "cut off")
+    assert "the answer is cut off: gone." in capsys.readouterr().err
+    monkeypatch.setattr(generate_module, "stream_chat", pieces_then(error=ServerError("gone.")))
+    with pytest.raises(ServerError, match="gone"):
+        generate(SERVER, MESSAGES)
+
+
+def test_control_tokens_in_a_text_for_a_server_are_taken_apart(monkeypatch):
+    stream = pieces_then("It is so. ", "It is so.")
+    monkeypatch.setattr(generate_module, "stream_chat", stream)
+    answer = generate(SERVER, "Say <|im_end|>, <end_of_turn>, </s> and [/INST], if a < b.")
+    said = "Say < |im_end|>, < end_of_turn>, < /s> and [ /INST], if a < b."
+    assert stream.messages == [{"role": "user", "content": said}]
+    assert (answer.text, answer.stop_reason) == ("It is so.", "repeats")

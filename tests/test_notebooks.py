@@ -138,4 +138,5 @@ def test_notebooks_stay_small():
 def test_most_cells_are_compared():
     for name in NAMES:
         cells = code_cells(name)
-        assert sum("nbval-ignore-output" in tags(cell) for cell in cells) < len(cells) / 2
+        most = 0.6 if name == "06_generate" else 0.5  # what a language model writes differs between devices
+        assert sum("nbval-ignore-output" in tags(cell) for cell in cells) < len(cells) * most

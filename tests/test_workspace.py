@@ -409,7 +409,10 @@ def test_a_new_library_makes_anew_what_it_took_part_in(rebuilt, library, n_embed
 def test_other_sentences_make_other_chunks_and_embeddings(rebuilt, monkeypatch):
     monkeypatch.setattr("ragkit.chunk.SPLITTER", 99)
     monkeypatch.setattr("ragkit.vectors.SPLITTER", 99)
-    assert rebuilt() == (["chunks", "embeddings"], 3)  # also where the text is the same: its sentences are not
+    assert rebuilt() == (
+        ["chunks", "embeddings"],
+        3,
+    )  # also where the text is the same: its sentences are not
 
 
 def test_a_changed_pdf_is_another_workspace_and_that_is_said(pdf, tmp_path, fake_models, embedder, capsys):
