@@ -255,10 +255,9 @@ def _from_server(
         say(f"the answer is cut off: {error}")
     written = "".join(pieces).strip()
     text, first, last = cut_repeats(written), times[0], times[-1]
-    return Answer(
-        text, 0, len(list(filter(None, pieces))), first - started, (len(times) - 1) / (last - first) if last > first else 0.0,
-        stopped if text == written else "repeats", prompt,
-    )  # fmt: skip
+    speed = (len(times) - 1) / (last - first) if last > first else 0.0
+    stopped = stopped if text == written else "repeats"
+    return Answer(text, 0, len(list(filter(None, pieces))), first - started, speed, stopped, prompt)
 
 
 @functools.lru_cache(maxsize=1)
