@@ -10,7 +10,7 @@ import pytest
 
 from ragkit.course.notebooks import NOTEBOOKS, notebook_paths
 
-NAMES = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate"]
+NAMES = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate"]
 HEADINGS = [
     "You will be able to", "Before you start", "Save", "Check yourself", "Exercises", "With your own PDF", "Key points",
 ]  # fmt: skip
@@ -43,7 +43,7 @@ def lines(cell):
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
-def test_the_six_are_there():
+def test_all_are_there():
     assert [path.stem for path in notebook_paths()] == NAMES
 
 
