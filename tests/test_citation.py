@@ -133,12 +133,11 @@ def test_passages_without_a_sentence_support_nothing(embedder):
     assert cite("Blood is red.", index, index.chunks).empty
 
 
-def test_a_sentence_that_says_so_goes_before_a_nearer_one_that_does_not(embedder):
-    index = make_index(
-        embedder, "The slim lighthouse is 13 metres.", "So the lighthouse, slim, is 31 metres."
-    )
-    row = cited("The slim lighthouse is 31 metres.", index)
-    assert (row["supported"], row["text"]) == (True, "So the lighthouse is 31 metres.")
+def test_a_sentence_that_nothing_speaks_against_goes_before_a_nearer_one(embedder):
+    nearer, right = "The slim old white lighthouse is 13 metres.", "Some lighthouse is 31 metres."
+    row = cited("The slim old white lighthouse is 31 metres.", make_index(embedder, nearer, right))
+    assert row["text"] == right
+    assert row["score"] > 0
 
 
 def test_a_claim_is_compared_in_full_with_the_nearest_sentences_only(embedder):

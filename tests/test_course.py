@@ -19,7 +19,9 @@ def house(tmp_path, monkeypatch, fake_models):
     notebooks = tmp_path / "notebooks"
     (notebooks / "images").mkdir(parents=True)
     (notebooks / "images" / "a.svg").write_text("<svg/>", encoding="utf-8")
-    folded = "# 01 · PDF\n\n![a](images/a.svg)\n\n<details><summary>Hint</summary>\n\nSo.\n\n</details>"
+    folded = (
+        "# 01 · PDF & pages\n\n![a](images/a.svg)\n\n<details><summary>Hint</summary>\n\nSo.\n\n</details>"
+    )
     write(
         notebooks / "01_pdf.ipynb",
         [new_markdown_cell(folded), parameters_cell(), new_code_cell("# no title\nprint(PDF)")],
@@ -86,8 +88,8 @@ def test_a_report_begins_with_the_answer_then_has_the_steps_and_then_the_noteboo
     places = [
         body.index(text)
         for text in (
-            "<p>Lemons <b>cure</b> it.</p>", "How it was found, step by step", '<a href="#01_pdf">01 · PDF</a>',
-            '<a href="#06_generate">06_generate</a>', '<details id="01_pdf"><summary>01 · PDF</summary>',
+            "<p>Lemons <b>cure</b> it.</p>", "How it was found, step by step", '<a href="#01_pdf">01 · PDF &amp; pages</a>',
+            '<a href="#06_generate">06_generate</a>', '<details id="01_pdf"><summary>01 · PDF &amp; pages</summary>',
             "<details><summary>Hint", '<details id="06_generate"><summary>06_generate</summary>',
         )
     ]  # fmt: skip

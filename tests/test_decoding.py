@@ -92,14 +92,15 @@ def test_an_answer_that_goes_in_circles_is_stopped_and_cut(llm):
 
 
 def test_a_seed_holds_inside_and_the_callers_chance_goes_on_after():
-    torch.manual_seed(3)
-    expected = torch.rand(2)
-    torch.manual_seed(3)
     drawn = []
-    for _ in range(2):
+    for outer in (1, 2):
+        torch.manual_seed(outer)
         with seeded(7, "cpu"):
             drawn.append(torch.rand(1))
     assert drawn[0] == drawn[1]
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
     with pytest.raises(ZeroDivisionError), seeded(7, "cpu"):
         _ = torch.rand(1), 1 / 0
     assert torch.equal(torch.rand(2), expected)

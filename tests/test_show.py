@@ -316,6 +316,15 @@ def test_a_sentence_that_is_not_found_has_its_blocks_marked(workspace, key_sente
     assert outside == 0
 
 
+def test_the_same_sentence_in_another_block_is_not_marked(tmp_path, key_sentences):
+    path = make_pdf(tmp_path / "book.pdf", "Lemons cure scurvy." + "\n" * 9 + "Lemons cure scurvy.")
+    index = SimpleNamespace(path_of=lambda source: path, password=None)
+    shown = show.cited_pages(index, key_sentences[:1])
+    assert repr(shown) == "page i of book.pdf, 1 passage highlighted"
+    assert yellow(drawn(shown))[:100].any()
+    assert not yellow(drawn(shown))[100:].any()
+
+
 def test_each_cited_page_is_drawn_once_and_at_most_so_many(answered, workspace):
     rows = pd.concat([answered.key_sentences, answered.citations, answered.key_sentences])
     lines = ["page i of book.pdf, 4 passages highlighted", "page 1 of book.pdf, 2 passages highlighted"]
