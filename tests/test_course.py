@@ -88,7 +88,8 @@ def test_a_report_begins_with_the_answer_then_has_the_steps_and_then_the_noteboo
     places = [
         body.index(text)
         for text in (
-            "<p>Lemons <b>cure</b> it.</p>", "How it was found, step by step", '<a href="#01_pdf">01 · PDF &amp; pages</a>',
+            "<p>Lemons <b>cure</b> it.</p>", "How it was found, step by step",
+            '<a href="#01_pdf">01 · PDF &amp; pages</a>',
             '<a href="#06_generate">06_generate</a>', '<details id="01_pdf"><summary>01 · PDF &amp; pages</summary>',
             "<details><summary>Hint", '<details id="06_generate"><summary>06_generate</summary>',
         )
