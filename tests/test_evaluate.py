@@ -17,7 +17,8 @@ LEMONS, IRON, WATER = (
     "Lemons cure scurvy in sailors.", "Iron carries oxygen in blood.", "Water cools the body by sweat.",
 )  # fmt: skip
 OTHERS = [
-    "Salt keeps fish for months.", "Bread needs yeast and time.", "Kings ate white sugar.", "Milk turns sour.",
+    "Salt keeps fish for months.", "Bread needs yeast and time.", "Kings ate white sugar.",
+    "Milk turns sour in summer.",
 ]  # fmt: skip
 
 

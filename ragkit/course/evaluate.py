@@ -71,7 +71,7 @@ def hits_at(ranks: Sequence[int | None], k: int) -> int:
     >>> hits_at([1, 3, None, 2], 2)
     2
     """
-    return sum(rank is not None and rank < k for rank in ranks)
+    return sum(rank is not None and rank <= k for rank in ranks)
 
 
 def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
