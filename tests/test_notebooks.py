@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from ragkit.course.notebooks import NOTEBOOKS, notebook_paths
+from ragkit.show import pipeline_svg
 
 NAMES = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate"]
 HEADINGS = [
@@ -129,6 +130,11 @@ def test_randomness_is_seeded(name):
     assert not re.search(r"default_rng\(\)|np\.random\.(rand|randn|randint|choice|shuffle)\(", source)
     if re.search(r"\brandom\.(sample|choice|shuffle)\(", source):
         assert "random.seed(" in source
+
+
+def test_the_picture_over_all_steps_is_what_the_function_draws():
+    drawn = (NOTEBOOKS / "images" / "pipeline-00.svg").read_text(encoding="utf-8")
+    assert drawn == pipeline_svg(0), "write show.pipeline_svg(0) to pipeline-00.svg"
 
 
 def test_notebooks_stay_small():
