@@ -35,7 +35,7 @@ def boxes(*labels):
 @pytest.fixture
 def index(embedder):
     """Seven chunks of a sentence each; that on iron goes on overleaf."""
-    places = [boxes("i"), boxes("1", "2"), boxes("2"), *[boxes("9")] * len(OTHERS)]
+    places = [boxes("i"), boxes("1", "2"), boxes("2"), *[boxes("9")] * 3, boxes("10")]
     return make_index(embedder, LEMONS, IRON, WATER, *OTHERS, boxes=places)
 
 
@@ -172,23 +172,26 @@ def test_the_report_counts_what_happened(small, tmp_path):
         ask("silent", "Is iron in blood silent?", ["1"], ["oxygen"]),
         ask("quoted", "How does water cool the body by sweat?", ["2"], ["body by sweat", "yeast"]),
         ask("far", "Do lemons cure scurvy in sailors?", ["9"], ["milk"]),
+        ask("page", "Do lemons cure scurvy in sailors?", ["10"], ["scurvy"]),
         ask("refused", "Are silent stars refused?"),
         ask("taken", "Are stars refused?"),
     )
     report = evaluate.evaluate(str(small), str(path))
-    assert "paper.pdf: 6 questions, 4 with pages, 2 without" in report
+    assert "paper.pdf: 7 questions, 5 with pages, 2 without" in report
     rows = dict(re.findall(r"^(dense|sentences|bm25|hybrid) +(.+)$", report, re.MULTILINE))
     assert list(rows) == ["dense", "sentences", "bm25", "hybrid"]
-    # "far": the six chunks without its words are in their own order, the first of page 9 is at rank 4
-    assert rows["bm25"] == "3 of 4     4 of 4   0.812"
-    assert "One question is 25.0 points" in report
-    assert "Key words in the three quoted sentences: 4 of 6" in report
+    # "far": the six chunks without its words are in their own order, the first of page 9 is at rank 4,
+    # that of page 10 at rank 7: (1 + 1 + 1 + 1/4 + 1/7) / 5
+    assert rows["bm25"] == "3 of 5     4 of 5   0.679"
+    assert "One question is 20.0 points" in report
+    assert "Key words in the three quoted sentences: 5 of 7" in report
     assert "Refused, without pages (right): 1 of 2" in report
-    assert "Refused, with pages (wrong):    1 of 4" in report
-    assert report.split("To look at, 4:\n")[1].splitlines() == [
+    assert "Refused, with pages (wrong):    1 of 5" in report
+    assert report.split("To look at, 5:\n")[1].splitlines() == [
         "  silent  refused: Is iron in blood silent?",
         "  quoted  1 of 2 key words quoted: How does water cool the body by sweat?",
         "  far  not in the five passages: Do lemons cure scurvy in sailors?",
+        "  page  not in the five passages: Do lemons cure scurvy in sailors?",
         "  taken  not refused: Are stars refused?",
     ]
 
@@ -243,13 +246,13 @@ def test_make_hands_over_file_names_with_spaces_and_quotes(tmp_path):
     python.chmod(0o755)
     ready = tmp_path / "ready"
     ready.touch()
-    names = {"PDF": "my paper's.pdf", "QUESTIONS": 'q"1".jsonl'}
+    names = {"PDF": "my paper's.pdf", "QUESTIONS": 'my "1".jsonl'}
     command = ["make", "-s", "-o", str(ready), "evaluate", f"PY={python}", f"READY={ready}"]
     environment = {k: v for k, v in os.environ.items() if k != "RAGKIT_ARTIFACTS"} | names
     made = subprocess.run(
         command, cwd=notebooks.ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    assert made.stdout.endswith('-m|ragkit|evaluate|my paper\'s.pdf|q"1".jsonl|notebooks/artifacts|'), (
+    assert made.stdout.endswith('-m|ragkit|evaluate|my paper\'s.pdf|my "1".jsonl|notebooks/artifacts|'), (
         made.stdout
     )
 
