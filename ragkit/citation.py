@@ -41,29 +41,12 @@ SUPPORTED = 0.6
 NEAR = 6
 """Sentences of the passages that a claim is compared with in full: the nearest by their vectors."""
 
+_MARKER = re.compile(r"^\s*(?:\d{1,3}[.)]|[•*-])\s*")  # of a list item, no number of the claim
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w-])[A-Z]\w*")  # also WHO, and the K of vitamin K
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
+_WRITTEN = "zero one two three four five six seven eight nine ten eleven twelve"
+_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_WRITTEN.split())}
 
 
 def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -130,7 +113,12 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
 
     >>> _rate("It is 31 metres high.", "The tower is 13 metres high.", 0.9)
     (0.0, 'the number 31 is not in it')
+    >>> _rate("4.", "The tower is 4 metres high.", 0.9)
+    (0.0, 'it says nothing')
     """
+    claim = _MARKER.sub("", claim)
+    if not words_of(claim):
+        return 0.0, "it says nothing"
     if missing := _numbers(claim) - _numbers(sentence):
         return 0.0, f"the number {min(missing)} is not in it"
     if missing := _names(claim) - set(re.findall(r"\w+", sentence.lower())):

@@ -119,7 +119,8 @@ def generate(
     stream : bool
         Print the words on stdout as they come.
     words_of : sequence of str, optional
-        Texts: the answer may have only their words, function words and signs. Default: any words.
+        Texts: the answer may have only their words, function words and signs. Default: any words, as always from a
+        server.
 
     Returns
     -------
@@ -212,11 +213,10 @@ def ask(
     texts = quoted if recipe == "sentences" else hits
     template: Template = "few-shot" if recipe == "sentences" else "plain"
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
-    tokenizer = llm.tokenizer if isinstance(llm, LLM) else index.embedder.tokenizer
-    if isinstance(
-        llm, ServerLLM
-    ):  # it keeps its tokenizer to itself: another one counts, with a quarter to spare
-        budget = budget * 3 // 4
+    if isinstance(llm, LLM):
+        tokenizer = llm.tokenizer
+    else:  # a server keeps its own to itself: another one counts, with a quarter to spare
+        tokenizer, budget = index.embedder.tokenizer, budget * 3 // 4
     read = fit_passages(question, texts, tokenizer, budget, template)
     messages = build_messages(question, read, tokenizer, budget, template)
     words = [question, *read["text"]] if recipe == "sentences" else None

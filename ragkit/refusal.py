@@ -7,6 +7,7 @@ from embedder to embedder and was measured for those of the course (docs/answers
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -49,7 +50,8 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     nearest = float(dot_scores(query, vectors).max(initial=-1))
     if nearest >= card.near or index.keywords.scores(question).max(initial=0) >= FEW_WORDS:
         return ""
-    return f"the nearest sentence has a score of {nearest:.2f}, and answers have {card.near:.2f} and more"
+    rounded = math.floor(nearest * 100) / 100  # down: 0.395 is below 0.40, and has to look so
+    return f"the nearest sentence has a score of {rounded:.2f}, and answers have {card.near:.2f} and more"
 
 
 def _rare_words_that_are_nowhere(question: str, index: Index) -> list[str]:

@@ -26,8 +26,7 @@ Sources = str | Path | Sequence[str | Path]
 Method = Literal["hybrid", "dense", "sentences", "bm25"]
 
 DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.2, 0.3, 0.5
-"""How much the three scores count in a hybrid search: chosen on 118 questions over a textbook, two papers and the
-sample, see docs/search.md."""
+"""How much the three scores count in a hybrid search: docs/search.md."""
 
 _SOURCE = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
 
@@ -154,7 +153,6 @@ def search(
     question : str or sequence of str
         One question, or several at once.
     index : Index
-        Chunks and their embeddings.
     top_k : int
         Passages a question; all of them if there are fewer.
     source : str, path or sequence of them, optional
@@ -207,6 +205,8 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: Method 
     if method == "bm25":
         return index.keywords.scores(question)
     if method == "sentences":
+        if not len(index.vectors.spans):
+            raise BadParameter("This index has no sentences: it was made from arrays. Choose another method.")
         return best_sentence_scores(query, index, np.arange(len(index)))
     if method != "hybrid":
         raise BadParameter(f"method={method!r}: choose 'hybrid', 'dense', 'sentences' or 'bm25'.")

@@ -79,6 +79,13 @@ def test_a_not_left_out_and_what_stands_nowhere_are_not_supported(index, claim):
     assert row["reason"] == NO_SENTENCE
 
 
+def test_the_number_of_a_list_item_is_none_of_the_claim_and_alone_says_nothing(embedder):
+    index = make_index(embedder, "Lemons cure scurvy in 4 days.")
+    claims = cite("1. Lemons cure scurvy in 4 days.\n\n4.", index, index.chunks)
+    assert claims["supported"].tolist() == [True, False]
+    assert claims["reason"].tolist() == ["", "it says nothing"]
+
+
 def test_two_negations_are_none(index):
     assert (
         cited("It was not never finished in 1874 by Anna Roth.", index)["reason"] != "one of the two says not"

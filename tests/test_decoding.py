@@ -50,6 +50,15 @@ def test_generation_stops_at_the_first_repeat():
     assert stopped.index(True) == len(["It", "is", "so.", "It", "is", "so."])
 
 
+@pytest.mark.parametrize(
+    ("written", "stops"), [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is.\nIt is.", True)]
+)
+def test_a_line_that_may_still_become_another_sentence_is_no_repeat(written, stops):
+    tokenizer = SimpleNamespace(decode=lambda ids, skip_special_tokens: written)
+    (criterion,) = stop_at_repeats(tokenizer, 0)
+    assert bool(criterion(torch.tensor([[1]]), None)) is stops
+
+
 def test_a_prompt_may_say_what_the_answer_says():
     words = ["It", "is", "so.", "It", "is", "so."]
     tokenizer = SimpleNamespace(decode=lambda ids, **_: " ".join(words[i] for i in ids))

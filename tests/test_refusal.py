@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from conftest import make_index
 
@@ -56,6 +57,13 @@ def test_nothing_near_is_a_reason_that_tells_both_scores(index, monkeypatch):
     reason = why("Who rules the country?", index)
     assert reason.startswith("the nearest sentence has a score of 0.")
     assert reason.endswith("and answers have 0.97 and more")
+
+
+def test_a_score_just_below_does_not_look_like_enough(index, monkeypatch):
+    monkeypatch.setattr("ragkit.refusal.dot_scores", lambda query, vectors: np.array([0.395], np.float32))
+    near(monkeypatch, 0.40)
+    expected = "the nearest sentence has a score of 0.39, and answers have 0.40 and more"
+    assert why("Who rules the country?", index) == expected
 
 
 def test_a_near_sentence_is_enough(index, monkeypatch):

@@ -134,6 +134,11 @@ def test_the_question_gets_the_prompt_for_questions(tokenizer):
     assert key_sentences("sea", index.search("sea"), index).loc[0, "text"] == TEXTS[1]
 
 
+def test_an_index_without_sentences_cannot_be_searched_by_them(index):
+    with pytest.raises(BadParameter, match="has no sentences"):
+        index.search("blood", method="sentences")
+
+
 def test_a_search_in_some_files_only(index):
     question = "What carries oxygen in the blood?"
     assert index.search(question, source="2.pdf")["source"].tolist() == ["2.pdf"]

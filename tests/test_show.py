@@ -641,7 +641,8 @@ def test_the_speed_curve_goes_on_to_a_tenth_of_a_second():
         ([0.01, 0.1, 1.0], "up to 10,000 vectors"),
         ([0.2, 0.4, 0.8], "not even with the fewest vectors"),
         ([1e-5, 1e-4, 1e-3], "up to 10 million vectors"),
-        ([0.05, 0.05, 0.06], "up to 460,000 vectors"),
+        ([0.05, 0.05, 0.06], "up to 480,000 vectors"),
+        ([0.09, 0.05, 0.05], "up to 100,000 vectors"),
     ],
 )
 def test_where_a_search_takes_a_tenth_of_a_second(seconds, size):

@@ -30,14 +30,20 @@ def cut_repeats(text: str) -> str:
             end = start
             break
         seen_sentences.add(sentence)
-    words = list(re.finditer(r"\S+", text[:end].lower()))
-    seen_runs: set[tuple[str, ...]] = set()
+    circle = _start_of_circle(text[:end])
+    return text[:end].rstrip() if circle is None else _to_last_sentence(text[:circle])
+
+
+def _start_of_circle(text: str) -> int | None:
+    """Where six words in a row begin that stood in the text before; None where there are none."""
+    words = list(re.finditer(r"\S+", text.lower()))
+    seen: set[tuple[str, ...]] = set()
     for i in range(len(words) - REPEATED_WORDS + 1):
         run = tuple(word[0] for word in words[i : i + REPEATED_WORDS])
-        if run in seen_runs:
-            return _to_last_sentence(text[: words[i].start()])
-        seen_runs.add(run)
-    return text[:end].rstrip()
+        if run in seen:
+            return words[i].start()
+        seen.add(run)
+    return None
 
 
 def _to_last_sentence(text: str) -> str:
@@ -53,7 +59,9 @@ def stop_at_repeats(tokenizer: Any, n_prompt: int) -> Any:
     class StopAtRepeats(StoppingCriteria):
         def __call__(self, ids: Any, scores: Any, **_: Any) -> Any:
             text = tokenizer.decode(ids[0, n_prompt:], skip_special_tokens=True).rstrip()
-            return ids.new_tensor([cut_repeats(text) != text], dtype=bool)
+            ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
+            circles = cut_repeats(text) != text if ended else _start_of_circle(text) is not None
+            return ids.new_tensor([circles], dtype=bool)
 
     return StoppingCriteriaList([StopAtRepeats()])
 
@@ -61,7 +69,8 @@ def stop_at_repeats(tokenizer: Any, n_prompt: int) -> Any:
 def only_words_of(texts: Sequence[str], tokenizer: Any, end_tokens: Sequence[int]) -> Any:
     """Make a logits processor for `model.generate`: only words of these texts, function words and signs.
 
-    A small model makes names and numbers up; it cannot if it has no tokens for them.
+    A small model makes names and numbers up, and does so less where it has no tokens for them. Of the digits and
+    pieces of words that it has, it can still put new ones together.
     """
     import torch
     from transformers import LogitsProcessor, LogitsProcessorList

@@ -138,14 +138,15 @@ def speed_curve(sizes: Sequence[int], seconds: Sequence[float]) -> Picture:
 def _size_at(limit: float, sizes: np.ndarray, seconds: np.ndarray) -> float:
     """Number of vectors at which a search takes `limit` seconds; 0 if all take longer.
 
-    Beyond the measurements, each vector more costs what it cost between the last two.
+    Beyond the measurements, each vector more costs what it costs by the straight line through all of them; where
+    that does not rise, on a busy machine, nothing is said of more vectors than were measured.
     """
     rising = np.maximum.accumulate(seconds)
     if rising[0] > limit:
         return 0.0
     if limit > rising[-1]:
-        each = max(rising[-1] - rising[-2], 1e-9) / (sizes[-1] - sizes[-2])
-        return float(sizes[-1] + (limit - rising[-1]) / each)
+        each = np.polyfit(sizes, seconds, 1)[0]
+        return float(sizes[-1] + ((limit - seconds[-1]) / each if each > 0 else 0))
     return float(np.exp(np.interp(np.log(limit), np.log(rising), np.log(sizes))))
 
 

@@ -120,7 +120,7 @@ def score_bars(hits: pd.DataFrame) -> Picture:
     bars = axis.barh(range(len(rows)), hits["score"], color=BLUE, height=0.62)
     axis.bar_label(bars, [f"{score:.3f}" for score in hits["score"]], padding=4)
     axis.set_yticks(range(len(rows)), names, fontsize=9.5)
-    axis.set(xlabel="score (dot product of question and passage)", xlim=(min(0, hits["score"].min()), 1))
+    axis.set(xlabel="score", xlim=(min(0, hits["score"].min()), 1))
     axis.set_title(f"{len(rows)} hits, from {hits['score'].max():.3f} down to {hits['score'].min():.3f}")
     axis.invert_yaxis()
     axis.grid(visible=False, axis="y")
