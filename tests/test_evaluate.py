@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from conftest import make_index
 
 from ragkit.course import commands, evaluate, notebooks, questions, run
+from ragkit.embed import Vectors
 from ragkit.notice import BadQuestions, PDFNotFound
 
 LEMONS, IRON, WATER = (
@@ -36,7 +38,9 @@ def boxes(*labels):
 def index(embedder):
     """Seven chunks of a sentence each; that on iron goes on overleaf."""
     places = [boxes("i"), boxes("1", "2"), boxes("2"), *[boxes("9")] * 3, boxes("10")]
-    return make_index(embedder, LEMONS, IRON, WATER, *OTHERS, boxes=places)
+    made = make_index(embedder, LEMONS, IRON, WATER, *OTHERS, boxes=places)
+    spans = np.array([[row, 0, len(text)] for row, text in enumerate(made.chunks["text"])], np.int32)
+    return replace(made, vectors=Vectors(made.embeddings, made.embeddings.astype(np.float16), spans))
 
 
 def write(path, *lines):
