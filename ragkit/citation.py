@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ragkit.boilerplate import worth_quoting
 from ragkit.embed import embed_texts
 from ragkit.keywords import FUNCTION_WORDS, stem, words_of
 from ragkit.models.sentences import split_sentences
-from ragkit.search import dot_scores, top_k, worth_quoting
+from ragkit.search import dot_scores, top_k
 
 if TYPE_CHECKING:
     from ragkit.generate import Answer

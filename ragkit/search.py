@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, overload
 import numpy as np
 import pandas as pd
 
+from ragkit.boilerplate import worth_quoting
 from ragkit.embed import embed_texts
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 from ragkit.vectors import take_rows
@@ -27,8 +28,6 @@ Method = Literal["hybrid", "dense", "sentences", "bm25"]
 
 DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.2, 0.3, 0.5
 """How much the three scores count in a hybrid search: docs/search.md."""
-
-_SOURCE = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
 
 READ_AGAIN = 16
 """Sentences of the hits that are embedded once more, alone: a vector from the chunk's pass knows what stands around a
@@ -194,7 +193,8 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: Method 
     method : {"hybrid", "dense", "sentences", "bm25"}
         Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
         question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
-        mean of the three; without sentences in the index, their part is 0.
+        mean of the three; without sentences in the index, their part is 0. Lists of sources and contents get 1 less,
+        which puts them last.
 
     Returns
     -------
@@ -213,6 +213,7 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: Method 
     scores = DENSE_WEIGHT * dot_scores(query, index.embeddings) + WORD_WEIGHT * index.keywords.scores(
         question
     )
+    scores[index.ranked_last] -= 1
     if len(index.vectors.spans):
         near = top_k(scores, CANDIDATES)[1]
         scores[near] += SENTENCE_WEIGHT * best_sentence_scores(query, index, near)
@@ -259,20 +260,6 @@ def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -
     near = _best(sentences[kept], dot_scores(query, vectors[kept]), max(n, READ_AGAIN))
     alone = embed_texts(index.embedder, near["text"].tolist())
     return _best(near, (near["score"].to_numpy() + dot_scores(query, alone)) / 2, n)[KEY_SENTENCE_COLUMNS]
-
-
-def worth_quoting(sentences: pd.DataFrame, n: int) -> np.ndarray:
-    """Which sentences say something by themselves: booleans.
-
-    Not a repeated one, none of fewer than four words, and no entry of a list of sources; no heading, table row or
-    question, which look like the question and answer nothing, if n sentences remain without them.
-    """
-    texts = sentences["text"]
-    unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
-    long_enough = unspaced | (texts.str.split().str.len() >= 4)
-    kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(_SOURCE)
-    complete = kept & texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$")
-    return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)
 
 
 def check_questions(questions: Sequence[str]) -> None:

@@ -22,9 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["pdf", "chunk", "embed", "search", "prompt", "generate"]
 ROOMS = ["reading", "models", "show", "course"]
 ORDER = [
-    "notice", "device", "disk", "keywords", "reading", "workspace", "models", "pdf", "chunk", "embed", "vectors",
-    "search",
-    "index", "prompt", "citation", "refusal", "generate", "show", "course", "__main__",
+    "notice", "device", "disk", "keywords", "boilerplate", "reading", "workspace", "models", "pdf", "chunk", "embed",
+    "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "generate", "show", "course", "__main__",
 ]  # fmt: skip
 """A module or a room imports only what stands before it: the steps in the order of the notebooks."""
 FILES = sorted(path.relative_to(ROOT / "ragkit") for path in (ROOT / "ragkit").rglob("*.py"))

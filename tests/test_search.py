@@ -21,7 +21,6 @@ from ragkit.search import (
     score_chunks,
     search,
     top_k,
-    worth_quoting,
 )
 
 TEXTS = [
@@ -318,24 +317,3 @@ def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(emb
     assert len(key_sentences("a fact", index.chunks, index)) == 3
     assert sum(embedder.model.batches) == 1 + READ_AGAIN
     assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
-        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
-    ],
-)  # fmt: skip
-def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
-    sentences = pd.DataFrame({"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf"})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
-
-
-@pytest.mark.parametrize(
-    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
-)
-def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
-    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
-    sentences = pd.DataFrame({"text": texts, "source": "a.pdf"})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
