@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(command=_models)
     commands.add_parser("doctor", help="what this machine has").set_defaults(command=_doctor)
     commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
+    commands.add_parser("html", help="the course as linked web pages").set_defaults(command=_html)
     return parser
 
 
@@ -102,3 +103,9 @@ def _notebooks(options: argparse.Namespace) -> None:
     from ragkit.course.notebooks import render
 
     render()
+
+
+def _html(options: argparse.Namespace) -> None:
+    from ragkit.course.html import write_edition
+
+    print(f"Open in a browser: {write_edition().as_uri()}")
