@@ -119,7 +119,7 @@ def small(tmp_path_factory):
     write(root / "notebooks" / "02_two.ipynb", new_markdown_cell("# 02 · Two\n\nMore.\n\n## What is it?"))
     write(
         root / "notebooks" / "solutions" / "01_one.ipynb",
-        new_markdown_cell("[01](../01_one.ipynb) has no title"),
+        new_markdown_cell("[01](../01_one.ipynb) has no title\n\n### 1. Try"),
     )
     with pytest.MonkeyPatch.context() as patch:
         for module in (html, notebooks_module):
@@ -249,6 +249,9 @@ def test_sections_are_listed_and_answers_stay_folded(small):
     page = Elements(small / "01_one.html")
     assert [link for link in page.all("a", "href") if link.startswith("#")] == ["#again", "#again-1"] * 2
     assert {"again", "again-1"} <= set(page.ids())
+    assert '<li><a href="#1-try">1. Try</a></li>' in (small / "solutions" / "01_one.html").read_text(
+        encoding="utf-8"
+    )
     assert page.all("details", "open") == []
     assert "<p>Yes, <strong>because</strong>.</p>" in page.path.read_text(encoding="utf-8")
     assert page.all("img", "alt") == ["Six boxes in a row"]

@@ -85,20 +85,21 @@ def _page(source: Path) -> Page:
 
 
 def _with_anchors(body: str) -> tuple[str, list[tuple[str, str]]]:
-    """Give each heading an id of its own; list those of the second level."""
+    """Give each heading an id of its own; list those of the highest level below the title."""
     seen: list[str] = []
-    sections = []
+    found: dict[str, list[tuple[str, str]]] = {}
 
     def anchored(heading: re.Match[str]) -> str:
         level, inner = heading.groups()
         name = _anchor(text_of(inner))
         seen.append(name)
         name += f"-{seen.count(name) - 1}" if name in seen[:-1] else ""
-        if level == "2":
-            sections.append((name, re.sub(r"</?a\b[^>]*>", "", inner)))
+        found.setdefault(level, []).append((name, re.sub(r"</?a\b[^>]*>", "", inner)))
         return f'<h{level} id="{escape(name)}">{inner}</h{level}>'
 
-    return re.sub(r"<h([1-6])>(.*?)</h\1>", anchored, body, flags=re.DOTALL), sections
+    body = re.sub(r"<h([1-6])>(.*?)</h\1>", anchored, body, flags=re.DOTALL)
+    found.pop("1", None)
+    return body, found[min(found)] if found else []
 
 
 def _anchor(text: str) -> str:
