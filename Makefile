@@ -9,7 +9,7 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks artifacts doctor models clean
+.PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,9 @@ exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
 
+html: $(READY)  ## the course as linked web pages in html/, to read without installing anything
+	@$(PY) -m ragkit html
+
 artifacts: $(READY)  ## what the notebooks keep of each document (to delete it: make clean)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit artifacts
 
@@ -65,6 +68,6 @@ doctor:  ## what this machine has, and what to do about what is missing
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
 
-clean:  ## remove .venv, artifacts, runs and caches (models stay in the user's cache folder)
-	rm -rf $(VENV) artifacts notebooks/artifacts runs build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove .venv, artifacts, runs, html and caches (models stay in the user's cache folder)
+	rm -rf $(VENV) artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
     exercises = commands.add_parser("exercises", help="renew the notebooks' exercises from the solutions")
     exercises.set_defaults(command=_exercises)
+    commands.add_parser("html", help="the course as linked web pages").set_defaults(command=_html)
     return parser
 
 
@@ -110,3 +111,9 @@ def _exercises(options: argparse.Namespace) -> None:
     from ragkit.course.stubs import write_exercises
 
     write_exercises()
+
+
+def _html(options: argparse.Namespace) -> None:
+    from ragkit.course.html import write_edition
+
+    print(f"Open in a browser: {write_edition().as_uri()}")
