@@ -126,10 +126,12 @@ def _room(options: argparse.Namespace) -> None:
     print(who_is_ready(options.lines))
 
 
-def _doctor(options: argparse.Namespace) -> None:
-    from ragkit.course.doctor import doctor
+def _doctor(options: argparse.Namespace) -> int:
+    from ragkit.course.doctor import doctor, is_ready
 
-    print(doctor())
+    report = doctor()
+    print(report)
+    return 0 if is_ready(report) else 1
 
 
 def _notebooks(options: argparse.Namespace) -> None:
