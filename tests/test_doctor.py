@@ -41,7 +41,7 @@ def test_report_names_what_is_here_and_what_to_do(capsys):
     assert "gemma-7b-it" in report.split("too large")[1]
     assert "servers    none on the usual ports" in report
     assert "install Tesseract" in report
-    last = f"NOT READY ragkit {__version__}, {platform.system()}, cpu, 6.0 GB free; see: models"
+    last = f"NOT READY ragkit {__version__}, {platform.system()}, cpu, 6.0 GB free; first: models"
     assert report.splitlines()[-1] == last
     assert not doctor.is_ready(report)
     assert capsys.readouterr().err == ""
@@ -72,7 +72,7 @@ def test_report_appears_where_torch_does_not_import(monkeypatch):
     report = report_rows(doctor.doctor())
     assert "device     unknown: ImportError: No module named 'torch'" in report
     assert report.count("make setup") == 1
-    assert report.splitlines()[-1].endswith("unknown, unknown; see: device, memory, models, fits")
+    assert report.splitlines()[-1].endswith("unknown, unknown; first: device, memory, models")
     assert "memory     unknown" in report
     assert "models     all-MiniLM-L6-v2" in report
 

@@ -62,7 +62,7 @@ def _verdict(examined: dict[str, Row]) -> str:
     lacking = [label for label, (_, steps) in examined.items() if steps and label not in _OPTIONAL]
     device_name, memory = (re.split(" [(]| of |:", examined[label][0])[0] for label in ("device", "memory"))
     facts = f"ragkit {__version__}, {platform.system()}, {device_name}, {memory}"
-    return f"NOT READY {facts}; see: {', '.join(lacking)}" if lacking else f"READY {facts}: make run"
+    return f"NOT READY {facts}; first: {', '.join(lacking[:3])}" if lacking else f"READY {facts}: make run"
 
 
 def _examine(check: Callable[[], Row]) -> Row:
