@@ -134,6 +134,8 @@ def who_is_ready(path: Path) -> str:
         A text file with a line each, a name in front ("Ana: READY ragkit ..."), or a folder with a report each,
         the name being the file's. The last line of a name counts.
     """
+    if not path.exists():
+        raise BadParameter(f"{path}: no such file or folder. It has to hold the last lines of make doctor.")
     found: dict[str, re.Match[str]] = {}
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
         for number, line in enumerate(_lines(file), start=1):
