@@ -151,6 +151,15 @@ def test_after_a_failure_it_goes_on_and_is_not_finished_before(index, tmp_path):
     room.check_folder(made)
 
 
+def test_a_folder_that_is_being_renewed_is_not_finished(folder, index):
+    (folder / "wheels" / "alpha-1.0-py3-none-any.whl").unlink()
+    index.fail = "alpha==1.0"
+    with pytest.raises(RagkitError, match="pip download failed"):
+        offline.make_folder(folder)
+    with pytest.raises(BadParameter, match="no folder that make offline has finished"):
+        room.check_folder(folder)
+
+
 def test_a_wrong_wheel_does_not_get_its_name(index, tmp_path):
     (index.folder / "alpha-1.0-py3-none-any.whl").write_bytes(b"x" * 50)
     with pytest.raises(ModelCorrupt, match="is not the expected file"):
