@@ -9,7 +9,7 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run evaluate lab lint test fuzz bench notebooks artifacts doctor models clean
+.PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks artifacts doctor models clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 
 bench: setup  ## what a search costs beside bare NumPy, at up to a million rows
 	@$(PY) tests/bench.py
+
+exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
+	@$(PY) -m ragkit exercises
 
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks

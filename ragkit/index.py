@@ -24,7 +24,7 @@ from ragkit.keywords import Keywords
 from ragkit.models.sentences import sentence_spans
 from ragkit.notice import BadParameter, StaleIndex, say
 from ragkit.reading.find import Paths
-from ragkit.search import Method, Sources, search
+from ragkit.search import Sources, search
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.workspace import open_workspace, recipe_hash
 
@@ -132,7 +132,7 @@ class Index:
 
     @overload
     def search(
-        self, question: str, top_k: int = 5, source: Sources | None = None, method: Method = "hybrid"
+        self, question: str, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
     ) -> pd.DataFrame: ...
     @overload
     def search(
@@ -140,14 +140,14 @@ class Index:
         question: Sequence[str],
         top_k: int = 5,
         source: Sources | None = None,
-        method: Method = "hybrid",
+        method: str = "hybrid",
     ) -> list[pd.DataFrame]: ...
     def search(
         self,
         question: str | Sequence[str],
         top_k: int = 5,
         source: Sources | None = None,
-        method: Method = "hybrid",
+        method: str = "hybrid",
     ) -> pd.DataFrame | list[pd.DataFrame]:
         """Find the chunks nearest to a question: see `ragkit.search.search`."""
         return search(question, self, top_k, source, method)

@@ -10,7 +10,7 @@ from conftest import embed, index_of_pages, make_embedder, make_index
 from ragkit import search as search_module
 from ragkit.embed import Vectors, embed_with_sentences
 from ragkit.index import Index
-from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
+from ragkit.notice import BadParameter, EmptyQuestion, ModelNotFound, StaleIndex
 from ragkit.search import (
     KEY_SENTENCE_COLUMNS,
     READ_AGAIN,
@@ -317,3 +317,45 @@ def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(emb
     assert len(key_sentences("a fact", index.chunks, index)) == 3
     assert sum(embedder.model.batches) == 1 + READ_AGAIN
     assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
+
+
+# A cross-encoder
+
+
+@pytest.fixture
+def cross_encoder(tmp_path, tokenizer):
+    """A folder with a cross-encoder of random weights."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_labels=1, max_position_embeddings=128, initializer_range=1.0,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(tmp_path / "cross")
+    tokenizer.save_pretrained(tmp_path / "cross")
+    return tmp_path / "cross"
+
+
+def test_a_cross_encoder_ranks_the_best_anew(embedder, cross_encoder, monkeypatch):
+    from sentence_transformers import CrossEncoder
+
+    monkeypatch.setattr(search_module, "RERANKED", 6)
+    texts = [f"Lemons cure {name}." for name in ("scurvy", "blood", "water", "lemons", "oxygen", "iron")]
+    index = make_index(embedder, *texts, "Nothing of it.")
+    question = "Do lemons cure blood?"
+    hits = index.search(question, 6, method=str(cross_encoder))
+    expected = CrossEncoder(str(cross_encoder), device="cpu").predict([(question, text) for text in texts])
+    assert (
+        hits["chunk"].tolist() == np.argsort(-expected, kind="stable").tolist()
+    )  # the seventh is no candidate
+    assert hits["score"].tolist() == pytest.approx(sorted(expected, reverse=True), abs=1e-5)
+    assert len(set(expected)) > 3
+    assert hits["chunk"].tolist() != index.search(question, 6)["chunk"].tolist()
+    assert index.search(question, 2, method=str(cross_encoder))["rank"].tolist() == [1, 2]
+
+
+def test_a_cross_encoder_that_is_nowhere_is_said(index, tmp_path):
+    with pytest.raises(ModelNotFound, match="no-such"):
+        index.search("lemons", method=str(tmp_path / "no-such"))

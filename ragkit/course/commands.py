@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(command=_models)
     commands.add_parser("doctor", help="what this machine has").set_defaults(command=_doctor)
     commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
+    exercises = commands.add_parser("exercises", help="renew the notebooks' exercises from the solutions")
+    exercises.set_defaults(command=_exercises)
     return parser
 
 
@@ -102,3 +104,9 @@ def _notebooks(options: argparse.Namespace) -> None:
     from ragkit.course.notebooks import render
 
     render()
+
+
+def _exercises(options: argparse.Namespace) -> None:
+    from ragkit.course.stubs import write_exercises
+
+    write_exercises()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from ragkit.course.run import SAMPLE
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.refusal import why_no_answer
-from ragkit.search import Method, key_sentences
+from ragkit.search import METHODS, key_sentences
 
 SAMPLE_QUESTIONS = SAMPLE.parent / "questions.jsonl"
 
@@ -117,7 +116,7 @@ def _report(name: str, questions: Sequence[Question], index: Index) -> str:
 def _table(questions: Sequence[Question], index: Index) -> list[str]:
     """A line a method, with counts, and what the last one is worth."""
     lines, ranks, n = ["", f"{'':10}{'hit@1':>11}{'hit@5':>11}{'MRR':>8}"], [], len(questions)
-    for method in (*get_args(Method)[1:], "hybrid"):
+    for method in METHODS:
         found = index.search([one["question"] for one in questions], len(index), method=method)
         ranks = [first_right_rank(hits, one) for hits, one in zip(found, questions, strict=True)]
         counts = "".join(f"{f'{hits_at(ranks, k)} of {n}':>11}" for k in (1, 5))
