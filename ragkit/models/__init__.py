@@ -10,6 +10,7 @@ from ragkit.models.catalogue import (
     CATALOGUE,
     DEFAULT_EMBEDDER,
     DEFAULT_LLM,
+    SMALL_EMBEDDER,
     ModelCard,
     find_card,
     format_size,
@@ -24,8 +25,8 @@ from ragkit.models.tokens import count_tokens, load_tokenizer, read_prompts
 from ragkit.models.wheels import PACKAGES
 
 __all__ = [
-    "CATALOGUE", "COURSE_MODELS", "DEFAULT_EMBEDDER", "DEFAULT_LLM", "PACKAGES", "ModelCard", "check_memory",
-    "count_tokens", "describe", "fetch_model", "find_card", "format_size", "is_present", "load_tokenizer",
-    "memory_of_cards", "model_checksum", "model_name", "models_home", "present_models", "quiet_loading",
-    "read_prompts", "required_memory",
+    "CATALOGUE", "COURSE_MODELS", "DEFAULT_EMBEDDER", "DEFAULT_LLM", "PACKAGES", "SMALL_EMBEDDER", "ModelCard",
+    "check_memory", "count_tokens", "describe", "fetch_model", "find_card", "format_size", "is_present",
+    "load_tokenizer", "memory_of_cards", "model_checksum", "model_name", "models_home", "present_models",
+    "quiet_loading", "read_prompts", "required_memory",
 ]  # fmt: skip
