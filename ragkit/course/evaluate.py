@@ -12,9 +12,9 @@ from tqdm import tqdm
 from ragkit.course.questions import (
     EXAMPLE,
     Question,
-    find_problems,
     holds,
     read_questions,
+    refuse_wrong,
     shortened,
 )
 from ragkit.course.run import SAMPLE
@@ -48,10 +48,7 @@ def evaluate(pdf: str = "", questions: str = "") -> str:
         raise BadQuestions(f"Questions about {path.name} are needed, one JSON object a line:\n{EXAMPLE}")
     asked = read_questions(questions or SAMPLE_QUESTIONS)
     index = open_index(path)
-    if problems := find_problems(asked, index.chunks):
-        raise BadQuestions(
-            f"{len(problems)} to put right before anything is measured:\n{shortened(problems)}"
-        )
+    refuse_wrong(asked, index.chunks)
     return _report(path.name, asked, index)
 
 
