@@ -613,8 +613,9 @@ def test_a_map_names_its_groups_its_shares_and_the_points_asked_for():
     assert [text.get_text() for text in picture.figure.legends[0].texts] == ["a", "2"]
 
 
-def test_equal_embeddings_have_no_variance_to_share():
-    assert "0% of the variance" in repr(show.map_2d(np.ones((3, 4)), ["a"] * 3))
+@pytest.mark.parametrize("n", [1, 3])
+def test_equal_embeddings_have_no_variance_to_share_nor_has_one_alone(n):
+    assert "0% of the variance" in repr(show.map_2d(np.ones((n, 4)), ["a"] * n))
 
 
 def test_the_fastest_way_is_named_in_the_picture_and_no_time_in_its_text():
@@ -680,7 +681,7 @@ def test_an_embedding_is_a_strip_and_a_histogram():
     [
         (show.token_histogram, ({},)), (show.token_histogram, ({"a": []},)),
         (show.pages_histogram, (pd.DataFrame({"n_chars": [], "n_tokens": []}),)),
-        (show.heat_map, (np.eye(3), ["a"])), (show.map_2d, (np.ones((1, 3)), ["a"])),
+        (show.heat_map, (np.eye(3), ["a"])), (show.map_2d, (np.ones((0, 3)), [])),
         (show.map_2d, (np.ones((3, 3)), ["a"])), (show.batch_times, ({},)), (show.batch_times, ({"a": 0.0},)),
         (show.speed_curve, ([1], [1.0])), (show.speed_curve, ([1, 2], [1.0])),
         (show.score_bars, (pd.DataFrame(),)), (show.token_budget, ({}, 10)),

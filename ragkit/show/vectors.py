@@ -59,11 +59,11 @@ def _two_components(embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A singular vector's sign is arbitrary; here the largest weight of each is positive.
     """
     centred = np.asarray(embeddings, dtype=np.float64)
-    centred = centred - centred.mean(axis=0)
+    centred = np.vstack([centred - centred.mean(axis=0), np.zeros((1, centred.shape[1]))])  # one is enough, too
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     top = directions[:2]
     top = top * np.sign(top[np.arange(2), np.abs(top).argmax(axis=1)])[:, None]
-    return centred @ top.T, sizes[:2] ** 2 / max((sizes**2).sum(), np.finfo(float).tiny)
+    return centred[:-1] @ top.T, sizes[:2] ** 2 / max((sizes**2).sum(), np.finfo(float).tiny)
 
 
 @rc_context(STYLE)
@@ -73,14 +73,14 @@ def map_2d(embeddings: np.ndarray, groups: Sequence[str], labels: Sequence[str] 
     Parameters
     ----------
     embeddings : (n, d) array
-        n and d of at least 2.
+        n of at least 1, d of at least 2.
     groups : sequence of str
         Group of each point, its chapter for instance.
     labels : sequence of str, optional
         Name to write beside each point; an empty one is left out.
     """
     shape, groups = np.shape(embeddings), list(map(str, groups))
-    need(len(shape) == 2 and min(shape) >= 2, f"a map needs two embeddings of two values, not shape {shape}")
+    need(len(shape) == 2 and shape[0] >= 1 and shape[1] >= 2, f"no map of embeddings of shape {shape}")
     need(shape[0] == len(groups), f"{shape[0]} embeddings, but {len(groups)} groups: give one group a row")
     points, shares = _two_components(embeddings)
     figure, (axis,) = new_figure(4.8)
