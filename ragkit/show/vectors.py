@@ -59,9 +59,8 @@ def _two_components(embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A singular vector's sign is arbitrary; here the largest weight of each is positive.
     """
     centred = np.asarray(embeddings, dtype=np.float64)
-    centred = np.vstack(
-        [centred - centred.mean(axis=0), np.zeros((1, centred.shape[1]))]
-    )  # one is enough, too
+    # A row of zeros more changes no direction, and gives even one embedding two of them.
+    centred = np.vstack([centred - centred.mean(axis=0), np.zeros((1, centred.shape[1]))])
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     top = directions[:2]
     top = top * np.sign(top[np.arange(2), np.abs(top).argmax(axis=1)])[:, None]
