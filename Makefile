@@ -9,21 +9,23 @@ endif
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run evaluate lab lint test fuzz bench notebooks artifacts doctor models clean
+.PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  make run PDF=path/to.pdf QUESTION="What is ...?"    the whole course over your own PDF'
+	@echo '  make setup OFFLINE=path/to/folder                   without a network, from a folder of `make offline`'
 
 setup: $(READY)  ## make .venv, install the tested versions, fetch the models
-	@$(PY) -m ragkit models --quiet
+	@$(PY) -m ragkit models --quiet $(if $(OFFLINE),--from "$$OFFLINE")
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ragkit needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@$(if $(OFFLINE),$(PYTHON) -m ragkit offline --check "$$OFFLINE")
 	@echo "Installing into $(VENV): about 165 packages, a few minutes the first time."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]"
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]" $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 	@touch $@
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
@@ -50,8 +52,14 @@ fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 bench: setup  ## what a search costs beside bare NumPy, at up to a million rows
 	@$(PY) tests/bench.py
 
+exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
+	@$(PY) -m ragkit exercises
+
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
+
+html: $(READY)  ## the course as linked web pages in html/, to read without installing anything
+	@$(PY) -m ragkit html
 
 artifacts: $(READY)  ## what the notebooks keep of each document (to delete it: make clean)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit artifacts
@@ -62,6 +70,9 @@ doctor:  ## what this machine has, and what to do about what is missing
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
 
-clean:  ## remove .venv, artifacts, runs and caches (models stay in the user's cache folder)
-	rm -rf $(VENV) artifacts notebooks/artifacts runs build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline)
+	@$(PY) -m ragkit offline "$${DIR:-ragkit-offline}"
+
+clean:  ## remove .venv, artifacts, runs, html and caches (models stay in the user's cache folder)
+	rm -rf $(VENV) artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

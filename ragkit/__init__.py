@@ -7,6 +7,7 @@ Public names are resolved on first use, so that `import ragkit` loads neither to
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import PackageNotFoundError as _NotInstalled
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,10 @@ if TYPE_CHECKING:
     from ragkit.search import cosine_scores, dot_scores, key_sentences, top_k
     from ragkit.workspace import Workspace, open_workspace
 
-__version__ = _version("ragkit")
+try:
+    __version__ = _version("ragkit")
+except _NotInstalled:  # before the set-up: the doctor, and the check of a folder for a room without a network
+    __version__ = "not installed"
 
 _NAMES = {
     "notice": [

@@ -230,6 +230,17 @@ def free_ram() -> int:
     return available if left is None else min(available, left)
 
 
+def total_ram() -> int:
+    """Return the bytes of RAM of this machine, or its container's limit where that is less (needs no torch)."""
+    import psutil
+
+    total = int(psutil.virtual_memory().total)
+    try:
+        return min(total, int((_CGROUP / "memory.max").read_text(encoding="utf-8")))
+    except (OSError, ValueError):  # no such file, or "max": no limit
+        return total
+
+
 def _left_in_container() -> int | None:
     """Return the bytes left under the memory limit of a Linux container (cgroup v2); None without a limit."""
     try:

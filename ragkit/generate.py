@@ -172,6 +172,7 @@ def ask(
     *,
     top_k: int = 5,
     source: Sources | None = None,
+    method: str = "hybrid",
     recipe: Recipe | None = None,
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
@@ -187,7 +188,7 @@ def ask(
         To ask several questions, open it once.
     llm : LLM or str, optional
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
-    top_k, source
+    top_k, source, method
         As in `Index.search`.
     recipe : {"sentences", "passages"}, optional
         What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
@@ -203,7 +204,7 @@ def ask(
         The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    hits = index.search(question, top_k, source)
+    hits = index.search(question, top_k, source, method)
     quoted = key_sentences(question, hits, index)
     found = {"question": question, "hits": hits, "key_sentences": quoted}
     if refusal := why_no_answer(question, hits, index):

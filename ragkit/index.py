@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, overload
@@ -16,21 +16,17 @@ import numpy as np
 import pandas as pd
 
 from ragkit import models
+from ragkit.arrays import SAMPLE, as_chunks, prove
+from ragkit.boilerplate import list_spans, rank_last
 from ragkit.chunk import DEFAULT_OVERLAP, chunks_recipe, default_max_tokens, load_chunks
 from ragkit.embed import Embedder, Vectors, check_embeddings, embed_texts, load_embedder
 from ragkit.keywords import Keywords
 from ragkit.models.sentences import sentence_spans
 from ragkit.notice import BadParameter, StaleIndex, say
 from ragkit.reading.find import Paths
-from ragkit.search import Method, Sources, search
+from ragkit.search import Sources, search
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.workspace import open_workspace, recipe_hash
-
-SAMPLE = 16
-"""Chunks that are embedded once more to see whether embeddings from elsewhere are theirs."""
-
-SAME_TEXT = 0.99
-"""Cosine from which two embeddings count as made from one text by one model, be it in another number format."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +87,7 @@ class Index:
                 f"chunks need a column 'text'; there is {', '.join(map(str, chunks.columns))}."
             )
         embeddings = check_embeddings(embeddings, len(chunks))
-        n_proved = _prove(chunks["text"].tolist(), embeddings, embedder, sample)
+        n_proved = prove(chunks["text"].tolist(), embeddings, embedder, sample)
         if n_proved < len(chunks):
             rest = len(chunks) - n_proved
             proved = (
@@ -103,7 +99,7 @@ class Index:
         no_sentences = Vectors(
             embeddings, np.zeros((0, embeddings.shape[1]), np.float16), np.zeros((0, 3), np.int32)
         )
-        return cls(_as_chunks(chunks), no_sentences, embedder)
+        return cls(as_chunks(chunks), no_sentences, embedder)
 
     @property
     def embeddings(self) -> np.ndarray:
@@ -129,9 +125,14 @@ class Index:
         """The words of the chunks, for BM25; counted when they are first asked for."""
         return Keywords(self.chunks["text"].tolist())
 
+    @functools.cached_property
+    def ranked_last(self) -> np.ndarray:
+        """Which chunks are little else than a list of sources or contents: booleans, shape (n,)."""
+        return rank_last(self.chunks["text"].tolist())
+
     @overload
     def search(
-        self, question: str, top_k: int = 5, source: Sources | None = None, method: Method = "hybrid"
+        self, question: str, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
     ) -> pd.DataFrame: ...
     @overload
     def search(
@@ -139,14 +140,14 @@ class Index:
         question: Sequence[str],
         top_k: int = 5,
         source: Sources | None = None,
-        method: Method = "hybrid",
+        method: str = "hybrid",
     ) -> list[pd.DataFrame]: ...
     def search(
         self,
         question: str | Sequence[str],
         top_k: int = 5,
         source: Sources | None = None,
-        method: Method = "hybrid",
+        method: str = "hybrid",
     ) -> pd.DataFrame | list[pd.DataFrame]:
         """Find the chunks nearest to a question: see `ragkit.search.search`."""
         return search(question, self, top_k, source, method)
@@ -168,7 +169,8 @@ class Index:
         Returns
         -------
         DataFrame
-            A row a sentence, in the order of the hits: `text`, `source`, `page`, `label`, `chunk`, `boxes`.
+            A row a sentence, in the order of the hits: `text`, `source`, `page`, `label`, `chunk`, `boxes`,
+            and whether it is `listed`: stands in a list of sources or contents.
         ndarray, float32, shape (sentences, d)
             Unit rows.
         """
@@ -178,24 +180,29 @@ class Index:
         if len(self.vectors.spans):
             part = take_rows(self.vectors, places)
             spans, vectors = part.spans, part.sentences.astype(np.float32)
-            rows = [_sentence(hits.iloc[row], start, end) for row, start, end in spans.tolist()]
-            return pd.DataFrame(rows, columns=SENTENCE_COLUMNS), vectors
-        rows = [_sentence(hit, *span) for _, hit in hits.iterrows() for span in sentence_spans(hit["text"])]
-        sentences = pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
+            return _sentences(hits, spans.tolist()), vectors
+        texts = enumerate(hits["text"])
+        sentences = _sentences(hits, [(row, *span) for row, text in texts for span in sentence_spans(text)])
         return sentences, embed_texts(self.embedder, sentences["text"].tolist())
 
 
-SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes"]
+SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes", "listed"]
 
 
-def _sentence(chunk: pd.Series, start: int, end: int) -> dict[str, Any]:
-    """A sentence of a chunk with its own place: the page that it begins on, and the blocks that it stands in."""
-    boxes = [box for box in chunk["boxes"] if box["start"] < end and start < box["end"]]
-    place = boxes[0] if boxes else chunk
-    return {
-        "text": chunk["text"][start:end], "source": chunk["source"], "page": place["page"],
-        "label": place["label"], "chunk": chunk["chunk"], "boxes": boxes,
-    }  # fmt: skip
+def _sentences(hits: pd.DataFrame, spans: Sequence[Sequence[int]]) -> pd.DataFrame:
+    """Sentences of chunks, given as (row, start, end), with their own places: page, and the blocks they stand in."""
+    chunks = hits.to_dict("records")
+    lists = [list(list_spans(text)) for text in hits["text"]]
+    rows = []
+    for row, start, end in spans:
+        chunk = chunks[row]
+        boxes = [box for box in chunk["boxes"] if box["start"] < end and start < box["end"]]
+        place = boxes[0] if boxes else chunk
+        listed = any(first <= start < last for first, last in lists[row])
+        rows.append([
+            chunk["text"][start:end], chunk["source"], place["page"], place["label"], chunk["chunk"], boxes, listed,
+        ])  # fmt: skip
+    return pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
 
 
 def open_index(
@@ -258,39 +265,3 @@ def _sources_named(sources: Sources, known: Sequence[str]) -> list[str]:
             f"source={unknown[0]!r}: no chunk comes from a file of that name. Near it: {', '.join(near)}."
         )
     return names
-
-
-def _as_chunks(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill in what a chunk has and a table from elsewhere may lack."""
-    missing: dict[str, Iterable[Any]] = {
-        "chunk": range(len(table)), "source": ["?"] * len(table), "page": [-1] * len(table),
-        "label": ["?"] * len(table), "boxes": [[] for _ in range(len(table))],
-    }  # fmt: skip
-    filled = table.assign(**{name: list(values) for name, values in missing.items() if name not in table})
-    return filled.reset_index(drop=True)
-
-
-def _prove(texts: list[str], embeddings: np.ndarray, embedder: Embedder, sample: int | None) -> int:
-    """Embed some of the texts once more and compare; return how many, or raise StaleIndex."""
-    n = len(texts) if sample is None else min(sample, len(texts))
-    rows = np.unique(np.linspace(0, len(texts) - 1, n).astype(int)) if n else np.arange(0)
-    made = embed_texts(embedder, [texts[row] for row in rows])
-    if made.shape[1] != embeddings.shape[1]:
-        raise StaleIndex(
-            f"The embeddings have {embeddings.shape[1]} values a row, {embedder.name} makes {made.shape[1]}: they come "
-            "from another model. Embed the chunks again with this one."
-        )
-    for row, vector in zip(rows, made, strict=True):
-        scores = embeddings @ vector
-        if scores[row] >= SAME_TEXT:
-            continue
-        if scores.max() >= SAME_TEXT:
-            raise StaleIndex(
-                "Chunks and embeddings are in two different orders: the embedding of the chunk in row "
-                f"{row} is in row {scores.argmax()}. Sort or filter both alike, or load both again."
-            )
-        raise StaleIndex(
-            f"Embedding {row} is not what {embedder.name} makes of chunk {row} (cosine {scores[row]:.2f}, for "
-            "one text it is 1): the embeddings come from other texts or another model. Embed the chunks again."
-        )
-    return len(rows)

@@ -7,6 +7,7 @@ makes instructions hidden in a document less likely to be followed; nothing writ
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import Any, Literal
@@ -19,6 +20,9 @@ from ragkit.notice import BadParameter, PromptTooLong, RagkitError, say
 MAX_PROMPT_TOKENS = 3072
 """Tokens a prompt at most: room for five passages of 384 tokens, which a language model's own tokenizer may cut into
 a third more, and for the words around them."""
+
+SHORTEST_OVERLAP = 12
+"""Characters that neighbouring passages must share to count as overlapping: no sentence is much shorter."""
 
 Messages = list[dict[str, str]]
 Template = Literal["plain", "few-shot"]
@@ -131,6 +135,37 @@ def fit_passages(
     return hits.iloc[:n]
 
 
+def merge_neighbours(hits: pd.DataFrame) -> pd.DataFrame:
+    """Join passages that follow one another in a document: a text goes on where it was cut.
+
+    Parameters
+    ----------
+    hits : DataFrame
+        From `search`, best first; not changed.
+
+    Returns
+    -------
+    DataFrame
+        The same columns. Of neighbours, the best one's row, with the text of all in reading order, what two of them
+        share (the overlap) once, and the `label` of all their pages: "4–5".
+    """
+    if not {"chunk", "source"} <= set(hits.columns):
+        return hits
+    runs: list[list[int]] = []
+    places = hits.reset_index(drop=True)
+    for i in places.sort_values(["source", "chunk"]).index:
+        before = places.loc[runs[-1][-1]] if runs else None
+        follows = before is not None and (before["source"], before["chunk"] + 1) == (
+            places.at[i, "source"], places.at[i, "chunk"],
+        )  # fmt: skip
+        if follows:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    merged = [_merged(places.loc[run]) for run in sorted(runs, key=min)]
+    return pd.DataFrame(merged, columns=hits.columns)
+
+
 def count_prompt_tokens(messages: Messages, tokenizer: Any) -> int:
     """Tokens of the messages with everything that the chat template adds."""
     return len(render_prompt(messages, tokenizer)["input_ids"])
@@ -204,8 +239,23 @@ def _messages(question: str, hits: pd.DataFrame, template: Template) -> Messages
             for role, content in zip(("user", "assistant"), turn, strict=True)
         ]
         return [*messages, {"role": "user", "content": _listed(question, hits["text"].tolist()[::-1])}]
-    passages = [f"({_place(hit)}) {hit['text']}" for hit in hits.to_dict("records")]
+    passages = [f"({_place(hit)}) {hit['text']}" for hit in merge_neighbours(hits).to_dict("records")]
     return [{"role": "user", "content": _augmented(question, passages)}]
+
+
+def _merged(run: pd.DataFrame) -> dict[str, Any]:
+    """One row for passages in reading order."""
+    row = run.loc[run.index.min()].to_dict()
+    if "label" in run and len(pages := list(dict.fromkeys(run["label"]))) > 1:
+        row["label"] = f"{pages[0]}–{pages[-1]}"
+    return row | {"text": functools.reduce(_continued, run["text"])}
+
+
+def _continued(text: str, following: str) -> str:
+    """Two texts as one, with what the first ends in and the second begins with (a sentence or more) once."""
+    longest = min(len(text), len(following))
+    shared = next((n for n in range(longest, SHORTEST_OVERLAP, -1) if text.endswith(following[:n])), 0)
+    return text + following[shared:] if shared else f"{text} {following}"
 
 
 def _listed(question: str, sentences: list[str]) -> str:

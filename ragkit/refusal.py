@@ -1,13 +1,14 @@
 """When to say nothing: a question that the document does not answer gets no invented answer.
 
 There is always a nearest passage, and a small model always writes something. Two signs say that there is no answer:
-nothing in the document is near the question, or a rare word of the question is nowhere in it. How far "near" is differs
-from embedder to embedder and was measured for those of the course (docs/answers.md).
+nothing in the document is near the question, or a word that the question is about is nowhere in it. How far "near" is
+differs from embedder to embedder and was measured for those of the course (docs/answers.md).
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +20,9 @@ from ragkit.search import dot_scores
 
 if TYPE_CHECKING:
     from ragkit.index import Index
+
+NEARER = 0.005
+"""Score by which a question must be nearer to the document without a word, for the word to lead away from it."""
 
 NO_ANSWER = "The document does not answer this."
 
@@ -39,30 +43,41 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
         From a search for it in this index.
     index : Index
     """
-    nowhere = _rare_words_that_are_nowhere(question, index)
-    if nowhere:
+    _, sentences = index.sentences_of(hits)
+    missing = [word for word in dict.fromkeys(words_of(question)) if stem(word) not in index.keywords.stems]
+    forms = [question, *(_without(word, question) for word in missing)]
+    queries = embed_texts(index.embedder, forms, role="query")
+    nearest, *nearest_without = dot_scores(queries, sentences).max(axis=1, initial=-1).tolist()
+    better_without = [score > nearest + NEARER for score in nearest_without]
+    if nowhere := _decisive(missing, better_without, index):
         return f"{_listed(nowhere)} {'is' if len(nowhere) == 1 else 'are'} nowhere in it"
     card = models.find_card(index.embedder.name)
     if card is None or card.near is None:  # an embedder that nobody has measured
         return ""
-    _, vectors = index.sentences_of(hits)
-    query = embed_texts(index.embedder, [question], role="query")[0]
-    nearest = float(dot_scores(query, vectors).max(initial=-1))
-    if nearest >= card.near or index.keywords.scores(question).max(initial=0) >= FEW_WORDS:
+    abbreviated = any(
+        word.lower() in index.keywords.counts for word in re.findall(r"\b[A-Z]{2,}\b", question)
+    )
+    if nearest >= card.near or abbreviated or index.keywords.scores(question).max(initial=0) >= FEW_WORDS:
         return ""
     rounded = math.floor(nearest * 100) / 100  # down: 0.395 is below 0.40, and has to look so
     return f"the nearest sentence has a score of {rounded:.2f}, and answers have {card.near:.2f} and more"
 
 
-def _rare_words_that_are_nowhere(question: str, index: Index) -> list[str]:
-    """Words of the question, with a digit or cut into many tokens, of which not even the stem is in the document."""
-    missing = [word for word in words_of(question) if stem(word) not in index.keywords.stems]
+def _decisive(missing: list[str], better_without: list[bool], index: Index) -> list[str]:
+    """Which missing words the question is about: a code or a rare name; or one that leads away from the document.
+
+    A word that is only the reader's own for something in the document ("tummy") draws the question nearer to it.
+    """
     pieces = models.count_tokens(index.embedder.tokenizer, missing)
     return [
         word
-        for word, n in zip(missing, pieces, strict=True)
-        if n >= RARE_PIECES or (any(map(str.isdigit, word)) and not word.isdigit())
+        for word, n, better in zip(missing, pieces, better_without, strict=True)
+        if n >= RARE_PIECES or (n >= 2 and better) or (any(map(str.isdigit, word)) and not word.isdigit())
     ]
+
+
+def _without(word: str, question: str) -> str:
+    return re.sub(rf"(?i)\b{re.escape(word)}\b", "", question)
 
 
 def _listed(words: list[str]) -> str:

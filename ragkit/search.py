@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
 
+from ragkit.boilerplate import worth_quoting
 from ragkit.embed import embed_texts
+from ragkit.models.cross_encoder import pair_scores
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 from ragkit.vectors import take_rows
 
@@ -23,16 +25,17 @@ if TYPE_CHECKING:
 
 KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes"]
 Sources = str | Path | Sequence[str | Path]
-Method = Literal["hybrid", "dense", "sentences", "bm25"]
+METHODS = ("dense", "sentences", "bm25", "hybrid")
 
 DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.2, 0.3, 0.5
 """How much the three scores count in a hybrid search: docs/search.md."""
 
-_SOURCE = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
-
 READ_AGAIN = 16
 """Sentences of the hits that are embedded once more, alone: a vector from the chunk's pass knows what stands around a
 sentence, one made alone knows what it says. The mean of both scores finds more than either: docs/search.md."""
+
+RERANKED = 50
+"""Chunks that a cross-encoder reads: as many passes of a model, for each question."""
 
 CANDIDATES = 100
 """Chunks whose sentences are looked at: the best by the other two scores."""
@@ -125,7 +128,7 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 @overload
 def search(
-    question: str, index: Index, top_k: int = 5, source: Sources | None = None, method: Method = "hybrid"
+    question: str, index: Index, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
 ) -> pd.DataFrame: ...
 
 
@@ -135,7 +138,7 @@ def search(
     index: Index,
     top_k: int = 5,
     source: Sources | None = None,
-    method: Method = "hybrid",
+    method: str = "hybrid",
 ) -> list[pd.DataFrame]: ...
 
 
@@ -144,7 +147,7 @@ def search(
     index: Index,
     top_k: int = 5,
     source: Sources | None = None,
-    method: Method = "hybrid",
+    method: str = "hybrid",
 ) -> pd.DataFrame | list[pd.DataFrame]:
     """Find the chunks nearest to a question; also to be had as `index.search(...)`.
 
@@ -157,8 +160,9 @@ def search(
         Passages a question; all of them if there are fewer.
     source : str, path or sequence of them, optional
         Look only into these files (names as in the column `source`).
-    method : {"hybrid", "dense", "sentences", "bm25"}
-        The score to rank by: see `score_chunks`.
+    method : {"hybrid", "dense", "sentences", "bm25"} or str
+        The score to rank by: see `score_chunks`. Or a cross-encoder, by its Hugging Face name or folder: it reads the
+        question together with each of the best 50 by hybrid, and ranks them anew.
 
     Returns
     -------
@@ -177,14 +181,18 @@ def search(
     if source is not None:
         index = index.of_source(source)
     queries = embed_texts(index.embedder, questions, role="query")
-    found = [
-        _best(index.chunks, score_chunks(one, query, index, method), top_k)
-        for one, query in zip(questions, queries, strict=True)
-    ]
+    found = [_find(one, query, index, top_k, method) for one, query in zip(questions, queries, strict=True)]
     return found[0] if isinstance(question, str) else found
 
 
-def score_chunks(question: str, query: np.ndarray, index: Index, method: Method = "hybrid") -> np.ndarray:
+def _find(question: str, query: np.ndarray, index: Index, k: int, method: str) -> pd.DataFrame:
+    if method in METHODS or not ("/" in method or Path(method).exists()):
+        return _best(index.chunks, score_chunks(question, query, index, method), k)
+    hits = _best(index.chunks, score_chunks(question, query, index), max(k, RERANKED))
+    return _best(hits, pair_scores(method, question, hits["text"].tolist()), k)
+
+
+def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "hybrid") -> np.ndarray:
     """Score every chunk of an index for a question.
 
     Parameters
@@ -194,7 +202,8 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: Method 
     method : {"hybrid", "dense", "sentences", "bm25"}
         Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
         question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
-        mean of the three; without sentences in the index, their part is 0.
+        mean of the three; without sentences in the index, their part is 0. Lists of sources and contents get 1 less,
+        which puts them last.
 
     Returns
     -------
@@ -209,10 +218,13 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: Method 
             raise BadParameter("This index has no sentences: it was made from arrays. Choose another method.")
         return best_sentence_scores(query, index, np.arange(len(index)))
     if method != "hybrid":
-        raise BadParameter(f"method={method!r}: choose 'hybrid', 'dense', 'sentences' or 'bm25'.")
+        raise BadParameter(
+            f"method={method!r}: choose 'hybrid', 'dense', 'sentences', 'bm25', or a cross-encoder by name."
+        )
     scores = DENSE_WEIGHT * dot_scores(query, index.embeddings) + WORD_WEIGHT * index.keywords.scores(
         question
     )
+    scores[index.ranked_last] -= 1
     if len(index.vectors.spans):
         near = top_k(scores, CANDIDATES)[1]
         scores[near] += SENTENCE_WEIGHT * best_sentence_scores(query, index, near)
@@ -259,20 +271,6 @@ def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -
     near = _best(sentences[kept], dot_scores(query, vectors[kept]), max(n, READ_AGAIN))
     alone = embed_texts(index.embedder, near["text"].tolist())
     return _best(near, (near["score"].to_numpy() + dot_scores(query, alone)) / 2, n)[KEY_SENTENCE_COLUMNS]
-
-
-def worth_quoting(sentences: pd.DataFrame, n: int) -> np.ndarray:
-    """Which sentences say something by themselves: booleans.
-
-    Not a repeated one, none of fewer than four words, and no entry of a list of sources; no heading, table row or
-    question, which look like the question and answer nothing, if n sentences remain without them.
-    """
-    texts = sentences["text"]
-    unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
-    long_enough = unspaced | (texts.str.split().str.len() >= 4)
-    kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(_SOURCE)
-    complete = kept & texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$")
-    return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)
 
 
 def check_questions(questions: Sequence[str]) -> None:

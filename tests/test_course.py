@@ -197,9 +197,11 @@ def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):
 
 def test_doctor_and_models_print(monkeypatch, capsys):
     fetched = []
-    monkeypatch.setattr(doctor, "doctor", lambda: "all well")
+    monkeypatch.setattr(doctor, "doctor", lambda: "all well\nREADY")
     monkeypatch.setattr(models, "fetch_model", lambda name, *_: fetched.append(name))
-    commands.main(["doctor"])
+    assert commands.main(["doctor"]) == 0
     commands.main(["models", "--quiet"])
-    assert capsys.readouterr().out == "all well\n"
+    assert capsys.readouterr().out == "all well\nREADY\n"
+    monkeypatch.setattr(doctor, "doctor", lambda: "NOT READY")
+    assert commands.main(["doctor"]) == 1
     assert len(fetched) == 3

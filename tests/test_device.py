@@ -160,6 +160,10 @@ def test_a_containers_limit_counts_without_its_page_cache(monkeypatch, tmp_path)
     assert device._left_in_container() is None
     (tmp_path / "memory.max").write_text("1000\n", encoding="utf-8")
     assert device._left_in_container() == 1000 - 900 + 300
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=5000))
+    assert device.total_ram() == 1000
+    (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
+    assert device.total_ram() == 5000
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The doctor's report: one screen, whatever is missing."""
 
 import builtins
+import platform
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ragkit import device, models
+from ragkit import __version__, device, models
 from ragkit.course import doctor
 from ragkit.models import server
 
@@ -40,6 +41,9 @@ def test_report_names_what_is_here_and_what_to_do(capsys):
     assert "gemma-7b-it" in report.split("too large")[1]
     assert "servers    none on the usual ports" in report
     assert "install Tesseract" in report
+    last = f"NOT READY ragkit {__version__}, {platform.system()}, cpu, 6.0 GB free; first: models"
+    assert report.splitlines()[-1] == last
+    assert not doctor.is_ready(report)
     assert capsys.readouterr().err == ""
 
 
@@ -49,7 +53,10 @@ def test_nothing_missing_says_what_is_next(monkeypatch):
     report = report_rows(doctor.doctor())
     assert "do:" not in report
     assert str(Path("~") / "bin" / "tesseract") in report
-    assert report.splitlines()[-1].endswith("make run")
+    assert report.splitlines()[-1] == (
+        f"READY ragkit {__version__}, {platform.system()}, cpu, 6.0 GB free: make run"
+    )
+    assert doctor.is_ready(report)
 
 
 def test_report_appears_where_torch_does_not_import(monkeypatch):
@@ -65,6 +72,7 @@ def test_report_appears_where_torch_does_not_import(monkeypatch):
     report = report_rows(doctor.doctor())
     assert "device     unknown: ImportError: No module named 'torch'" in report
     assert report.count("make setup") == 1
+    assert report.splitlines()[-1].endswith("unknown, unknown; first: device, memory, models")
     assert "memory     unknown" in report
     assert "models     all-MiniLM-L6-v2" in report
 
@@ -135,3 +143,12 @@ def test_everything_wrong_at_once_still_fits_a_screen(monkeypatch, tmp_path):
     report = report_rows(doctor.doctor())
     assert "install Python 3.11 or newer" in report
     assert "no language model" in report
+    assert "close other programs: a language model needs" in report
+    assert report.splitlines()[-1].startswith("NOT READY")
+
+
+def test_what_only_scans_need_is_no_reason_not_to_be_ready(monkeypatch):
+    monkeypatch.setattr(models, "is_present", lambda name: True)
+    report = report_rows(doctor.doctor())
+    assert "do:        only for scanned PDFs" in report
+    assert doctor.is_ready(report)

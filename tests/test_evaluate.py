@@ -211,16 +211,26 @@ def test_questions_without_pages_only(small, tmp_path):
 
 def test_nothing_is_measured_before_the_questions_are_right(small, tmp_path, monkeypatch):
     monkeypatch.setattr(evaluate, "_report", lambda *_: pytest.fail("measured"))
-    path = write(tmp_path / "q.jsonl", ask("a", pages=["77"]), ask("b", "?"))
+    path = write(tmp_path / "q.jsonl", ask("a", pages=["77"]), ask("b", "?"), ask("c"), ask("d"))
     with pytest.raises(BadQuestions, match="2 to put right") as raised:
         evaluate.evaluate(str(small), str(path))
     assert [line[:3] for line in str(raised.value).splitlines()[1:]] == ["a: ", "b: "]
 
 
+def test_questions_about_another_document_are_told_apart_from_mistakes(index):
+    elsewhere = [ask("a", pages=["77"]), ask("b", pages=["i"], keywords=["attention"])]
+    with pytest.raises(BadQuestions, match=r"Most do not fit a\.pdf") as raised:
+        questions.refuse_wrong([*elsewhere, ask("c")], index.chunks)
+    assert str(raised.value).splitlines()[-1] == questions.EXAMPLE
+    with pytest.raises(BadQuestions) as raised:
+        questions.refuse_wrong([*elsewhere, ask("c"), ask("d")], index.chunks)
+    assert "Most" not in str(raised.value)
+
+
 def test_the_samples_questions_are_for_the_sample_only(index, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr(evaluate, "open_index", lambda path: opened.append(path) or index)
-    monkeypatch.setattr(evaluate, "find_problems", lambda asked, chunks: [])
+    monkeypatch.setattr(evaluate, "refuse_wrong", lambda asked, chunks: None)
     monkeypatch.setattr(evaluate, "_report", lambda name, asked, index: f"{name} {len(asked)}")
     assert evaluate.evaluate() == evaluate.evaluate(str(run.SAMPLE)) == "nutrition-primer.pdf 36"
     assert opened == [run.SAMPLE, run.SAMPLE]

@@ -1,8 +1,6 @@
 """A PDF whose text is markup, from the file to the report, opened in a real browser: nothing of it runs."""
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import ClassVar
@@ -10,6 +8,7 @@ from typing import ClassVar
 import pandas as pd
 import pymupdf
 import pytest
+from browser import load, needs_browser
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbformat.v4 import writes as notebook_text
 
@@ -21,23 +20,15 @@ from ragkit.index import open_index
 from ragkit.pdf import read_pdf
 from ragkit.search import key_sentences
 
-BROWSER = next(filter(shutil.which, ["chromium", "google-chrome", "chromium-browser"]), None)
-SWITCHES = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--virtual-time-budget=3000", "--dump-dom",
-]  # fmt: skip
 EVIL = (
     "<img src=x onerror=\"document.title='ran'\"> cures </pre><script>document.title='ran'</script> and "
     "<svg onload=\"document.title='ran'\"></svg> in sailors."
 )
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
-
 
 def title_after_loading(page, profile):
     """Title of a page after its scripts, if any, have run."""
-    command = [BROWSER, *SWITCHES, f"--user-data-dir={profile}", page.as_uri()]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    dom, _ = load(page, profile)
     return re.search(r"<title>(.*?)</title>", dom, flags=re.DOTALL)[1].strip()
 
 

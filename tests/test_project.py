@@ -22,9 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["pdf", "chunk", "embed", "search", "prompt", "generate"]
 ROOMS = ["reading", "models", "show", "course"]
 ORDER = [
-    "notice", "device", "disk", "keywords", "reading", "workspace", "models", "pdf", "chunk", "embed", "vectors",
-    "search",
-    "index", "prompt", "citation", "refusal", "generate", "show", "course", "__main__",
+    "notice", "device", "disk", "keywords", "boilerplate", "reading", "workspace", "models", "pdf", "chunk", "embed",
+    "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "generate", "show", "course", "__main__",
 ]  # fmt: skip
 """A module or a room imports only what stands before it: the steps in the order of the notebooks."""
 FILES = sorted(path.relative_to(ROOT / "ragkit") for path in (ROOT / "ragkit").rglob("*.py"))
@@ -209,7 +208,7 @@ def test_public_functions_are_documented(module):
 
 def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
     extras = {name for name in MODULES if name.startswith("show") and name not in PLAIN} | {
-        "course.notebooks", "course.report", "course.run",
+        "course.html", "course.notebooks", "course.page", "course.report", "course.run", "course.stubs",
     }  # fmt: skip
     used = set().union(*(other_imports(name) for name in set(MODULES) - extras))
     assert used | set(NEEDED_BY_OTHERS) == {

@@ -16,6 +16,7 @@ from ragkit.prompt import (
     control_tokens,
     count_prompt_tokens,
     fit_passages,
+    merge_neighbours,
     render_prompt,
 )
 
@@ -48,6 +49,44 @@ def test_passages_best_first_with_file_and_printed_page(tokenizer):
     assert places == sorted(places)
     assert "[1] (a.pdf, p. 40) Lemons cure scurvy." in message["content"]
     assert message["content"].endswith("Question: Why?")
+
+
+def neighbours(*rows):
+    return pd.DataFrame([{"source": "a.pdf", "label": "1"} | row for row in rows])
+
+
+def test_neighbours_are_joined_in_reading_order_at_the_best_ones_place(tokenizer):
+    hits = neighbours(
+        {"chunk": 8, "text": "It cured scurvy. Then came limes.", "label": "5"},
+        {"chunk": 3, "text": "Iron carries oxygen."},
+        {"chunk": 9, "text": "They were worse.", "label": "6"},
+        {"chunk": 7, "text": "Lind gave lemons. It cured scurvy.", "label": "4"},
+        {"chunk": 10, "text": "A page of another file.", "source": "b.pdf"},
+    )
+    merged = merge_neighbours(hits)
+    assert merged["text"].tolist() == [
+        "Lind gave lemons. It cured scurvy. Then came limes. They were worse.",
+        "Iron carries oxygen.", "A page of another file.",
+    ]  # fmt: skip
+    assert merged["label"].tolist() == ["4–6", "1", "1"]
+    assert merged["chunk"].tolist() == [8, 3, 10]
+    assert len(hits) == 5
+    (message,) = build_messages("Why?", hits, tokenizer)
+    assert "[1] (a.pdf, p. 4–6) Lind gave" in message["content"]
+    assert "[4]" not in message["content"]
+
+
+def test_letters_that_two_passages_share_by_chance_are_kept():
+    merged = merge_neighbours(
+        neighbours({"chunk": 1, "text": "Salt, no."}, {"chunk": 2, "text": "no. 7 is salt."})
+    )
+    assert merged["text"].tolist() == ["Salt, no. no. 7 is salt."]
+
+
+def test_rows_without_numbers_or_none_at_all_have_no_neighbours():
+    rows = make_hits("One.", "Two.").drop(columns=["chunk"], errors="ignore")
+    assert merge_neighbours(rows) is rows
+    assert merge_neighbours(neighbours({"chunk": 1, "text": "x"})[:0]).empty
 
 
 def test_few_shot_shows_two_worked_examples_and_then_the_texts_the_best_last(tokenizer):

@@ -10,7 +10,7 @@ from conftest import embed, index_of_pages, make_embedder, make_index
 from ragkit import search as search_module
 from ragkit.embed import Vectors, embed_with_sentences
 from ragkit.index import Index
-from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
+from ragkit.notice import BadParameter, EmptyQuestion, ModelNotFound, StaleIndex
 from ragkit.search import (
     KEY_SENTENCE_COLUMNS,
     READ_AGAIN,
@@ -21,7 +21,6 @@ from ragkit.search import (
     score_chunks,
     search,
     top_k,
-    worth_quoting,
 )
 
 TEXTS = [
@@ -320,22 +319,43 @@ def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(emb
     assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
-        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
-    ],
-)  # fmt: skip
-def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
-    sentences = pd.DataFrame({"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf"})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
+# A cross-encoder
 
 
-@pytest.mark.parametrize(
-    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
-)
-def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
-    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
-    sentences = pd.DataFrame({"text": texts, "source": "a.pdf"})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
+@pytest.fixture
+def cross_encoder(tmp_path, tokenizer):
+    """A folder with a cross-encoder of random weights."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_labels=1, max_position_embeddings=128, initializer_range=1.0,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(tmp_path / "cross")
+    tokenizer.save_pretrained(tmp_path / "cross")
+    return tmp_path / "cross"
+
+
+def test_a_cross_encoder_ranks_the_best_anew(embedder, cross_encoder, monkeypatch):
+    from sentence_transformers import CrossEncoder
+
+    monkeypatch.setattr(search_module, "RERANKED", 6)
+    texts = [f"Lemons cure {name}." for name in ("scurvy", "blood", "water", "lemons", "oxygen", "iron")]
+    index = make_index(embedder, *texts, "Nothing of it.")
+    question = "Do lemons cure blood?"
+    hits = index.search(question, 6, method=str(cross_encoder))
+    expected = CrossEncoder(str(cross_encoder), device="cpu").predict([(question, text) for text in texts])
+    assert (
+        hits["chunk"].tolist() == np.argsort(-expected, kind="stable").tolist()
+    )  # the seventh is no candidate
+    assert hits["score"].tolist() == pytest.approx(sorted(expected, reverse=True), abs=1e-5)
+    assert len(set(expected)) > 3
+    assert hits["chunk"].tolist() != index.search(question, 6)["chunk"].tolist()
+    assert index.search(question, 2, method=str(cross_encoder))["rank"].tolist() == [1, 2]
+
+
+def test_a_cross_encoder_that_is_nowhere_is_said(index, tmp_path):
+    with pytest.raises(ModelNotFound, match="no-such"):
+        index.search("lemons", method=str(tmp_path / "no-such"))

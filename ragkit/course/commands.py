@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ragkit.notice import RagkitError
 
@@ -43,9 +44,24 @@ def _parser() -> argparse.ArgumentParser:
     artifacts.set_defaults(command=_artifacts)
     models = commands.add_parser("models", help="fetch the default models and list them all")
     models.add_argument("--quiet", action="store_true", help="fetch only")
+    models.add_argument(
+        "--from", type=Path, dest="folder", help="a folder of `ragkit offline` instead of the network"
+    )
     models.set_defaults(command=_models)
+    offline = commands.add_parser("offline", help="one folder for a room without a network")
+    offline.add_argument("folder", nargs="?", type=Path, default=Path("ragkit-offline"))
+    offline.add_argument(
+        "--check", action="store_true", help="only say whether it is whole and for this machine"
+    )
+    offline.set_defaults(command=_offline)
+    room = commands.add_parser("room", help="who is ready, by the last lines of their doctors")
+    room.add_argument("lines", type=Path, help="a file with a line each, or a folder with a report each")
+    room.set_defaults(command=_room)
     commands.add_parser("doctor", help="what this machine has").set_defaults(command=_doctor)
     commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
+    exercises = commands.add_parser("exercises", help="renew the notebooks' exercises from the solutions")
+    exercises.set_defaults(command=_exercises)
+    commands.add_parser("html", help="the course as linked web pages").set_defaults(command=_html)
     return parser
 
 
@@ -86,19 +102,54 @@ def _artifacts(options: argparse.Namespace) -> None:
 def _models(options: argparse.Namespace) -> None:
     from ragkit import models
 
+    if options.folder:
+        from ragkit.course.room import take_models
+
+        take_models(options.folder.expanduser())
     for name in models.COURSE_MODELS:
         models.fetch_model(name)
     if not options.quiet:
         print(models.describe())
 
 
-def _doctor(options: argparse.Namespace) -> None:
-    from ragkit.course.doctor import doctor
+def _offline(options: argparse.Namespace) -> None:
+    if options.check:
+        from ragkit.course.room import check_folder
 
-    print(doctor())
+        print(check_folder(options.folder.expanduser()))
+    else:
+        from ragkit.course.offline import make_folder
+
+        print(make_folder(options.folder.expanduser()))
+
+
+def _room(options: argparse.Namespace) -> None:
+    from ragkit.course.room import who_is_ready
+
+    print(who_is_ready(options.lines))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from ragkit.course.doctor import doctor, is_ready
+
+    report = doctor()
+    print(report)
+    return 0 if is_ready(report) else 1
 
 
 def _notebooks(options: argparse.Namespace) -> None:
     from ragkit.course.notebooks import render
 
     render()
+
+
+def _exercises(options: argparse.Namespace) -> None:
+    from ragkit.course.stubs import write_exercises
+
+    write_exercises()
+
+
+def _html(options: argparse.Namespace) -> None:
+    from ragkit.course.html import write_edition
+
+    print(f"Open in a browser: {write_edition().as_uri()}")

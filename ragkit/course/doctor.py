@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 import textwrap
@@ -20,6 +21,7 @@ from ragkit.models import server
 COLUMNS = 100
 LINES = 24
 _LABEL = 11
+_OPTIONAL = ("servers", "OCR")  # what they say has to be done, no lesson needs
 _SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf")
 
 Row = tuple[str, list[str]]  # what was found, and what to do about it
@@ -27,6 +29,8 @@ Row = tuple[str, list[str]]  # what was found, and what to do about it
 
 def doctor() -> str:
     """Return the report: at most 24 lines of at most 100 characters, ASCII; nothing outside this machine is asked.
+
+    The last line begins with READY or NOT READY; `ragkit.course.room` makes a table of many of them.
 
     Examples
     --------
@@ -40,12 +44,25 @@ def doctor() -> str:
     examined = {label: _examine(check) for label, check in _CHECKS.items()}
     to_do = dict.fromkeys(step for _, steps in examined.values() for step in steps)
     rows = [(label, found) for label, (found, _) in examined.items()] + [("do:", step) for step in to_do]
-    last = [] if to_do else ["All that the course needs is here: make run"]
+    last = _verdict(examined)
     for most in (3, 2, 1):  # lines a row
-        lines = [f"ragkit {__version__}", *(line for row in rows for line in _row(*row, most)), *last]
+        lines = [f"ragkit {__version__}", *(line for row in rows for line in _row(*row, most)), last]
         if len(lines) <= LINES:
             break
     return "\n".join(lines)
+
+
+def is_ready(report: str) -> bool:
+    """Tell what the last line of a report says."""
+    return report.splitlines()[-1].startswith("READY")
+
+
+def _verdict(examined: dict[str, Row]) -> str:
+    """Return the line that a teacher collects: is there something to do before the course, and on what machine."""
+    lacking = [label for label, (_, steps) in examined.items() if steps and label not in _OPTIONAL]
+    device_name, memory = (re.split(" [(]| of |:", examined[label][0])[0] for label in ("device", "memory"))
+    facts = f"ragkit {__version__}, {platform.system()}, {device_name}, {memory}"
+    return f"NOT READY {facts}; first: {', '.join(lacking[:3])}" if lacking else f"READY {facts}: make run"
 
 
 def _examine(check: Callable[[], Row]) -> Row:
@@ -102,10 +119,7 @@ def _device() -> Row:
 
 
 def _memory() -> Row:
-    import psutil
-
-    total = psutil.virtual_memory().total
-    found = f"{models.format_size(device.free_ram())} free of {models.format_size(total)} RAM"
+    found = f"{models.format_size(device.free_ram())} free of {models.format_size(device.total_ram())} RAM"
     name = device.find_device().name
     if name != "cpu":
         found += f"; {models.format_size(device.free_memory(name))} free on {name}"
@@ -149,7 +163,11 @@ def _fits() -> Row:
     fitting = [f"{model} {models.format_size(size)}" for model, size in needed.items() if size <= free]
     too_large = [f"{model} {models.format_size(size)}" for model, size in needed.items() if size > free]
     found = f"on {name} in {dtype}: {', '.join(fitting) or 'no language model'}"
-    return f"{found}; too large: {', '.join(too_large)}" if too_large else found, []
+    smallest = min(needed.values())
+    steps = (
+        [] if fitting else [f"close other programs: a language model needs {models.format_size(smallest)}"]
+    )
+    return f"{found}; too large: {', '.join(too_large)}" if too_large else found, steps
 
 
 def _servers() -> Row:

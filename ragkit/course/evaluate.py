@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,16 +12,16 @@ from tqdm import tqdm
 from ragkit.course.questions import (
     EXAMPLE,
     Question,
-    find_problems,
     holds,
     read_questions,
+    refuse_wrong,
     shortened,
 )
 from ragkit.course.run import SAMPLE
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.refusal import why_no_answer
-from ragkit.search import Method, key_sentences
+from ragkit.search import METHODS, key_sentences
 
 SAMPLE_QUESTIONS = SAMPLE.parent / "questions.jsonl"
 
@@ -49,10 +48,7 @@ def evaluate(pdf: str = "", questions: str = "") -> str:
         raise BadQuestions(f"Questions about {path.name} are needed, one JSON object a line:\n{EXAMPLE}")
     asked = read_questions(questions or SAMPLE_QUESTIONS)
     index = open_index(path)
-    if problems := find_problems(asked, index.chunks):
-        raise BadQuestions(
-            f"{len(problems)} to put right before anything is measured:\n{shortened(problems)}"
-        )
+    refuse_wrong(asked, index.chunks)
     return _report(path.name, asked, index)
 
 
@@ -120,7 +116,7 @@ def _report(name: str, questions: Sequence[Question], index: Index) -> str:
 def _table(questions: Sequence[Question], index: Index) -> list[str]:
     """A line a method, with counts, and what the last one is worth."""
     lines, ranks, n = ["", f"{'':10}{'hit@1':>11}{'hit@5':>11}{'MRR':>8}"], [], len(questions)
-    for method in (*get_args(Method)[1:], "hybrid"):
+    for method in METHODS:
         found = index.search([one["question"] for one in questions], len(index), method=method)
         ranks = [first_right_rank(hits, one) for hits, one in zip(found, questions, strict=True)]
         counts = "".join(f"{f'{hits_at(ranks, k)} of {n}':>11}" for k in (1, 5))

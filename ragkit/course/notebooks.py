@@ -35,6 +35,13 @@ def notebook_paths() -> list[Path]:
     return found
 
 
+def solution_paths() -> list[Path]:
+    """The notebooks with the solutions of the exercises, each named as its notebook."""
+    return [
+        path for path in (NOTEBOOKS / "solutions" / each.name for each in notebook_paths()) if path.is_file()
+    ]
+
+
 def step_paths() -> list[Path]:
     """The notebooks from a PDF to an answer: what a run executes."""
     return [path for path in notebook_paths() if path.stem in STEPS]
@@ -45,14 +52,14 @@ def render() -> None:
 
     Progress bars and notices (stderr) and times of execution are left out: they differ from run to run.
     """
-    paths = notebook_paths()
+    paths = [*notebook_paths(), *solution_paths()]
     import nbformat
     from nbclient import NotebookClient
 
     for path in paths:
         started = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
-        place = {"metadata": {"path": str(NOTEBOOKS)}}
+        place = {"metadata": {"path": str(path.parent)}}
         NotebookClient(
             notebook,
             timeout=1200,
@@ -62,7 +69,7 @@ def render() -> None:
             resources=place,
         ).execute(env=os.environ | {"RAGKIT_SECRET": SECRET})
         nbformat.write(without_noise(notebook), path)
-        print(f"{path.name:20} {time.perf_counter() - started:6.1f} s")
+        print(f"{path.relative_to(NOTEBOOKS).as_posix():30} {time.perf_counter() - started:6.1f} s")
 
 
 def without_noise(notebook: Any) -> Any:

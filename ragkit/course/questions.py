@@ -76,6 +76,18 @@ def find_problems(questions: Sequence[Question], chunks: pd.DataFrame) -> list[s
     return problems
 
 
+def refuse_wrong(questions: Sequence[Question], chunks: pd.DataFrame) -> None:
+    """Raise BadQuestions with the list of problems, if there are any."""
+    problems = find_problems(questions, chunks)
+    if not problems:
+        return
+    said = f"{len(problems)} to put right before anything is measured:\n{shortened(problems)}"
+    if len({problem.partition(": ")[0] for problem in problems}) > len(questions) / 2:
+        name = ", ".join(chunks["source"].unique()[:3])
+        said += f"\nMost do not fit {name}. Write questions about it, one JSON object a line:\n{EXAMPLE}"
+    raise BadQuestions(said)
+
+
 def _problems_of(question: Question, labels: set[tuple[str, str]], texts: list[str]) -> list[str]:
     known = {label for source, label in labels if question["source"] in (None, source)}
     problems = []

@@ -6,56 +6,36 @@ import base64
 import re
 from html import escape
 from pathlib import Path
-from typing import Any
 
+from ragkit.course.page import STYLE, frame, notebook_html, read_notebook, title_of
 from ragkit.notice import RagkitError
 
 
 def write_report(notebooks: list[Path], path: Path, title: str) -> Path:
     """Write the answer, a table of contents, and the executed notebooks, folded, as one page."""
-    from nbconvert import HTMLExporter
-    from nbformat.v4 import new_notebook
-
-    frame, _ = HTMLExporter().from_notebook_node(new_notebook(), {"metadata": {"name": title}})
-    bodies = [_body(notebook, path.parent) for notebook in notebooks]
-    contents = "".join(f'<li><a href="#{n.stem}">{escape(_title(n))}</a></li>' for n in notebooks)
+    bodies = {notebook.stem: _body(notebook, path.parent) for notebook in notebooks}
+    titles = {stem: escape(title_of(body) or stem) for stem, body in bodies.items()}
+    contents = "".join(f'<li><a href="#{stem}">{titles[stem]}</a></li>' for stem in bodies)
     folded = "".join(
-        f'<details id="{notebook.stem}"><summary>{escape(_title(notebook))}</summary>{body}</details>'
-        for notebook, body in zip(notebooks, bodies, strict=True)
+        f'<details id="{stem}"><summary>{titles[stem]}</summary>{body}</details>'
+        for stem, body in bodies.items()
     )
-    page = (
-        f'<main style="max-width:70em;margin:auto;padding:1em">{answer_output(notebooks[-1])["text/html"]}'
-        f"<h2>How it was found, step by step</h2><ul>{contents}</ul>{folded}</main></body>"
+    body = (
+        f"<main>{answer_output(notebooks[-1])['text/html']}"
+        f"<h2>How it was found, step by step</h2><ul>{contents}</ul>{folded}</main>"
     )
-    page = re.sub(r"<main\b.*?</main>\s*</body>", lambda _: page, frame, flags=re.DOTALL)
-    # nbconvert's scripts are for formulas and widgets
-    path.write_text(re.sub(r"<script\b.*?</script>", "", page, flags=re.DOTALL), encoding="utf-8")
+    style = f"<style>{STYLE.read_text(encoding='utf-8')}</style>"
+    path.write_text(frame(title, body, style), encoding="utf-8")
     return path
 
 
 def _body(path: Path, folder: Path) -> str:
     """A notebook as HTML without a frame, its drawings inside."""
-    from nbconvert import HTMLExporter
-
-    notebook = _read(path)
+    notebook = read_notebook(path)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _with_pictures_inside(cell.source, folder)
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
-    return exporter.from_notebook_node(notebook)[0]
-
-
-def _read(path: Path) -> Any:
-    import nbformat
-
-    return nbformat.read(path, as_version=4)
-
-
-def _title(notebook: Path) -> str:
-    """The first heading of a notebook."""
-    texts = [cell.source for cell in _read(notebook).cells if cell.cell_type == "markdown"]
-    found = re.search(r"^# (.+)$", "\n".join(texts), re.MULTILINE)
-    return found[1] if found else notebook.stem
+    return notebook_html(notebook)
 
 
 def _with_pictures_inside(markdown: str, folder: Path) -> str:
@@ -81,7 +61,7 @@ def answer_output(notebook: Path) -> dict[str, str]:
     RagkitError
         If the notebook has no such cell, or it showed nothing.
     """
-    for cell in _read(notebook).cells:
+    for cell in read_notebook(notebook).cells:
         shown = [output["data"] for output in cell.get("outputs", []) if "data" in output]
         if "answer" in cell.metadata.get("tags", []) and shown:
             return {"text/html": f"<pre>{escape(shown[0]['text/plain'])}</pre>", **shown[0]}

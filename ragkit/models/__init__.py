@@ -2,14 +2,15 @@
 
 In the order in which the files build on each other: `catalogue` (numbers), `files` (folders on this disk), `loading`,
 `gguf`, `unpack`, `wheels`, `hub`, `fetch` (where a model comes from), `tokens`, `sentences`, `memory` (does it fit),
-`embedder`, `asking` and `server` (a model that another program runs), `llm`. Only safetensors weights are loaded: no
-pickle, no code from a model's repository. torch and transformers are imported inside the functions.
+`embedder`, `cross_encoder`, `asking` and `server` (a model that another program runs), `llm`. Only safetensors weights
+are loaded: no pickle, no code from a model's repository. torch and transformers are imported inside the functions.
 """
 
 from ragkit.models.catalogue import (
     CATALOGUE,
     DEFAULT_EMBEDDER,
     DEFAULT_LLM,
+    SMALL_EMBEDDER,
     ModelCard,
     find_card,
     format_size,
@@ -24,8 +25,8 @@ from ragkit.models.tokens import count_tokens, load_tokenizer, read_prompts
 from ragkit.models.wheels import PACKAGES
 
 __all__ = [
-    "CATALOGUE", "COURSE_MODELS", "DEFAULT_EMBEDDER", "DEFAULT_LLM", "PACKAGES", "ModelCard", "check_memory",
-    "count_tokens", "describe", "fetch_model", "find_card", "format_size", "is_present", "load_tokenizer",
-    "memory_of_cards", "model_checksum", "model_name", "models_home", "present_models", "quiet_loading",
-    "read_prompts", "required_memory",
+    "CATALOGUE", "COURSE_MODELS", "DEFAULT_EMBEDDER", "DEFAULT_LLM", "PACKAGES", "SMALL_EMBEDDER", "ModelCard",
+    "check_memory", "count_tokens", "describe", "fetch_model", "find_card", "format_size", "is_present",
+    "load_tokenizer", "memory_of_cards", "model_checksum", "model_name", "models_home", "present_models",
+    "quiet_loading", "read_prompts", "required_memory",
 ]  # fmt: skip

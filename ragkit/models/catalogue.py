@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ragkit.notice import BadParameter
+from ragkit.device import total_ram
+from ragkit.notice import BadParameter, say
 
 Kind = Literal["embedder", "llm"]
 DEFAULT_EMBEDDER = "all-mpnet-base-v2"
+SMALL_EMBEDDER = "all-MiniLM-L6-v2"
+SMALL_MACHINE = 5_000_000_000  # bytes of RAM in all, up to which the small embedder is the default
 DEFAULT_LLM = "SmolLM2-135M-Instruct"
 BYTES_OF = {"float32": 4, "float16": 2, "bfloat16": 2}  # a value
 
@@ -89,8 +92,8 @@ CATALOGUE = _read_catalogue()
 def model_name(kind: Kind, name: str | Path | None = None) -> str:
     """Return the model to use: the argument, else RAGKIT_EMBEDDER or RAGKIT_LLM, else the default.
 
-    A catalogue model comes back under its short name, also when its Hugging Face name was given; a server's address
-    as it is.
+    On a machine with little memory the default embedder is the small one, which is said. A catalogue model comes
+    back under its short name, also when its Hugging Face name was given; a server's address as it is.
 
     Raises
     ------
@@ -103,10 +106,10 @@ def model_name(kind: Kind, name: str | Path | None = None) -> str:
     >>> model_name("embedder", "sentence-transformers/all-MiniLM-L6-v2")
     'all-MiniLM-L6-v2'
     """
-    defaults = {"embedder": DEFAULT_EMBEDDER, "llm": DEFAULT_LLM}
+    defaults = {"embedder": _default_embedder, "llm": lambda: DEFAULT_LLM}
     if kind not in defaults:
         raise BadParameter(f"unknown kind of model {kind!r}: expected 'embedder' or 'llm'.")
-    chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or defaults[kind])
+    chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or defaults[kind]())
     if kind == "embedder" and is_address(chosen):
         raise BadParameter(
             f"{chosen}: only the language model (RAGKIT_LLM) can be on a server, not the embedder."
@@ -116,6 +119,18 @@ def model_name(kind: Kind, name: str | Path | None = None) -> str:
         others = ", ".join(other.name for other in CATALOGUE.values() if other.kind == kind)
         raise BadParameter(f"{chosen} is an {card.kind}, not an {kind}. The catalogue has: {others}.")
     return card.name if card else chosen
+
+
+def _default_embedder() -> str:
+    """Choose by the RAM of this machine; artifacts are kept by model, so that both can lie side by side."""
+    if (total := total_ram()) > SMALL_MACHINE:
+        return DEFAULT_EMBEDDER
+    say(
+        f"this machine has {format_size(total)} of memory: {SMALL_EMBEDDER}, the small embedder, is used "
+        f"(RAGKIT_EMBEDDER={DEFAULT_EMBEDDER} overrules it)",
+        once=True,
+    )
+    return SMALL_EMBEDDER
 
 
 def is_address(name: str | Path) -> bool:

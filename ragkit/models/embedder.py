@@ -75,7 +75,7 @@ def load_embedder(name: str | None = None, device: str | None = None, dtype: str
     Parameters
     ----------
     name : str, optional
-        Catalogue name, Hugging Face name or local folder; default: `RAGKIT_EMBEDDER`, else all-mpnet-base-v2.
+        Catalogue name, Hugging Face name or local folder; default: see `model_name`.
     device : {"cpu", "mps", "cuda"}, optional
         Default: `RAGKIT_DEVICE`, else the best that this machine has.
     dtype : {"float32", "bfloat16", "float16"}, optional

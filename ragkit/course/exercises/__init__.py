@@ -1,0 +1,53 @@
+"""The checkers of the exercises: each takes a reader's function and says, on one line, how far it is."""
+
+from ragkit.course.exercises.document import (
+    check_clean_page,
+    check_find_page,
+    check_lost_tokens,
+    check_my_split,
+    check_pack_with_overlap,
+    check_running_lines,
+)
+from ragkit.course.exercises.prompting import (
+    check_both_ends,
+    check_fits,
+    check_how_many_fit,
+    check_leaks,
+    check_most_likely,
+    check_supporting,
+)
+from ragkit.course.exercises.retrieval import (
+    check_bad_rows,
+    check_chance,
+    check_fuse,
+    check_mean_of_tokens,
+    check_mrr,
+    check_near_duplicates,
+    check_nearest,
+    check_recall_at,
+    check_word_share,
+)
+
+__all__ = [
+    "check_bad_rows",
+    "check_both_ends",
+    "check_chance",
+    "check_clean_page",
+    "check_find_page",
+    "check_fits",
+    "check_fuse",
+    "check_how_many_fit",
+    "check_leaks",
+    "check_lost_tokens",
+    "check_mean_of_tokens",
+    "check_most_likely",
+    "check_mrr",
+    "check_my_split",
+    "check_near_duplicates",
+    "check_nearest",
+    "check_pack_with_overlap",
+    "check_recall_at",
+    "check_running_lines",
+    "check_supporting",
+    "check_word_share",
+]

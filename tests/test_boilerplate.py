@@ -1,0 +1,95 @@
+"""Lists of sources and of contents: told from prose, ranked last, not quoted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import index_of_pages, make_index
+
+from ragkit.boilerplate import is_source, list_spans, rank_last, worth_quoting
+
+SOURCES = [
+    "[5] Kyunghyun Cho and Holger Schwenk. Learning phrase representations. CoRR, abs/1406.1078, 2014.",
+    "3. FAO (2013). Dietary Protein Quality Evaluation in Human Nutrition. FAO Food and Nutrition Paper 92.",
+    "Lancet, 366(9497), 1640–9. https://example.org/16271645",
+    "Drinkwater B, Bruemner B. (1990). Menstrual history. The Journal of the Bone, 263(4), 545–8.",
+]
+PROSE = [
+    "3. In 1747 James Lind gave two of twelve sailors oranges and a lemon.",
+    "The code we used is available at https://example.org/tensor.",
+    "Dyer et al. (2016) [8] WSJ only, discriminative 91.7",
+    "Hall’s group (2019) housed 20 adults in a clinic and let them eat what they liked.",
+    "Sedentary or light 1.40–1.69 Office worker",
+    "2. Wash the rice.",
+    " ".join(["Neal, B., et al. (2021) found, as the Journal of Salt did (2019), that less is better."] * 8),
+]
+
+
+@pytest.mark.parametrize("line", SOURCES)
+def test_an_entry_of_a_list_of_sources_is_one(line):
+    assert is_source(line)
+
+
+@pytest.mark.parametrize("line", PROSE)
+def test_prose_that_names_a_source_is_none(line):
+    assert not is_source(line)
+
+
+CONTENTS = "Contents\nWater and salt … 3\nSugar . . . . 7\nFats 7\nProteins 20\nVitamins 31"
+
+
+def test_a_table_of_contents_is_one_and_a_table_of_values_is_not():
+    found = [CONTENTS[start:end] for start, end in list_spans(CONTENTS)]
+    assert found == CONTENTS.split("\n")[1:]
+    assert list(list_spans("Iron 3\nZinc 9\nSalt 2\nCopper 7\nIodine 1")) == []
+    assert list(list_spans("Iron 3\nZinc 9\nSalt 12\nCopper 17")) == []  # four are too few to tell
+
+
+def test_what_is_mostly_a_list_is_ranked_last():
+    half = "\n".join(
+        [SOURCES[1], "Oats are a grain that is eaten in the north, most of all as porridge, with salt."]
+    )
+    assert rank_last(["\n".join(SOURCES), CONTENTS, half, PROSE[0]]).tolist() == [True, True, False, False]
+    assert rank_last([]).shape == (0,)
+
+
+def test_a_list_of_sources_comes_last_whatever_words_it_has(embedder):
+    index = make_index(embedder, "\n".join(SOURCES), "Rice is eaten with salt.", "Dogs bark at night.")
+    question = "Dietary protein quality evaluation in human nutrition?"
+    assert index.search(question)["chunk"].tolist()[-1] == 0
+    assert index.search(question, method="bm25")["chunk"].tolist()[0] == 0
+    assert index[np.array([True, False, True])].search(question)["chunk"].tolist()[-1] == 0
+
+
+def test_sentences_know_whether_they_stand_in_a_list(tokenizer, embedder):
+    text = "Oats are a grain of the north.\n" + SOURCES[1]
+    index = index_of_pages(tokenizer, embedder, text)
+    sentences, _ = index.sentences_of(index.search("oats"))
+    listed = dict(zip(sentences["text"], sentences["listed"], strict=True))
+    assert listed.pop("Oats are a grain of the north.") is False
+    assert listed
+    assert all(listed.values())
+    kept = sentences["text"][worth_quoting(sentences, 1)].tolist()
+    assert kept == ["Oats are a grain of the north."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
+        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
+    ],
+)  # fmt: skip
+def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
+    sentences = pd.DataFrame(
+        {"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf", "listed": False}
+    )
+    assert worth_quoting(sentences, 1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
+)
+def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
+    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
+    sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "listed": False})
+    assert worth_quoting(sentences, 1).tolist() == [False, True]
