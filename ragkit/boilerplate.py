@@ -6,11 +6,15 @@ ranked last, and no sentence of them is quoted. The rules look at lines, since a
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+
+from ragkit.keywords import abbreviations_of
 
 MOSTLY = 0.6
 """Share of a chunk's letters in such lines from which it is ranked last."""
@@ -77,11 +81,12 @@ def _is_table_of_contents(lines: Sequence[str]) -> bool:
     return len(pages) >= max(5, len(lines) / 2) and pages == sorted(pages)
 
 
-def worth_quoting(sentences: pd.DataFrame, n: int) -> np.ndarray:
+def worth_quoting(sentences: pd.DataFrame, n: int, question: str = "") -> np.ndarray:
     """Which sentences say something by themselves: booleans.
 
     Not a repeated one, none of fewer than four words, and none of a list of sources or contents; no heading, table row
-    or question, which look like the question and answer nothing, if n sentences remain without them.
+    or question, which look like the question and answer nothing, if n sentences remain without them. But a line that
+    begins with an abbreviation of the question explains it: "AMDR Acceptable Macronutrient Distribution Range".
     """
     texts = sentences["text"]
     unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
@@ -89,4 +94,6 @@ def worth_quoting(sentences: pd.DataFrame, n: int) -> np.ndarray:
     kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(_ADDRESS)
     kept &= ~sentences["listed"].astype(bool)
     complete = kept & texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$")
+    explained = [kept & texts.str.match(rf"{word}\b") for word in abbreviations_of(question)]
+    complete = functools.reduce(operator.or_, explained, complete)
     return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)

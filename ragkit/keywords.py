@@ -40,6 +40,15 @@ def stem(word: str) -> str:
     return word[: max(4, len(word) - 3)]
 
 
+def abbreviations_of(text: str) -> list[str]:
+    """The words of two and more capitals.
+
+    >>> abbreviations_of("What does the abbreviation AMDR stand for?")
+    ['AMDR']
+    """
+    return re.findall(r"\b[A-Z]{2,}\b", text)
+
+
 class Keywords:
     """The words of some texts, to score the texts by the words of a question.
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ragkit import models
 from ragkit.embed import embed_texts
-from ragkit.keywords import stem, words_of
+from ragkit.keywords import abbreviations_of, stem, words_of
 from ragkit.search import dot_scores
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     card = models.find_card(index.embedder.name)
     if card is None or card.near is None:  # an embedder that nobody has measured
         return ""
-    abbreviated = any(
-        word.lower() in index.keywords.counts for word in re.findall(r"\b[A-Z]{2,}\b", question)
-    )
+    abbreviated = any(word.lower() in index.keywords.counts for word in abbreviations_of(question))
     if nearest >= card.near or abbreviated or index.keywords.scores(question).max(initial=0) >= FEW_WORDS:
         return ""
     rounded = math.floor(nearest * 100) / 100  # down: 0.395 is below 0.40, and has to look so

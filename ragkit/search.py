@@ -264,7 +264,7 @@ def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -
     """
     check_questions([question])
     sentences, vectors = index.sentences_of(hits)
-    kept = worth_quoting(sentences, n)
+    kept = worth_quoting(sentences, n, question)
     if not kept.any():
         return pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
     query = embed_texts(index.embedder, [question], role="query")[0]

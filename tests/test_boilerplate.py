@@ -93,3 +93,14 @@ def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
     texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
     sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "listed": False})
     assert worth_quoting(sentences, 1).tolist() == [False, True]
+
+
+def test_a_line_that_begins_with_an_abbreviation_of_the_question_is_quoted():
+    texts = [
+        "AMDR Acceptable Macronutrient Distribution Range",
+        "DRI Dietary Reference Intake of all",
+        "It is high.",
+    ]
+    sentences = pd.DataFrame({"text": [*texts, "Rice is eaten here."], "source": "a.pdf", "listed": False})
+    assert worth_quoting(sentences, 1, "What is the AMDR?").tolist() == [True, False, False, True]
+    assert worth_quoting(sentences, 1, "What is the amdr?").tolist() == [False, False, False, True]

@@ -72,6 +72,22 @@ def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
     assert "<details><summary>Hint" in report
 
 
+def test_without_a_question_the_notebooks_ask_their_own(house, pdf, monkeypatch):
+    monkeypatch.setattr(course, "SAMPLE", pdf)
+    assert course.run() == 0
+    (folder,) = (house / "runs").iterdir()
+    cells = nbformat.read(folder / "06_generate.ipynb", as_version=4).cells
+    injected = [cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    assert "PDF" in injected[0]
+    assert "QUESTION" not in injected[0]
+
+
+def test_the_question_on_the_last_screen_is_that_of_the_last_notebook():
+    cells = nbformat.read(notebooks_module.step_paths()[-1], as_version=4).cells
+    (parameters,) = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    assert f'QUESTION = "{course.SAMPLE_QUESTION}"' in parameters
+
+
 @pytest.fixture
 def written(house):
     """The report of two notebooks with outputs, as text."""

@@ -13,7 +13,7 @@ from ragkit.course.report import answer_text, write_report
 from ragkit.workspace import open_workspace
 
 SAMPLE = NOTEBOOKS / "data" / "nutrition-primer.pdf"
-SAMPLE_QUESTION = "What are the functions of the macronutrients?"
+SAMPLE_QUESTION = "Why does the stomach not digest itself?"
 ANY_QUESTION = "What is this document about?"
 REPORT = "report.html"
 
@@ -42,6 +42,9 @@ def run(pdf: str = "", question: str = "") -> int:
     """
     notebooks = step_paths()
     path = Path(pdf).expanduser().resolve() if pdf else SAMPLE
+    asked = bool(
+        pdf or question
+    )  # else the notebooks ask what they talk about; the last one, SAMPLE_QUESTION
     question = question or (ANY_QUESTION if pdf else SAMPLE_QUESTION)
     workspace = open_workspace(path, root=os.environ.get("RAGKIT_ARTIFACTS") or NOTEBOOKS / "artifacts")
     folder = ROOT / "runs" / workspace.folder.name
@@ -49,7 +52,7 @@ def run(pdf: str = "", question: str = "") -> int:
     shutil.copytree(NOTEBOOKS / "images", folder / "images", dirs_exist_ok=True)
     for old in (*folder.glob("*.ipynb"), folder / REPORT):  # of another question
         old.unlink(missing_ok=True)
-    parameters = {"PDF": str(path), "QUESTION": question}
+    parameters = {"PDF": str(path)} | ({"QUESTION": question} if asked else {})
     print(f"{path.name}: {question}\n-> {folder.relative_to(ROOT)}")
     for notebook in notebooks:
         if not _run_one(notebook, folder, parameters):

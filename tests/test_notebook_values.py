@@ -1,0 +1,62 @@
+"""What must hold of the values in a notebook whose outputs are not compared: generated text, times."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ragkit.course.notebooks import SECRET
+
+pytestmark = pytest.mark.models
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+@pytest.fixture
+def cells(monkeypatch):
+    """Run the code cells of a notebook here, one after the other; gives after each its source and the names so far."""
+    monkeypatch.chdir(NOTEBOOKS)
+    monkeypatch.setenv("RAGKIT_SECRET", SECRET)
+
+    def run(name):
+        names = {"__name__": "__main__", "display": lambda shown: None}
+        for cell in nbformat.read(f"{name}.ipynb", as_version=4).cells:
+            if cell.cell_type == "code":
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(compile(cell.source, name, "exec"), names)
+                yield cell.source, names
+
+    return run
+
+
+def after(run, text):
+    """The names after the cell that has this text."""
+    return next(names for source, names in run if text in source)
+
+
+def test_the_course_opens_with_a_right_answer_and_its_page(cells):
+    answer = after(cells("01_pdf"), "ragkit.ask(")["answer"]
+    assert answer.refusal == ""
+    assert answer.key_sentences["label"].iloc[0] == "6"
+    assert "mucus" in answer.text
+    assert answer.citations["supported"].all()
+
+
+def test_five_passages_lead_the_small_model_astray_and_three_sentences_do_not(cells):
+    run = cells("06_generate")
+    timed = after(run, "cached_seconds = ")
+    assert timed["naive_seconds"] > timed["cached_seconds"]
+    drawn = [row["text"] for row in after(run, "for temperature, seed in")["rows"]]
+    assert drawn[2] == drawn[3]  # one seed, one text
+    assert len(set(drawn)) == 4
+    assert after(run, 'recipe="passages"')["five"].stop_reason == "repeats"
+    names = after(run, "limited = generate(")
+    assert "mucus" in names["answer"].text
+    assert "mucus" not in names["five"].text
+    assert names["limited"].text == names["answer"].text
+    answers = after(run, "answers.append(right)")["answers"]
+    assert "25 grams" in answers[1].text
+    supported = [answer.citations["supported"].any() for answer in answers]
+    assert supported == [True, True, False]
+    assert after(run, "off_topic = ")["lost"].stop_reason == "refused"
