@@ -35,7 +35,7 @@ evaluate: setup  ## how well questions about a PDF are answered (PDF=..., QUESTI
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-}" "$${QUESTIONS:-}"
 
 lab: setup  ## open JupyterLab on the notebooks
-	@$(PY) -m jupyter lab --notebook-dir=notebooks
+	@$(PY) -m jupyter lab --notebook-dir=. notebooks/01_pdf.ipynb
 
 lint: $(READY)  ## style, format and types
 	@$(PY) -m ruff check .
