@@ -36,7 +36,7 @@ CITATION_COLUMNS = [
     "boxes",
 ]
 
-SUPPORTED = 0.6
+SUPPORTED = 0.7
 """Score from which a sentence counts as supported: docs/answers.md has the measurement."""
 
 OTHER_WORD = 0.87
@@ -50,8 +50,12 @@ _MARKER = re.compile(r"^\s*(?:\d{1,3}[.)]|[•*-])\s*")  # of a list item, no nu
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w-])[A-Z]\w*")  # also WHO, and the K of vitamin K
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
-_WRITTEN = "zero one two three four five six seven eight nine ten eleven twelve"
-_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_WRITTEN.split())}
+_WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
+_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_WRITTEN.split())} | {
+    word: str(10 * tens) for tens, word in enumerate(_TENS.split(), start=3)
+}
 
 
 def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -141,7 +145,7 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
 
 
 def _numbers(text: str) -> set[str]:
-    """The numbers of a text, those up to twelve also where they are written in words."""
+    """The numbers of a text, also where they are written in one word."""
     written = {
         _NUMBER_WORDS[word]
         for word in re.findall(r"[\w-]+", text.lower())

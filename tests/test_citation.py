@@ -98,7 +98,7 @@ def test_thousands_and_number_words_are_the_same_number_and_one_is_no_number(tok
     )
     assert cited("In all 12500 sailors ate lemons.", index)["supported"]
     assert cited("In all 12,500 sailors ate one lemon.", index)["reason"] != "the number 1 is not in it"
-    assert citation._numbers("Twenty-four of two, three.") == {"2", "3"}
+    assert citation._numbers("Twenty-four of two, nineteen, thirty.") == {"2", "19", "30"}
 
 
 def test_each_sentence_of_an_answer_has_the_place_of_its_support(index):
@@ -287,9 +287,9 @@ def test_every_changed_number_and_negation_is_caught(rated, kind):
 
 
 @pytest.mark.models
-def test_another_name_is_caught_in_ten_of_twelve(rated):
+def test_another_name_is_caught_in_eleven_of_twelve(rated):
     missed = [row["claim"].split()[0] for row in rated["name"] if row["supported"]]
-    assert missed == ["Alcohol", "Gatorade's"]  # another sentence has 9, kcal, gram and alcohol
+    assert missed == ["Gatorade's"]
 
 
 @pytest.mark.models
