@@ -130,8 +130,9 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
         return 0.0, "it says nothing"
     if missing := _numbers(claim) - _numbers(sentence):
         return 0.0, f"the number {min(missing)} is not in it"
-    if missing := _names(claim) - set(re.findall(r"\w+", sentence.lower())):
-        return 0.0, f"{min(missing)} is not in it"
+    there = {word.removesuffix("s") for word in re.findall(r"\w+", sentence.lower())}  # RDA is in "RDAs"
+    if absent := [name for name in sorted(_names(claim)) if name.removesuffix("s") not in there]:
+        return 0.0, f"{absent[0]} is not in it"
     if len(_NEGATION.findall(claim)) % 2 != len(_NEGATION.findall(sentence)) % 2:
         return 0.0, "one of the two says not"
     words, others = (_by_stem(text) for text in (claim, sentence))

@@ -86,6 +86,13 @@ def test_the_number_of_a_list_item_is_none_of_the_claim_and_alone_says_nothing(e
     assert claims["reason"].tolist() == ["", "it says nothing"]
 
 
+def test_a_plural_of_an_abbreviation_is_the_same_name():
+    one, many = "The daily RDA of iron is high.", "The daily RDAs of iron are high."
+    assert citation._rate(one, many, 0.9)[1] == ""
+    assert citation._rate(many, one, 0.9)[1] == ""
+    assert citation._rate(one.replace("RDA", "UL"), many, 0.9)[1] == "ul is not in it"
+
+
 def test_two_negations_are_none(index):
     assert (
         cited("It was not never finished in 1874 by Anna Roth.", index)["reason"] != "one of the two says not"
