@@ -66,7 +66,7 @@ def _parts() -> dict[str, list[Path]]:
         "The course": notebook_paths(),
         "Solutions": sorted(NOTEBOOKS.glob("solutions/*.ipynb")),
         "Background": sorted(ROOT.glob("docs/*.md")),
-        "For teachers": sorted(ROOT.glob("instructors/*.md")),
+        "For teachers": sorted(ROOT.glob("instructors/*.md"), key=lambda path: (path.stem != "README", path)),
         "To change it": sorted(ROOT.glob("CONTRIBUTING.md")),
     }
 
