@@ -20,6 +20,7 @@ PROSE = [
     "Hall’s group (2019) housed 20 adults in a clinic and let them eat what they liked.",
     "Sedentary or light 1.40–1.69 Office worker",
     "2. Wash the rice.",
+    "4. " + " ".join(["As the Journal of Salt said in 2019, less of it is better for most people."] * 6),
     " ".join(["Neal, B., et al. (2021) found, as the Journal of Salt did (2019), that less is better."] * 8),
 ]
 
