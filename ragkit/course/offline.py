@@ -24,9 +24,9 @@ from ragkit.models.files import RECORD, read_record
 from ragkit.notice import RagkitError, say
 
 COURSE = "ragkit-course.zip"
-_BIG = (
-    20_000_000  # bytes, from which on pip is asked for a wheel alone: what came stays if the next one fails
-)
+_BIG = 20_000_000
+"""Bytes from which on pip is asked for a wheel alone: what came stays if the next one fails."""
+
 _README = """ragkit {ragkit}, for a room without a network.
 For {system} on {machine} with Python {python}, and nothing else. Python and make are not in here.
 

@@ -72,9 +72,7 @@ def _take_model(source: Path, partial: Path, sums: dict[str, str]) -> None:
     package, target = models.PACKAGES[source.name], models.models_home() / source.name
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
         inside = path.relative_to(source).as_posix()
-        pinned = package.files.get(inside, ["", ""])[
-            1
-        ]  # in the course itself; a converted file has no such pin
+        _, pinned = package.files.get(inside, ["", ""])  # in the course; a converted file has no pin there
         copy_checked(path, partial / inside, pinned or sums.get(f"models/{source.name}/{inside}", "none"))
     if not is_complete(partial, package):
         raise ModelCorrupt(f"{source} is not whole, or of another version of the course: make offline again.")
