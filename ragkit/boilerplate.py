@@ -16,8 +16,9 @@ import pandas as pd
 
 from ragkit.keywords import abbreviations_of
 
-MOSTLY = 0.6
-"""Share of a chunk's letters in such lines from which it is ranked last."""
+MOSTLY = 0.8
+"""Share of a chunk's letters in such lines from which it is ranked last. With less, prose would be lost with them: in
+the sample, a chunk that is seven tenths sources has the only sentences on *sugar-free*."""
 
 _ADDRESS = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
 _NUMBERED = re.compile(r"\s*(?:\[\w{1,8}\]|\d{1,3}\.)\s")

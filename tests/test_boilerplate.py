@@ -50,6 +50,9 @@ def test_what_is_mostly_a_list_is_ranked_last():
         [SOURCES[1], "Oats are a grain that is eaten in the north, most of all as porridge, with salt."]
     )
     assert rank_last(["\n".join(SOURCES), CONTENTS, half, PROSE[0]]).tolist() == [True, True, False, False]
+    mixed = "\n".join([*SOURCES, "In Europe sugar-free means no more than 0.5 g per 100 g. " * 2])
+    assert 0.7 < sum(end - start for start, end in list_spans(mixed)) / len(mixed) < 0.8
+    assert not rank_last([mixed]).any()  # its prose would be lost
     assert rank_last([]).shape == (0,)
 
 
