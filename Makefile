@@ -7,6 +7,7 @@ else
 PY     := $(VENV)/bin/python
 endif
 READY  := $(VENV)/.ready
+EXTRAS := $(VENV)/.extras
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
@@ -28,6 +29,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]" $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 	@touch $@
 
+$(EXTRAS): $(READY)
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev,library,serve,chat,test]"
+	@touch $@
+
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
 	@$(PY) -m ragkit run "$${PDF:-}" "$${QUESTION:-}"
 
@@ -42,7 +47,7 @@ lint: $(READY)  ## style, format and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-test: setup lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
+test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
 	@$(PY) -m pytest
 	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 
