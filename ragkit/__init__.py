@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ragkit import device, models, show
+    from ragkit.answer import Answer
     from ragkit.chunk import chunk_by_sentences, chunk_pages, load_chunks, split_sentences
     from ragkit.citation import cite
     from ragkit.embed import (
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
         embed_texts,
         load_embedder,
     )
-    from ragkit.generate import LLM, Answer, ask, load_llm
+    from ragkit.generate import LLM, ask, load_llm
     from ragkit.index import Index, open_index
     from ragkit.notice import (
         BadEmbeddings,
@@ -73,7 +74,8 @@ _NAMES = {
     "index": ["Index", "open_index"],
     "prompt": ["build_messages", "fit_passages", "render_prompt"],
     "citation": ["cite"],
-    "generate": ["LLM", "Answer", "ask", "load_llm"],
+    "answer": ["Answer"],
+    "generate": ["LLM", "ask", "load_llm"],
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 _MODULES = [

@@ -20,7 +20,7 @@ from ragkit.models.sentences import split_sentences
 from ragkit.search import dot_scores, top_k
 
 if TYPE_CHECKING:
-    from ragkit.generate import Answer
+    from ragkit.answer import Answer
     from ragkit.index import Index
 
 CITATION_COLUMNS = [

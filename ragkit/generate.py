@@ -10,13 +10,11 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-import pandas as pd
-
-from ragkit.citation import CITATION_COLUMNS, cite
+from ragkit.answer import Answer, Recipe
+from ragkit.citation import cite
 from ragkit.index import Index, Paths, open_index
 from ragkit.models.decoding import Stream, cut_repeats, only_words_of, seeded, stop_at_repeats
 from ragkit.models.llm import LLM, load_llm
@@ -24,7 +22,7 @@ from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
 from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
 from ragkit.refusal import NO_ANSWER, why_no_answer
-from ragkit.search import KEY_SENTENCE_COLUMNS, Sources, key_sentences
+from ragkit.search import Sources, key_sentences
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
@@ -33,64 +31,8 @@ MAX_NEW_TOKENS = 256
 SMALL_MODEL = 500_000_000
 """Parameters up to which a model gets sentences and examples instead of passages and rules: docs/answers.md."""
 
-Recipe = Literal["sentences", "passages"]
+Show = Callable[[str], None]
 _CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn)|\[(?=/?INST\])")
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What the model said, what it was given to read, and how long it took.
-
-    Attributes
-    ----------
-    question, text : str
-        The question; the model's own words.
-    hits : DataFrame
-        The passages found, best first (as from `search`).
-    key_sentences : DataFrame
-        The sentences of the hits nearest to the question, each with file and printed page.
-    recipe : {"sentences", "passages"}
-        What the model was given to read: the key sentences, or the hits.
-    n_read : int
-        How many of these, from the best down, fitted in the prompt.
-    citations : DataFrame
-        From `cite`: each sentence of the text with the document's sentence that supports it, or why none does.
-    refusal : str
-        Why the document does not answer the question; "" where it was answered. Then no model was asked.
-    n_prompt_tokens, n_answer_tokens : int
-    seconds_to_first_token, tokens_per_second : float
-        Wait before the first token of the answer; speed from then on (0 if there was only one token).
-    stop_reason : {"end", "length", "repeats", "refused", "cut off"}
-        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, no answer, or a server
-        that stopped answering.
-    prompt : list of dict, or str
-        What the model was given.
-    """
-
-    text: str
-    n_prompt_tokens: int
-    n_answer_tokens: int
-    seconds_to_first_token: float
-    tokens_per_second: float
-    stop_reason: str
-    prompt: Messages | str = field(default="", repr=False)
-    question: str = ""
-    hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
-    key_sentences: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS), repr=False
-    )
-    recipe: Recipe = "passages"
-    n_read: int = 0
-    citations: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=CITATION_COLUMNS), repr=False
-    )
-    refusal: str = ""
-
-    @property
-    def labels(self) -> list[str]:
-        """Printed pages that the passages begin on, best first, each once."""
-        pages = self.hits.drop_duplicates(["source", "page"]) if len(self.hits) else self.hits
-        return list(pages["label"]) if len(pages) else []
 
 
 def generate(
@@ -99,7 +41,7 @@ def generate(
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     seed: int = 0,
-    stream: bool = False,
+    stream: bool | Show = False,
     words_of: Sequence[str] | None = None,
 ) -> Answer:
     """Let the model write the answer, token by token, until its own end token.
@@ -116,8 +58,8 @@ def generate(
         0 takes the likeliest token each time (greedy); higher values let chance in.
     seed : int
         For the chance, so that the same call gives the same answer.
-    stream : bool
-        Print the words on stdout as they come.
+    stream : bool or callable
+        Print the words on stdout as they come; or hand each piece to a function of your own.
     words_of : sequence of str, optional
         Texts: the answer may have only their words, function words and signs. Default: any words, as always from a
         server.
@@ -142,13 +84,14 @@ def generate(
         )
     if not prompt:
         raise BadParameter("The prompt is empty: give chat messages, or a text to be continued.")
+    show = functools.partial(print, end="", flush=True) if stream is True else stream or None
     if isinstance(llm, ServerLLM):
-        return _from_server(llm, prompt, max_new_tokens, temperature, seed, stream)
+        return _from_server(llm, prompt, max_new_tokens, temperature, seed, show)
     encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
     ids = torch.tensor([encoding["input_ids"]], device=llm.device)
     _check_context(llm, ids.shape[1], max_new_tokens)
     sampling = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
-    streamer = Stream(llm.tokenizer, stream)
+    streamer = Stream(llm.tokenizer, show)
     limited = only_words_of(words_of, llm.tokenizer, _end_tokens(llm)) if words_of else None
     with torch.inference_mode(), seeded(seed, llm.device):
         output = llm.model.generate(
@@ -177,7 +120,7 @@ def ask(
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
-    stream: bool = False,
+    stream: bool | Show = False,
 ) -> Answer:
     """Answer a question from an index: search, quote, and let a model write; or say that there is no answer.
 
@@ -204,26 +147,64 @@ def ask(
         The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
     """
     index = index if isinstance(index, Index) else open_index(index)
+    found = find(question, index, top_k, source, method)
+    if found.refusal:
+        return found
+    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm)
+    return write(found, index, llm, recipe, max_prompt_tokens, max_new_tokens, temperature, stream)
+
+
+def find(
+    question: str, index: Index, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
+) -> Answer:
+    """Find what the document says: an answer without a model's words yet, or one with a `refusal`.
+
+    The parameters are those of `ask`.
+    """
     hits = index.search(question, top_k, source, method)
     quoted = key_sentences(question, hits, index)
-    found = {"question": question, "hits": hits, "key_sentences": quoted}
-    if refusal := why_no_answer(question, hits, index):
-        return Answer(NO_ANSWER, 0, 0, 0.0, 0.0, "refused", refusal=refusal, **found)
-    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm)
+    refusal = why_no_answer(question, hits, index)
+    text, stopped = (NO_ANSWER, "refused") if refusal else ("", "")
+    return Answer(
+        text, 0, 0, 0.0, 0.0, stopped, question=question, hits=hits, key_sentences=quoted, refusal=refusal
+    )
+
+
+def write(
+    found: Answer,
+    index: Index,
+    llm: LLM | ServerLLM,
+    recipe: Recipe | None = None,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
+    max_new_tokens: int = MAX_NEW_TOKENS,
+    temperature: float = 0.0,
+    stream: bool | Show = False,
+) -> Answer:
+    """Let a model answer from what `find` found, and trace each of its sentences to one that supports it.
+
+    The parameters are those of `ask`.
+    """
     recipe = recipe or default_recipe(llm)
-    texts = quoted if recipe == "sentences" else hits
+    texts = found.key_sentences if recipe == "sentences" else found.hits
     template: Template = "few-shot" if recipe == "sentences" else "plain"
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
     if isinstance(llm, LLM):
         tokenizer = llm.tokenizer
     else:  # a server keeps its own to itself: another one counts, with a quarter to spare
         tokenizer, budget = index.embedder.tokenizer, budget * 3 // 4
-    read = fit_passages(question, texts, tokenizer, budget, template)
-    messages = build_messages(question, read, tokenizer, budget, template)
-    words = [question, *read["text"]] if recipe == "sentences" else None
+    read = fit_passages(found.question, texts, tokenizer, budget, template)
+    messages = build_messages(found.question, read, tokenizer, budget, template)
+    words = [found.question, *read["text"]] if recipe == "sentences" else None
     answer = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
-    citations = cite(answer.text, index, hits)
-    return replace(answer, **found, recipe=recipe, n_read=len(read), citations=citations)
+    return replace(
+        answer,
+        question=found.question,
+        hits=found.hits,
+        key_sentences=found.key_sentences,
+        recipe=recipe,
+        n_read=len(read),
+        citations=cite(answer.text, index, found.hits),
+    )
 
 
 def default_recipe(llm: LLM | ServerLLM) -> Recipe:
@@ -233,7 +214,12 @@ def default_recipe(llm: LLM | ServerLLM) -> Recipe:
 
 
 def _from_server(
-    llm: ServerLLM, prompt: Messages | str, max_new_tokens: int, temperature: float, seed: int, stream: bool
+    llm: ServerLLM,
+    prompt: Messages | str,
+    max_new_tokens: int,
+    temperature: float,
+    seed: int,
+    show: Show | None,
 ) -> Answer:
     """Let the model of a server write; what has come when the connection breaks is kept, and the fault is said.
 
@@ -248,8 +234,8 @@ def _from_server(
             times.append(time.perf_counter())
             pieces.append(piece)
             stopped = reason or stopped
-            if stream:
-                print(piece, end="", flush=True)  # noqa: T201
+            if show:
+                show(piece)
     except ServerError as error:
         if not pieces:
             raise

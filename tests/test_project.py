@@ -20,10 +20,11 @@ import ragkit
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["pdf", "chunk", "embed", "search", "prompt", "generate"]
-ROOMS = ["reading", "models", "show", "course"]
+ROOMS = ["reading", "models", "show", "web", "course"]
 ORDER = [
     "notice", "device", "disk", "keywords", "boilerplate", "reading", "workspace", "models", "pdf", "chunk", "embed",
-    "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "generate", "show", "course", "__main__",
+    "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "answer", "generate", "show",
+    "web", "course", "__main__",
 ]  # fmt: skip
 """A module or a room imports only what stands before it: the steps in the order of the notebooks."""
 FILES = sorted(path.relative_to(ROOT / "ragkit") for path in (ROOT / "ragkit").rglob("*.py"))
@@ -281,7 +282,7 @@ def with_what_they_pull_in(requirements):
     sys.platform != "linux" or sys.version_info[:2] != (3, 11), reason="other systems install other packages"
 )
 def test_every_package_that_gets_installed_is_pinned_to_its_version():
-    names = with_what_they_pull_in(requirements("course", "dev", "show").values())
+    names = with_what_they_pull_in(requirements().values())
     installed = {name: version(name).split("+")[0] for name in names}
     cuda = re.compile(r"nvidia-.*|cuda-.*|triton")  # what only torch's CUDA build asks for
     assert constraints() == {name: found for name, found in installed.items() if not cuda.fullmatch(name)}

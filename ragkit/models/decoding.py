@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ragkit.keywords import FUNCTION_WORDS
@@ -113,12 +113,10 @@ def seeded(seed: int, device: str) -> Iterator[None]:
 
 
 class Stream:
-    """Takes tokens from `model.generate` as they come: notes the times, and prints the words if asked to."""
+    """Takes tokens from `model.generate` as they come: notes the times, and hands the words to `show`."""
 
-    def __init__(self, tokenizer: Any, show: bool) -> None:
-        from transformers import TextStreamer
-
-        self.printer = TextStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True) if show else None
+    def __init__(self, tokenizer: Any, show: Callable[[str], Any] | None) -> None:
+        self.words = _words_to(show, tokenizer) if show else None
         self.started = time.perf_counter()
         self.times: list[float] = []
         self.prompt_seen = False
@@ -127,9 +125,20 @@ class Stream:
         if self.prompt_seen:
             self.times.append(time.perf_counter())
         self.prompt_seen = True
-        if self.printer:
-            self.printer.put(tokens)
+        if self.words:
+            self.words.put(tokens)
 
     def end(self) -> None:
-        if self.printer:
-            self.printer.end()
+        if self.words:
+            self.words.end()
+
+
+def _words_to(show: Callable[[str], Any], tokenizer: Any) -> Any:
+    """Make a streamer for `model.generate` that hands over whole words."""
+    from transformers import TextStreamer
+
+    class Words(TextStreamer):
+        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
+            show(text + "\n" * stream_end)
+
+    return Words(tokenizer, skip_prompt=True, skip_special_tokens=True)

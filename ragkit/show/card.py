@@ -10,7 +10,7 @@ import pandas as pd
 from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, cite, heading, in_columns
 
 if TYPE_CHECKING:
-    from ragkit.generate import Answer
+    from ragkit.answer import Answer
     from ragkit.index import Index
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"

@@ -1,0 +1,70 @@
+"""What comes out in the end: an answer, with everything that it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from ragkit.citation import CITATION_COLUMNS
+from ragkit.prompt import Messages
+from ragkit.search import KEY_SENTENCE_COLUMNS
+
+Recipe = Literal["sentences", "passages"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the model said, what it was given to read, and how long it took.
+
+    Attributes
+    ----------
+    question, text : str
+        The question; the model's own words.
+    hits : DataFrame
+        The passages found, best first (as from `search`).
+    key_sentences : DataFrame
+        The sentences of the hits nearest to the question, each with file and printed page.
+    recipe : {"sentences", "passages"}
+        What the model was given to read: the key sentences, or the hits.
+    n_read : int
+        How many of these, from the best down, fitted in the prompt.
+    citations : DataFrame
+        From `cite`: each sentence of the text with the document's sentence that supports it, or why none does.
+    refusal : str
+        Why the document does not answer the question; "" where it was answered. Then no model was asked.
+    n_prompt_tokens, n_answer_tokens : int
+    seconds_to_first_token, tokens_per_second : float
+        Wait before the first token of the answer; speed from then on (0 if there was only one token).
+    stop_reason : {"end", "length", "repeats", "refused", "cut off"}
+        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, no answer, or a server
+        that stopped answering.
+    prompt : list of dict, or str
+        What the model was given.
+    """
+
+    text: str
+    n_prompt_tokens: int
+    n_answer_tokens: int
+    seconds_to_first_token: float
+    tokens_per_second: float
+    stop_reason: str
+    prompt: Messages | str = field(default="", repr=False)
+    question: str = ""
+    hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    key_sentences: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS), repr=False
+    )
+    recipe: Recipe = "passages"
+    n_read: int = 0
+    citations: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=CITATION_COLUMNS), repr=False
+    )
+    refusal: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        """Printed pages that the passages begin on, best first, each once."""
+        pages = self.hits.drop_duplicates(["source", "page"]) if len(self.hits) else self.hits
+        return list(pages["label"]) if len(pages) else []

@@ -1,0 +1,80 @@
+"""An answer as it comes: for whatever shows one while it is written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any
+
+from ragkit.answer import Answer
+from ragkit.generate import find, write
+from ragkit.index import Index
+from ragkit.models.llm import LLM
+from ragkit.models.server import ServerLLM
+
+ONE_AT_A_TIME = threading.Lock()
+"""A model on this machine writes one answer at a time: two at once would each take more than twice as long."""
+
+
+class Stopped(Exception):
+    """Whoever asked has gone; nobody reads on."""
+
+
+def answer_in_steps(
+    question: str,
+    index: Index,
+    llm: LLM | ServerLLM,
+    *,
+    top_k: int = 5,
+    method: str = "hybrid",
+    **writing: Any,
+) -> Iterator[Answer]:
+    """Answer a question, and yield what there is so far, each time a little more.
+
+    The first has what the document says and no words of the model (or is a refusal, and the last); then its words as
+    they come; the last is what `ragkit.ask` returns. If the caller stops reading, the model stops writing.
+
+    Parameters
+    ----------
+    question, index, llm, top_k, method
+        As in `ragkit.ask`.
+    writing
+        What else `ragkit.generate.write` takes.
+
+    Raises
+    ------
+    EmptyQuestion, BadParameter, PromptTooLong, ServerError
+    """
+    found = find(question, index, top_k, method=method)
+    yield found
+    if found.refusal:
+        return
+    pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
+    gone = threading.Event()
+
+    def take(piece: str) -> None:
+        if gone.is_set():
+            raise Stopped
+        pieces.put(piece)
+
+    def work() -> None:
+        try:
+            with ONE_AT_A_TIME:
+                take("")
+                pieces.put(write(found, index, llm, stream=take, **writing))
+        except BaseException as error:
+            pieces.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        text = ""
+        while isinstance(piece := pieces.get(), str):
+            text += piece
+            yield replace(found, text=text)
+    finally:
+        gone.set()
+    if isinstance(piece, BaseException):
+        raise piece
+    yield piece
