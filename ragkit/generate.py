@@ -16,9 +16,10 @@ from dataclasses import replace
 from ragkit.answer import Answer, Recipe
 from ragkit.citation import cite
 from ragkit.index import Index, Paths, open_index
-from ragkit.models.decoding import Stream, cut_repeats, only_words_of, seeded, stop_at_repeats
+from ragkit.models.decoding import Stream, cut_repeats, goes_in_circles, tokens_of
 from ragkit.models.llm import LLM, load_llm
 from ragkit.models.server import ServerLLM, stream_chat
+from ragkit.models.writing import chooser, write_tokens
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
 from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
 from ragkit.refusal import NO_ANSWER, why_no_answer
@@ -76,8 +77,6 @@ def generate(
     BadParameter
         If `max_new_tokens` or `temperature` makes no sense.
     """
-    import torch
-
     if max_new_tokens < 1 or temperature < 0:
         raise BadParameter(
             f"max_new_tokens={max_new_tokens}, temperature={temperature}: at least 1, at least 0."
@@ -88,24 +87,19 @@ def generate(
     if isinstance(llm, ServerLLM):
         return _from_server(llm, prompt, max_new_tokens, temperature, seed, show)
     encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
-    ids = torch.tensor([encoding["input_ids"]], device=llm.device)
-    _check_context(llm, ids.shape[1], max_new_tokens)
-    sampling = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
-    streamer = Stream(llm.tokenizer, show)
-    limited = only_words_of(words_of, llm.tokenizer, _end_tokens(llm)) if words_of else None
-    with torch.inference_mode(), seeded(seed, llm.device):
-        output = llm.model.generate(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            max_new_tokens=max_new_tokens,
-            streamer=streamer,
-            pad_token_id=_end_tokens(llm)[0],
-            stopping_criteria=stop_at_repeats(llm.tokenizer, ids.shape[1]),
-            logits_processor=limited,
-            **sampling,
-        )
-    answer = _answer(llm, output[0, ids.shape[1] :].tolist(), ids.shape[1], streamer)
-    return replace(answer, prompt=prompt)
+    read = encoding["input_ids"]
+    _check_context(llm, len(read), max_new_tokens)
+    allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
+    choose = chooser(temperature, seed, allowed)
+    streamer, ids, text = Stream(show), [], ""
+    for tokens in write_tokens(llm, read, max_new_tokens, choose, guess=not temperature):
+        ids += tokens
+        text = llm.tokenizer.decode(ids, skip_special_tokens=True)
+        streamer.put(text)
+        if goes_in_circles(text.strip()):
+            break
+    streamer.end(text)
+    return replace(_answer(llm, ids, len(read), streamer), prompt=prompt)
 
 
 def ask(
@@ -256,7 +250,7 @@ def _answer(llm: LLM, ids: list[int], n_prompt_tokens: int, streamer: Stream) ->
     first, last = streamer.times[0], streamer.times[-1]
     written = llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
     text = cut_repeats(written)
-    stopped = "end" if ids[-1] in _end_tokens(llm) else "length"
+    stopped = "end" if ids[-1] in llm.end_tokens else "length"
     return Answer(
         text=text,
         n_prompt_tokens=n_prompt_tokens,
@@ -265,11 +259,6 @@ def _answer(llm: LLM, ids: list[int], n_prompt_tokens: int, streamer: Stream) ->
         tokens_per_second=(len(ids) - 1) / (last - first) if last > first else 0.0,
         stop_reason=stopped if text == written else "repeats",
     )
-
-
-def _end_tokens(llm: LLM) -> list[int]:
-    ends = llm.model.generation_config.eos_token_id
-    return ends if isinstance(ends, list) else [ends if ends is not None else llm.tokenizer.eos_token_id]
 
 
 def _check_context(llm: LLM, n_prompt_tokens: int, max_new_tokens: int) -> None:

@@ -1,19 +1,9 @@
-"""The choice of the next token: no circles, no words from nowhere, nobody else's chance touched."""
-
-from types import SimpleNamespace
+"""What an answer may be: no circles, no words from nowhere."""
 
 import pytest
-import torch
 
 from ragkit.generate import generate
-from ragkit.models.decoding import (
-    REPEATED_WORDS,
-    Stream,
-    cut_repeats,
-    only_words_of,
-    seeded,
-    stop_at_repeats,
-)
+from ragkit.models.decoding import REPEATED_WORDS, Stream, cut_repeats, goes_in_circles, tokens_of
 
 MESSAGES = [{"role": "user", "content": "Why?"}]
 SIX = "one two three four five six"
@@ -43,35 +33,23 @@ def test_what_does_not_repeat_itself_is_left_alone(text):
 
 
 def test_generation_stops_at_the_first_repeat():
-    words = ["p", "q", "It", "is", "so.", "It", "is", "so.", "And"]
-    tokenizer = SimpleNamespace(decode=lambda ids, **_: " ".join(words[i] for i in ids))
-    (stop,) = stop_at_repeats(tokenizer, n_prompt=2)
-    stopped = [bool(stop(torch.arange(n).reshape(1, -1), None)) for n in range(2, len(words) + 1)]
-    assert stopped.index(True) == len(["It", "is", "so.", "It", "is", "so."])
+    words = ["It", "is", "so.", "It", "is", "so.", "And"]
+    stops = [goes_in_circles(" ".join(words[:n])) for n in range(1, len(words) + 1)]
+    assert stops.index(True) + 1 == len(["It", "is", "so.", "It", "is", "so."])
 
 
 @pytest.mark.parametrize(
     ("written", "stops"), [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is.\nIt is.", True)]
 )
 def test_a_line_that_may_still_become_another_sentence_is_no_repeat(written, stops):
-    tokenizer = SimpleNamespace(decode=lambda ids, skip_special_tokens: written)
-    (criterion,) = stop_at_repeats(tokenizer, 0)
-    assert bool(criterion(torch.tensor([[1]]), None)) is stops
-
-
-def test_a_prompt_may_say_what_the_answer_says():
-    words = ["It", "is", "so.", "It", "is", "so."]
-    tokenizer = SimpleNamespace(decode=lambda ids, **_: " ".join(words[i] for i in ids))
-    assert not stop_at_repeats(tokenizer, n_prompt=3)[0](torch.arange(6).reshape(1, -1), None)
+    assert goes_in_circles(written) is stops
 
 
 def allowed(texts, tokenizer):
-    """Tokens that stay possible, and what became of their scores."""
-    (process,) = only_words_of(texts, tokenizer, [tokenizer.eos_token_id])
-    scores = torch.arange(len(tokenizer), dtype=torch.float32)[None]
-    kept = process(None, scores)
-    assert torch.equal(kept[kept.isfinite()], scores[kept.isfinite()])
-    return {tokenizer.convert_ids_to_tokens(i) for i in torch.where(kept[0].isfinite())[0].tolist()}
+    """Tokens that stay possible."""
+    return {
+        tokenizer.convert_ids_to_tokens(i) for i in [*tokens_of(texts, tokenizer), tokenizer.eos_token_id]
+    }
 
 
 def test_other_words_become_impossible(tokenizer):
@@ -100,28 +78,13 @@ def test_an_answer_that_goes_in_circles_is_stopped_and_cut(llm):
     assert cut_repeats(answer.text) == answer.text
 
 
-def test_a_seed_holds_inside_and_the_callers_chance_goes_on_after():
-    drawn = []
-    for outer in (1, 2):
-        torch.manual_seed(outer)
-        with seeded(7, "cpu"):
-            drawn.append(torch.rand(1))
-    assert drawn[0] == drawn[1]
-    torch.manual_seed(3)
-    expected = torch.rand(2)
-    torch.manual_seed(3)
-    with pytest.raises(ZeroDivisionError), seeded(7, "cpu"):
-        _ = torch.rand(1), 1 / 0
-    assert torch.equal(torch.rand(2), expected)
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_stream_times_the_answer_and_hands_its_words_over_if_asked_to(tokenizer, wanted):
+def test_an_answer_is_timed_and_its_words_handed_over_when_they_are_whole():
     shown = []
-    stream = Stream(tokenizer, shown.append if wanted else None)
-    for word in ("no", "is it", "at"):  # the prompt comes first
-        stream.put(torch.tensor(tokenizer(word, add_special_tokens=False)["input_ids"]))
-    stream.end()
-    assert len(stream.times) == 2
-    assert stream.started <= stream.times[0] <= stream.times[1]
-    assert "".join(shown).split() == (["is", "it", "at"] if wanted else [])
+    stream = Stream(shown.append)
+    for text in ("", "Iron", "Iron car", "Iron carries ox", "Iron carries oxygen."):
+        stream.put(text)
+    assert shown == ["Iron ", "carries "]
+    stream.end("Iron carries oxygen.")
+    assert "".join(shown) == "Iron carries oxygen."
+    assert len(stream.times) == 5
+    assert stream.started <= stream.times[0] <= stream.times[-1]

@@ -102,38 +102,35 @@ def test_unknown_names_are_refused(machine):
         choose_dtype("cpu", "llm", "int8")
 
 
-@pytest.mark.parametrize("name", device.DEVICES)
-def test_embedders_are_float32_everywhere(name):
-    assert choose_dtype(name, "embedder") == "float32"
-    assert choose_dtype(name, "embedder", "bfloat16") == "bfloat16"
-
-
-@pytest.mark.parametrize(("native", "dtype"), [(True, "bfloat16"), (False, "float16")])
-def test_llm_on_cuda_is_bfloat16_only_where_it_is_not_emulated(monkeypatch, native, dtype):
+@pytest.mark.parametrize(
+    ("native", "llm", "embedder"), [(True, *["bfloat16"] * 2), (False, "float16", "float32")]
+)
+def test_cuda_is_bfloat16_only_where_it_is_not_emulated(monkeypatch, native, llm, embedder):
     monkeypatch.setattr(
         torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation or native
     )
-    assert choose_dtype("cuda", "llm") == dtype
+    assert (choose_dtype("cuda", "llm"), choose_dtype("cuda", "embedder")) == (llm, embedder)
+    assert choose_dtype("cuda", "embedder", "float32") == "float32"
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "dtype"),
+    ("capabilities", "llm", "embedder"),
     [
-        ({"avx512_bf16": True}, "bfloat16"),
-        ({"amx_bf16": True}, "bfloat16"),
-        ({"bf16": True, "neon": True}, "bfloat16"),
-        ({"avx2": True, "avx512_bf16": False}, "float32"),
+        ({"avx512_bf16": True}, "bfloat16", "bfloat16"),
+        ({"amx_bf16": True}, "bfloat16", "bfloat16"),
+        ({"bf16": True, "neon": True}, "bfloat16", "float32"),
+        ({"avx2": True, "avx512_bf16": False}, "float32", "float32"),
     ],
 )
-def test_llm_on_the_cpu_is_bfloat16_only_with_instructions_for_it(monkeypatch, capabilities, dtype):
+def test_the_cpu_is_bfloat16_only_with_instructions_for_it(monkeypatch, capabilities, llm, embedder):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     device.cpu_has_bfloat16.cache_clear()
-    assert choose_dtype("cpu", "llm") == dtype
+    assert (choose_dtype("cpu", "llm"), choose_dtype("cpu", "embedder")) == (llm, embedder)
     device.cpu_has_bfloat16.cache_clear()
 
 
 def test_llm_on_mps_is_float16_and_the_cpu_refuses_it():
-    assert choose_dtype("mps", "llm") == "float16"
+    assert (choose_dtype("mps", "llm"), choose_dtype("mps", "embedder")) == ("float16", "float32")
     assert choose_dtype("mps", "llm", "torch.bfloat16") == "bfloat16"
     with pytest.raises(BadParameter, match="takes hours"):
         choose_dtype("cpu", "embedder", "float16")

@@ -1,11 +1,10 @@
-"""How the next token is chosen: stop where an answer goes in circles; keep a small model to the words that it read."""
+"""What an answer may be: it stops where it goes in circles, and a small model keeps to the words that it read."""
 
 from __future__ import annotations
 
-import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ragkit.keywords import FUNCTION_WORDS
@@ -52,43 +51,22 @@ def _to_last_sentence(text: str) -> str:
     return text[: ends[-1]] if ends else text.rstrip()
 
 
-def stop_at_repeats(tokenizer: Any, n_prompt: int) -> Any:
-    """Make a stopping criterion for `model.generate`: the answer repeats itself."""
-    from transformers import StoppingCriteria, StoppingCriteriaList
+def goes_in_circles(text: str) -> bool:
+    """Tell whether an answer, as far as it is written, repeats itself.
 
-    class StopAtRepeats(StoppingCriteria):
-        def __call__(self, ids: Any, scores: Any, **_: Any) -> Any:
-            text = tokenizer.decode(ids[0, n_prompt:], skip_special_tokens=True).rstrip()
-            ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
-            circles = cut_repeats(text) != text if ended else _start_of_circle(text) is not None
-            return ids.new_tensor([circles], dtype=bool)
-
-    return StoppingCriteriaList([StopAtRepeats()])
-
-
-def only_words_of(texts: Sequence[str], tokenizer: Any, end_tokens: Sequence[int]) -> Any:
-    """Make a logits processor for `model.generate`: only words of these texts, function words and signs.
-
-    A small model makes names and numbers up, and does so less where it has no tokens for them. Of the digits and
-    pieces of words that it has, it can still put new ones together.
+    >>> goes_in_circles("It is so. It is"), goes_in_circles("It is so. It is so.")
+    (False, True)
     """
-    import torch
-    from transformers import LogitsProcessor, LogitsProcessorList
-
-    allowed = torch.tensor(sorted({*_tokens_of(texts, tokenizer), *end_tokens}))
-
-    class OnlyTheseWords(LogitsProcessor):
-        def __call__(self, ids: Any, scores: Any) -> Any:
-            kept = torch.full_like(scores, float("-inf"))
-            places = allowed.to(scores.device)
-            kept[:, places] = scores[:, places]
-            return kept
-
-    return LogitsProcessorList([OnlyTheseWords()])
+    ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
+    return cut_repeats(text) != text if ended else _start_of_circle(text) is not None
 
 
-def _tokens_of(texts: Sequence[str], tokenizer: Any) -> set[int]:
-    """Token ids that the words of the texts can be written with, at the beginning of a sentence and inside."""
+def tokens_of(texts: Sequence[str], tokenizer: Any) -> set[int]:
+    """Token ids that the words of the texts can be written with, at the beginning of a sentence and inside.
+
+    A small model makes names and numbers up, and does so less where it has no other tokens. Of the digits and pieces
+    of words that it has, it can still put new ones together.
+    """
     words = [word for text in texts for word in re.findall(r"[\w'’-]+|[^\w\s]", text)]
     forms = {form for word in [*words, *FUNCTION_WORDS] for form in (word, word[:1].upper() + word[1:])}
     pieces = [*texts, *forms, *(f" {form}" for form in forms), ".", ",", ";", ":", "-", "'s", "’s"]
@@ -96,49 +74,23 @@ def _tokens_of(texts: Sequence[str], tokenizer: Any) -> set[int]:
     return {token for ids in encoded for token in ids}
 
 
-@contextlib.contextmanager
-def seeded(seed: int, device: str) -> Iterator[None]:
-    """Seed torch's chance for a while, and leave the caller's as it was."""
-    import torch
-
-    states = [(torch, torch.get_rng_state())]
-    if device != "cpu":
-        states.append((getattr(torch, device), getattr(torch, device).get_rng_state()))
-    torch.manual_seed(seed)
-    try:
-        yield
-    finally:
-        for module, state in states:
-            module.set_rng_state(state)
-
-
 class Stream:
-    """Takes tokens from `model.generate` as they come: notes the times, and hands the words to `show`."""
+    """Takes an answer as it grows: notes the times, and hands over each word when it is whole."""
 
-    def __init__(self, tokenizer: Any, show: Callable[[str], Any] | None) -> None:
-        self.words = _words_to(show, tokenizer) if show else None
+    def __init__(self, show: Callable[[str], Any] | None) -> None:
+        self.show = show
+        self.shown = 0
         self.started = time.perf_counter()
         self.times: list[float] = []
-        self.prompt_seen = False
 
-    def put(self, tokens: Any) -> None:
-        if self.prompt_seen:
-            self.times.append(time.perf_counter())
-        self.prompt_seen = True
-        if self.words:
-            self.words.put(tokens)
+    def put(self, text: str) -> None:
+        self.times.append(time.perf_counter())
+        self._show_to(text, text.rfind(" ") + 1)
 
-    def end(self) -> None:
-        if self.words:
-            self.words.end()
+    def end(self, text: str) -> None:
+        self._show_to(text, len(text))
 
-
-def _words_to(show: Callable[[str], Any], tokenizer: Any) -> Any:
-    """Make a streamer for `model.generate` that hands over whole words."""
-    from transformers import TextStreamer
-
-    class Words(TextStreamer):
-        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-            show(text + "\n" * stream_end)
-
-    return Words(tokenizer, skip_prompt=True, skip_special_tokens=True)
+    def _show_to(self, text: str, end: int) -> None:
+        if self.show and end > self.shown:
+            self.show(text[self.shown : end])
+            self.shown = end

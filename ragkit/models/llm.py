@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ragkit import device as devices
+from ragkit.models.attention import pack_query_heads
 from ragkit.models.catalogue import is_address, model_name
 from ragkit.models.fetch import fetch_model
 from ragkit.models.loading import quiet_loading
 from ragkit.models.memory import CONTEXT_TOKENS, check_memory
 from ragkit.models.server import ServerLLM, open_server
 from ragkit.models.tokens import load_tokenizer
+from ragkit.models.writing import Memory
 from ragkit.notice import NotEnoughMemory, say
 
 
@@ -29,6 +31,8 @@ class LLM:
         Where and in which number format the model runs.
     context : int
         Tokens that prompt and answer can have together.
+    memory : Memory
+        What it read last.
     """
 
     name: str
@@ -37,6 +41,13 @@ class LLM:
     device: str
     dtype: str
     context: int
+    memory: Memory = field(default_factory=Memory, repr=False)
+
+    @property
+    def end_tokens(self) -> list[int]:
+        """The tokens that end an answer."""
+        ends = self.model.generation_config.eos_token_id
+        return ends if isinstance(ends, list) else [ends if ends is not None else self.tokenizer.eos_token_id]
 
 
 def load_llm(name: str | None = None, device: str | None = None, dtype: str | None = None) -> LLM | ServerLLM:
@@ -85,5 +96,7 @@ def _load(name: str, folder: Path, device: str, dtype: str) -> LLM:
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
         )
+    if device == "cpu":
+        pack_query_heads(model)
     tokenizer = load_tokenizer(name, "llm")
     return LLM(name, model.to(device).eval(), tokenizer, device, dtype, context)
