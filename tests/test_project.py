@@ -211,6 +211,7 @@ def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
     extras = {name for name in MODULES if name.startswith("show") and name not in PLAIN} | {
         "course.html", "course.notebooks", "course.page", "course.report", "course.run", "course.stubs",
     }  # fmt: skip
+    extras |= {name for name in MODULES if name.startswith("web.") and name != "web.answering"}
     used = set().union(*(other_imports(name) for name in set(MODULES) - extras))
     assert used | set(NEEDED_BY_OTHERS) == {
         normalized(Requirement(line).name) for line in project()["dependencies"]
@@ -221,8 +222,14 @@ def test_pictures_and_notebooks_ask_for_their_extra():
     shown = set().union(*(other_imports(name) for name in MODULES if name.startswith("show")))
     assert shown <= set(requirements("show"))
     assert "ragkit[show]" in project()["optional-dependencies"]["course"]
-    used = set().union(*(other_imports(name) for name in MODULES))
+    used = set().union(*(other_imports(name) for name in MODULES if not name.startswith("web")))
     assert used <= set(requirements("show", "course"))
+
+
+def test_the_server_and_the_page_ask_for_their_extras():
+    comes_with = {"starlette", "pydantic"}  # FastAPI's own two, which it is built on
+    used = set().union(*(other_imports(name) for name in MODULES if name.startswith("web")))
+    assert used - comes_with <= set(requirements("serve", "chat"))
 
 
 def test_the_version_is_written_once():
