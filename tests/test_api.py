@@ -233,15 +233,16 @@ def test_who_waits_and_goes_gives_the_place_back(http, app, turn):
 def test_a_slow_model_is_cut_off_and_what_has_come_is_the_answer(index, llm, monkeypatch):
     def write(found, index, llm, stream, **_):
         stream("Lemons cure scurvy in a week. ")
-        time.sleep(1)
-        stream("Nobody reads this.")
+        while True:
+            time.sleep(0.05)
+            stream("")
 
     monkeypatch.setattr(answering, "write", write)
-    with running(api.make_api(index, llm, seconds=0.1)) as url:
+    with running(api.make_api(index, llm, seconds=1)) as url:
         whole = httpx.post(f"{url}/ask", json={"question": QUESTION, "stream": False}).json()
         said = chat(openai.OpenAI(base_url=f"{url}/v1", api_key="none"))
     assert (whole["stop_reason"], whole["text"]) == ("cut off", "Lemons cure scurvy in a week. ")
-    assert whole["n_answer_tokens"] == 1
+    assert 1 <= whole["n_answer_tokens"] <= 21
     assert whole["citations"][0]["claim"] == "Lemons cure scurvy in a week."
     assert said.choices[0].finish_reason == "length"
     assert "time was up" in said.choices[0].message.content
@@ -254,7 +255,7 @@ def test_a_body_that_comes_in_drops_is_not_waited_for(index, llm, monkeypatch):
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(head)
-            answer = connection.recv(4000)
+            answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 408")
     assert b'"message":"The request took more' in answer
 

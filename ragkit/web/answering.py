@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -37,7 +37,7 @@ def answer_in_steps(
     method: str = "hybrid",
     seconds: float = math.inf,
     **writing: Any,
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Answer a question, and yield what there is so far, each time a little more.
 
     The first has what the document says and no words of the model (or is a refusal, and the last); then its words as
@@ -80,7 +80,7 @@ def answer_in_steps(
     threading.Thread(target=work, daemon=True).start()
     ends, text, n = time.monotonic() + seconds, "", 0
     try:
-        while not isinstance(piece := _wait(pieces), Answer | BaseException):
+        while not isinstance(piece := _wait(pieces, ends), Answer | BaseException):
             text, n = text + (piece or ""), n + (piece is not None)
             if time.monotonic() > ends:
                 cited = cite(text, index, found.hits)
@@ -94,9 +94,11 @@ def answer_in_steps(
     yield piece
 
 
-def _wait(pieces: SimpleQueue[str | Answer | BaseException]) -> str | Answer | BaseException | None:
-    """The next piece, or None after a second without one."""
+def _wait(
+    pieces: SimpleQueue[str | Answer | BaseException], ends: float
+) -> str | Answer | BaseException | None:
+    """The next piece, or None after a second without one, or where the time ends."""
     try:
-        return pieces.get(timeout=SILENCE_SECONDS)
+        return pieces.get(timeout=max(0.0, min(SILENCE_SECONDS, ends - time.monotonic())))
     except Empty:
         return None

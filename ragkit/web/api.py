@@ -123,7 +123,7 @@ async def search(
 ) -> Found:
     """Find the passages nearest to a question; no model writes."""
     hits = await run_in_threadpool(desk.index.search, question, top_k, None, method)
-    return Found(question=question, passages=_rows(hits))
+    return Found.model_validate({"question": question, "passages": _rows(hits)})
 
 
 async def _events(first: Answer, steps: AsyncIterator[Answer]) -> AsyncIterator[bytes]:

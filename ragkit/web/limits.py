@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -39,14 +40,11 @@ class Desk:
 
     async def answer(self, request: Request, question: str, **how: Any) -> AsyncIterator[Answer]:
         """Yield what `answer_in_steps` does, until whoever asked has gone."""
-        steps = answer_in_steps(question, self.index, self.llm, seconds=self.seconds, **how)
-        try:
+        with closing(answer_in_steps(question, self.index, self.llm, seconds=self.seconds, **how)) as steps:
             while step := await run_in_threadpool(next, steps, None):
                 yield step
                 if await request.is_disconnected():
                     break
-        finally:
-            steps.close()
 
 
 async def take_place(request: Request) -> AsyncIterator[Desk]:
