@@ -174,7 +174,7 @@ def test_a_large_body_is_turned_away_whether_its_size_is_said_or_not(http):
 
 def test_pages_in_a_browser_cannot_ask(http):
     form = {"Content-Type": "text/plain"}  # what a page elsewhere may send without a question
-    assert http.post("/ask", content=json.dumps({"question": QUESTION}), headers=form).status_code == 422
+    assert http.post("/ask", content=json.dumps({"question": QUESTION}), headers=form).status_code == 415
     named = http.get("/search", params={"question": QUESTION}, headers={"Host": "evil.example:8000"})
     assert named.status_code == 400
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
@@ -258,6 +258,19 @@ def test_a_body_that_comes_in_drops_is_not_waited_for(index, llm, monkeypatch):
             answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 408")
     assert b'"message":"The request took more' in answer
+
+
+def test_a_request_that_takes_too_long_is_ended_and_the_model_with_it(index, llm, monkeypatch, turn):
+    monkeypatch.setattr(limits, "MORE_SECONDS", -8.5)  # as if the client did not fetch what is written
+    app = api.make_api(index, llm, seconds=9)
+    with running(app) as url:
+        late = httpx.post(f"{url}/ask", json={"question": QUESTION, "stream": False})
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.post(f"{url}/ask", json={"question": QUESTION})
+        until(lambda: app.state.desk.n_now == 0)
+    assert late.status_code == 408
+    turn.release()
+    until(lambda: not [each for each in threading.enumerate() if "(work)" in each.name])
 
 
 def test_a_fault_on_the_way_is_said(http, client, monkeypatch):

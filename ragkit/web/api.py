@@ -201,6 +201,8 @@ async def _ragkit_problem(request: Request, error: Exception) -> JSONResponse:
 
 async def _wrong_shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+        return problem(request.url.path, 415, "Send JSON, with the header Content-Type: application/json.")
     wrong = [f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors()[:3]]
     status = 400 if request.url.path.startswith("/v1/") else 422
     return problem(request.url.path, status, "; ".join(wrong))

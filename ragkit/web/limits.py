@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ragkit.answer import Answer
@@ -38,13 +37,18 @@ class Desk:
     at_once: int = MOST_AT_ONCE
     n_now: int = 0
 
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE))
+
     async def answer(self, request: Request, question: str, **how: Any) -> AsyncIterator[Answer]:
         """Yield what `answer_in_steps` does, until whoever asked has gone."""
-        with closing(answer_in_steps(question, self.index, self.llm, seconds=self.seconds, **how)) as steps:
-            while step := await run_in_threadpool(next, steps, None):
+        steps = answer_in_steps(question, self.index, self.llm, seconds=self.seconds, **how)
+        try:
+            while step := await asyncio.wrap_future(future := self.threads.submit(next, steps, None)):
                 yield step
                 if await request.is_disconnected():
                     break
+        finally:  # a thread may still be in a step, which lasts a second, if this task was cancelled
+            future.add_done_callback(lambda _: steps.close())
 
 
 async def take_place(request: Request) -> AsyncIterator[Desk]:
