@@ -4,6 +4,7 @@ import ast
 import functools
 import importlib
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -158,6 +159,17 @@ def test_import_is_fast_and_loads_nothing_heavy():
     seconds, heavy = zip(*(run.split("\n")[:2] for run in runs), strict=True)
     assert min(map(float, seconds)) < 0.3  # a busy machine may be slow once
     assert set(heavy) == {"[]"}
+
+
+def test_what_reads_pdfs_makes_no_identifier_of_this_machine_to_report_with(tmp_path):
+    """ONNX Runtime, which comes with PyMuPDF, does so when it is imported, and reports to Microsoft."""
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    without = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    script = "import ragkit.pdf, pymupdf, sys; print('onnxruntime' in sys.modules)"
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, env=without | home, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "True"
+    assert [path for path in tmp_path.rglob("*") if "onnx" in path.name] == []
 
 
 # Public names

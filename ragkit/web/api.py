@@ -131,8 +131,6 @@ async def _events(first: Answer, steps: AsyncIterator[Answer]) -> AsyncIterator[
     step = before = first
     try:
         async for step in steps:
-            if step.stop_reason:
-                break
             piece, before = step.text[len(before.text) :], step
             yield limits.event(json.dumps({"text": piece}), "text") if piece else limits.SILENCE
         yield limits.event(_reply(step).model_dump_json(), "answer")
