@@ -6,16 +6,20 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx
 import openai
+import pandas as pd
 import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
+from ragkit.citation import cite
 from ragkit.course import commands
 from ragkit.generate import ask
 from ragkit.notice import BadParameter
+from ragkit.search import KEY_SENTENCE_COLUMNS
 from ragkit.show import card
 from ragkit.web import answering, api, limits
 
@@ -119,7 +123,8 @@ def test_without_a_stream_the_whole_comes_at_once(http, index, llm):
 def test_search_gives_passages_with_their_pages(http, index):
     found = http.get("/search", params={"question": QUESTION, "top_k": 1, "method": "bm25"}).json()
     (passage,) = found["passages"]
-    assert passage["text"] == index.search(QUESTION, 1, method="bm25")["text"][0]
+    expected = index.search(QUESTION, 1, method="bm25").loc[0]
+    assert (passage["text"], passage["score"]) == (expected["text"], pytest.approx(expected["score"]))
     assert (passage["source"], passage["page"], passage["label"]) == ("a.pdf", 0, "1")
 
 
@@ -327,6 +332,21 @@ def test_a_stream_says_the_same_the_documents_words_first(client, index, llm):
     assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-2:] == [None, "length"]
     assert (chunks[-1].choices, chunks[-1].usage.completion_tokens) == ([], 8)
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, monkeypatch):
+    def write(found, index, *_, **__):
+        text = "Lemons cure scurvy in a week."
+        return replace(found, text=text, stop_reason="end", citations=cite(text, index, found.hits))
+
+    monkeypatch.setattr(answering, "write", write)
+    monkeypatch.setattr(
+        "ragkit.generate.key_sentences", lambda *_: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
+    )
+    whole = chat(client).choices[0].message.content
+    assert whole.startswith("In the document's words:\n1. Lemons")
+    words = [chunk.choices[0].delta.content or "" for chunk in chat(client, stream=True)]
+    assert "".join(words) == whole
 
 
 @pytest.mark.parametrize("stream", [True, False])

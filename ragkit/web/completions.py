@@ -134,9 +134,7 @@ def _text(answer: Answer) -> str:
 
 def _first_words(found: Answer) -> str:
     """What can be said before the model has written: how its text will begin."""
-    if found.refusal or not len(found.key_sentences):
-        return ""
-    return _text(found).rpartition(f"\n\n{card.MODEL}")[0]
+    return _text(found).rpartition(f"\n\n{card.MODEL}")[0] if len(found.key_sentences) else ""
 
 
 def _choice(answer: Answer) -> dict[str, Any]:
