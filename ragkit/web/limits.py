@@ -36,7 +36,6 @@ class Desk:
     seconds: float = MOST_SECONDS
     at_once: int = MOST_AT_ONCE
     n_now: int = 0
-
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE))
 
     async def answer(self, request: Request, question: str, **how: Any) -> AsyncIterator[Answer]:
@@ -47,7 +46,7 @@ class Desk:
                 yield step
                 if await request.is_disconnected():
                     break
-        finally:  # a thread may still be in a step, which lasts a second, if this task was cancelled
+        finally:  # if this task is cancelled, a thread may be in a step, a second long; until then it cannot be closed
             future.add_done_callback(lambda _: steps.close())
 
 
