@@ -89,6 +89,11 @@ def until(condition, seconds=10):
         time.sleep(0.02)
 
 
+def at_work():
+    """The threads that write an answer, or wait for their turn to."""
+    return [each for each in threading.enumerate() if "(work)" in each.name]
+
+
 def events(lines):
     """What a stream of server-sent events holds: (name, data) each, without comments."""
     blocks = "\n".join(lines).split("\n\n")
@@ -238,7 +243,7 @@ def test_the_model_stops_for_who_has_gone(url, app, monkeypatch, stream):
 
 def test_who_waits_and_goes_gives_the_place_back(url, app, turn):
     with sent(url, {"question": QUESTION, "stream": False}):
-        until(lambda: app.state.desk.n_now == 1)
+        until(at_work)
     until(lambda: app.state.desk.n_now == 0)
 
 
@@ -282,7 +287,7 @@ def test_a_request_that_takes_too_long_is_ended_and_the_model_with_it(index, llm
         until(lambda: app.state.desk.n_now == 0)
     assert late.status_code == 408
     turn.release()
-    until(lambda: not [each for each in threading.enumerate() if "(work)" in each.name])
+    until(lambda: not at_work())
 
 
 def test_a_fault_on_the_way_is_said(http, client, monkeypatch):
