@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
+.PHONY: help setup run evaluate serve lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...
 
 evaluate: setup  ## how well questions about a PDF are answered (PDF=..., QUESTIONS=...)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-}" "$${QUESTIONS:-}"
+
+serve: setup $(EXTRAS)  ## answer questions about a PDF over HTTP, for other programs (PDF=...)
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit serve "$${PDF:-notebooks/data/nutrition-primer.pdf}"
 
 lab: setup  ## open JupyterLab on the notebooks
 	@$(PY) -m jupyter lab --notebook-dir=. notebooks/01_pdf.ipynb

@@ -7,9 +7,13 @@ Public names are resolved on first use, so that `import ragkit` loads neither to
 from __future__ import annotations
 
 import importlib
+import os
 from importlib.metadata import PackageNotFoundError as _NotInstalled
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
+
+# PyMuPDF brings ONNX Runtime, which reports to Microsoft from its import on (its Privacy.md) unless told before.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from ragkit import device, models, show

@@ -4,6 +4,7 @@ import ast
 import functools
 import importlib
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -160,6 +161,17 @@ def test_import_is_fast_and_loads_nothing_heavy():
     assert set(heavy) == {"[]"}
 
 
+def test_what_reads_pdfs_makes_no_identifier_of_this_machine_to_report_with(tmp_path):
+    """ONNX Runtime, which comes with PyMuPDF, does so when it is imported, and reports to Microsoft."""
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    without = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    script = "import ragkit.pdf, pymupdf, sys; print('onnxruntime' in sys.modules)"
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, env=without | home, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "True"
+    assert [path for path in tmp_path.rglob("*") if "onnx" in path.name] == []
+
+
 # Public names
 
 
@@ -211,6 +223,7 @@ def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
     extras = {name for name in MODULES if name.startswith("show") and name not in PLAIN} | {
         "course.html", "course.notebooks", "course.page", "course.report", "course.run", "course.stubs",
     }  # fmt: skip
+    extras |= {name for name in MODULES if name.startswith("web.") and name != "web.answering"}
     used = set().union(*(other_imports(name) for name in set(MODULES) - extras))
     assert used | set(NEEDED_BY_OTHERS) == {
         normalized(Requirement(line).name) for line in project()["dependencies"]
@@ -221,8 +234,14 @@ def test_pictures_and_notebooks_ask_for_their_extra():
     shown = set().union(*(other_imports(name) for name in MODULES if name.startswith("show")))
     assert shown <= set(requirements("show"))
     assert "ragkit[show]" in project()["optional-dependencies"]["course"]
-    used = set().union(*(other_imports(name) for name in MODULES))
+    used = set().union(*(other_imports(name) for name in MODULES if not name.startswith("web")))
     assert used <= set(requirements("show", "course"))
+
+
+def test_the_server_and_the_page_ask_for_their_extras():
+    comes_with = {"starlette", "pydantic"}  # FastAPI's own two, which it is built on
+    used = set().union(*(other_imports(name) for name in MODULES if name.startswith("web")))
+    assert used - comes_with <= set(requirements("serve", "chat"))
 
 
 def test_the_version_is_written_once():

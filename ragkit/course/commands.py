@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "ragkit").startswith("ragkit"):
             raise
-        print(f'This needs {error.name}: pip install "ragkit[course]", or make setup', file=sys.stderr)
+        extra = {"fastapi": "serve", "uvicorn": "serve", "gradio": "chat"}.get(error.name or "", "course")
+        print(f'This needs {error.name}: pip install "ragkit[{extra}]", or make setup', file=sys.stderr)
     return 1
 
 
@@ -39,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     evaluate.add_argument("questions", nargs="?", default="", help="a file with one JSON object a line")
     evaluate.set_defaults(command=_evaluate)
+    serve = commands.add_parser("serve", help="answer questions about a PDF over HTTP, for other programs")
+    serve.add_argument("pdf", help="a PDF, or a folder of PDFs")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; there is no login")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(command=_serve)
     artifacts = commands.add_parser("artifacts", help="what is kept of each document")
     artifacts.add_argument("--clear", action="store_true", help="delete it all")
     artifacts.set_defaults(command=_artifacts)
@@ -82,6 +88,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     from ragkit.course.evaluate import evaluate
 
     print(evaluate(options.pdf, options.questions))
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from ragkit.web.api import serve
+
+    serve(options.pdf, options.host, options.port)
 
 
 def _artifacts(options: argparse.Namespace) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Generator
 from dataclasses import replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from ragkit.answer import Answer
+from ragkit.citation import cite
 from ragkit.generate import find, write
 from ragkit.index import Index
 from ragkit.models.llm import LLM
@@ -16,6 +19,9 @@ from ragkit.models.server import ServerLLM
 
 ONE_AT_A_TIME = threading.Lock()
 """A model on this machine writes one answer at a time: two at once would each take more than twice as long."""
+
+SILENCE_SECONDS = 1.0
+"""After so long without a word there is a step nevertheless: whoever shows it can see that nobody looks any more."""
 
 
 class Stopped(Exception):
@@ -29,17 +35,21 @@ def answer_in_steps(
     *,
     top_k: int = 5,
     method: str = "hybrid",
+    seconds: float = math.inf,
     **writing: Any,
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Answer a question, and yield what there is so far, each time a little more.
 
     The first has what the document says and no words of the model (or is a refusal, and the last); then its words as
-    they come; the last is what `ragkit.ask` returns. If the caller stops reading, the model stops writing.
+    they come; the last is what `ragkit.ask` returns. Once a second there is a step, even without a new word. If the
+    caller stops reading, the model stops writing.
 
     Parameters
     ----------
     question, index, llm, top_k, method
         As in `ragkit.ask`.
+    seconds : float
+        Time for the model's words, the wait for its turn included; then what has come is the answer, "cut off".
     writing
         What else `ragkit.generate.write` takes.
 
@@ -62,19 +72,33 @@ def answer_in_steps(
     def work() -> None:
         try:
             with ONE_AT_A_TIME:
-                take("")
-                pieces.put(write(found, index, llm, stream=take, **writing))
+                if not gone.is_set():
+                    pieces.put(write(found, index, llm, stream=take, **writing))
         except BaseException as error:
             pieces.put(error)
 
     threading.Thread(target=work, daemon=True).start()
+    ends, text, n = time.monotonic() + seconds, "", 0
     try:
-        text = ""
-        while isinstance(piece := pieces.get(), str):
-            text += piece
+        while not isinstance(piece := _wait(pieces, ends), Answer | BaseException):
+            text, n = text + (piece or ""), n + (piece is not None)
+            if time.monotonic() > ends:
+                cited = cite(text, index, found.hits)
+                piece = replace(found, text=text, n_answer_tokens=n, stop_reason="cut off", citations=cited)
+                break
             yield replace(found, text=text)
     finally:
         gone.set()
     if isinstance(piece, BaseException):
         raise piece
     yield piece
+
+
+def _wait(
+    pieces: SimpleQueue[str | Answer | BaseException], ends: float
+) -> str | Answer | BaseException | None:
+    """The next piece, or None after a second without one, or where the time ends."""
+    try:
+        return pieces.get(timeout=max(0.0, min(SILENCE_SECONDS, ends - time.monotonic())))
+    except Empty:
+        return None

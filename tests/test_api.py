@@ -1,0 +1,444 @@
+"""The server for other programs: over a real connection, with the client that others will use."""
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import httpx
+import openai
+import pandas as pd
+import pytest
+import uvicorn
+from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
+
+from ragkit.citation import cite
+from ragkit.course import commands
+from ragkit.generate import ask
+from ragkit.notice import BadParameter
+from ragkit.search import KEY_SENTENCE_COLUMNS
+from ragkit.show import card
+from ragkit.web import answering, api, limits
+
+QUESTION = "What do lemons cure?"
+TEXTS = ["Lemons cure scurvy in a week. Sailors ate them from 1747 on.", "Salt keeps fish and meat."]
+
+
+@pytest.fixture(scope="module")
+def index():
+    embedder = make_embedder(
+        make_tokenizer()
+    )  # counts with one tokenizer and embeds with another, as real ones do
+    vars(embedder).update(model=FakeModel(make_tokenizer()))
+    return index_of_pages(embedder.tokenizer, embedder, *TEXTS)
+
+
+@contextlib.contextmanager
+def running(app):
+    """The address of a server on a free port."""
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def app(index, llm):
+    return api.make_api(index, llm, seconds=10, at_once=3)
+
+
+@pytest.fixture(scope="module")
+def url(app):
+    with running(app) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def http(url):
+    with httpx.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(url):
+    return openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=30)
+
+
+@pytest.fixture
+def turn():
+    """The model's turn, taken: whoever asks waits until it is released."""
+    answering.ONE_AT_A_TIME.acquire()
+    yield answering.ONE_AT_A_TIME
+    if answering.ONE_AT_A_TIME.locked():
+        answering.ONE_AT_A_TIME.release()
+
+
+def until(condition, seconds=10):
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def at_work():
+    """The threads that write an answer, or wait for their turn to."""
+    return [each for each in threading.enumerate() if "(work)" in each.name]
+
+
+def events(lines):
+    """What a stream of server-sent events holds: (name, data) each, without comments."""
+    blocks = "\n".join(lines).split("\n\n")
+    fields = [dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":") for block in blocks]
+    return [(each.get("event"), json.loads(each["data"])) for each in fields if each]
+
+
+# Ask and search
+
+
+def test_a_stream_has_what_is_found_then_words_then_the_whole(http, index, llm):
+    with http.stream("POST", "/ask", json={"question": QUESTION, "max_new_tokens": 8}) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        (first, found), *between, (last, whole) = events(response.iter_lines())
+    assert (first, last, {name for name, _ in between}) == ("found", "answer", {"text"})
+    assert "scurvy" in found["sentences"][0]["text"]
+    assert (found["sentences"][0]["label"], found["text"], found["stop_reason"]) == ("1", "", "")
+    asked = ask(QUESTION, index, llm, max_new_tokens=8)
+    assert whole["text"] == asked.text
+    assert "".join(piece["text"] for _, piece in between).strip() == asked.text
+    assert [each["claim"] for each in whole["citations"]] == list(asked.citations["claim"])
+
+
+def test_without_a_stream_the_whole_comes_at_once(http, index, llm):
+    asked = {"question": QUESTION, "max_new_tokens": 8, "stream": False, "top_k": 1}
+    whole = http.post("/ask", json=asked).json()
+    assert whole["text"] == ask(QUESTION, index, llm, max_new_tokens=8, top_k=1).text
+    assert whole["n_answer_tokens"] > 0
+    assert [each["rank"] for each in whole["passages"]] == [1]
+
+
+def test_search_gives_passages_with_their_pages(http, index):
+    found = http.get("/search", params={"question": QUESTION, "top_k": 1, "method": "bm25"}).json()
+    (passage,) = found["passages"]
+    expected = index.search(QUESTION, 1, method="bm25").loc[0]
+    assert (passage["text"], passage["score"]) == (expected["text"], pytest.approx(expected["score"]))
+    assert (passage["source"], passage["page"], passage["label"]) == ("a.pdf", 0, "1")
+
+
+def test_what_there_is_stands_in_openapi_and_no_page_loads_from_elsewhere(http):
+    paths = http.get("/openapi.json").json()["paths"]
+    assert set(paths) == {"/ask", "/search", "/v1/models", "/v1/chat/completions"}
+    assert [http.get(path).status_code for path in ("/docs", "/redoc", "/")] == [404] * 3
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "says"),
+    [
+        ({}, 422, "question: Field required"),
+        ({"question": ""}, 422, "question"),
+        ({"question": " ?! "}, 400, "holds no word"),
+        ({"question": ["x"]}, 422, "question"),
+        ({"question": "\ud800"}, 422, "question"),
+        ({"question": "x" * 2001}, 422, "at most 2000"),
+        ({"question": QUESTION, "top_k": 51}, 422, "top_k"),
+        ({"question": QUESTION, "method": "/etc/passwd"}, 422, "method"),
+        ({"question": QUESTION, "max_new_tokens": 0}, 422, "max_new_tokens"),
+        ({"question": QUESTION, "temperature": 3}, 422, "temperature"),
+        ({"question": QUESTION, "tempreature": 0}, 422, "tempreature"),
+        ({"question": QUESTION, "max_new_tokens": 1024, "stream": False}, 400, "budget"),
+        ([], 422, "body"),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_was_wrong(http, asked, status, says):
+    answer = http.post("/ask", content=json.dumps(asked), headers={"Content-Type": "application/json"})
+    assert answer.status_code == status
+    assert says in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff", b"[" * 100_000, b'{"question": 1e999}', b"9" * 5000, b"null"]
+)
+def test_a_broken_body_is_turned_away(http, body):
+    answer = http.post("/ask", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
+
+
+def test_a_large_body_is_turned_away_whether_its_size_is_said_or_not(http):
+    large = b" " * (limits.MOST_BYTES + 1)
+    for content in (large, iter([large[:500_000], large[500_000:]])):
+        answer = http.post("/ask", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 413
+
+
+def test_pages_in_a_browser_cannot_ask(http):
+    for form in ({"Content-Type": "text/plain"}, {}):  # what a page elsewhere may send without being asked
+        asked = http.post("/ask", content=json.dumps({"question": QUESTION}), headers=form)
+        assert (asked.status_code, "Content-Type" in asked.json()["error"]) == (415, True)
+    named = http.get("/search", params={"question": QUESTION}, headers={"Host": "evil.example:8000"})
+    assert named.status_code == 400
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    assert http.options("/ask", headers=asked).status_code == 405
+    answer = http.get("/search", params={"question": QUESTION}, headers=asked)
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_server_with_another_address_has_that_name(index, llm):
+    with running(api.make_api(index, llm, "192.0.2.7")) as url:
+        for host, status in (("192.0.2.7:80", 200), ("localhost", 200), ("192.0.2.8", 400)):
+            assert httpx.get(f"{url}/v1/models", headers={"Host": host}).status_code == status
+
+
+def test_who_finds_no_place_is_told_when_to_come_back(http, app, turn):
+    asked = {"question": QUESTION, "max_new_tokens": 4, "stream": False}
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(http.post, "/ask", json=asked) for _ in range(20)]
+        until(lambda: sum(each.done() for each in waiting) == 17)
+        turn.release()
+        answers = [each.result() for each in waiting]
+    assert sorted(each.status_code for each in answers) == [200] * 3 + [503] * 17
+    assert {each.headers.get("Retry-After") for each in answers} == {None, "5"}
+    assert app.state.desk.n_now == 0
+    assert http.post("/ask", json=asked).status_code == 200
+
+
+def sent(url, asked):
+    """A connection on which a question was sent; nobody reads the answer."""
+    body = json.dumps(asked).encode()
+    head = f"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    connection = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+    connection.sendall(head.encode() + b"\r\n\r\n" + body)
+    return connection
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_model_stops_for_who_has_gone(url, app, monkeypatch, stream):
+    started, stopped = threading.Event(), threading.Event()
+
+    def write(found, index, llm, stream, **_):
+        started.set()
+        with contextlib.suppress(answering.Stopped):
+            while True:
+                stream("word ")
+                time.sleep(0.01)
+        stopped.set()
+
+    monkeypatch.setattr(answering, "write", write)
+    with sent(url, {"question": QUESTION, "stream": stream}):
+        assert started.wait(10)
+    assert stopped.wait(10)
+    until(lambda: app.state.desk.n_now == 0)
+
+
+def test_who_waits_and_goes_gives_the_place_back(url, app, turn):
+    with sent(url, {"question": QUESTION, "stream": False}):
+        until(at_work)
+    until(lambda: app.state.desk.n_now == 0)
+
+
+def test_a_slow_model_is_cut_off_and_what_has_come_is_the_answer(index, llm, monkeypatch):
+    def write(found, index, llm, stream, **_):
+        stream("Lemons cure scurvy in a week. ")
+        while True:
+            time.sleep(0.05)
+            stream("")
+
+    monkeypatch.setattr(answering, "write", write)
+    with running(api.make_api(index, llm, seconds=1)) as url:
+        whole = httpx.post(f"{url}/ask", json={"question": QUESTION, "stream": False}).json()
+        said = chat(openai.OpenAI(base_url=f"{url}/v1", api_key="none"))
+    assert (whole["stop_reason"], whole["text"]) == ("cut off", "Lemons cure scurvy in a week. ")
+    assert 1 <= whole["n_answer_tokens"] <= 21
+    assert whole["citations"][0]["claim"] == "Lemons cure scurvy in a week."
+    assert said.choices[0].finish_reason == "length"
+    assert "time was up" in said.choices[0].message.content
+
+
+def test_a_body_that_comes_in_drops_is_not_waited_for(index, llm, monkeypatch):
+    monkeypatch.setattr(limits, "MORE_SECONDS", 0.2)
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+    with running(api.make_api(index, llm, seconds=0.1)) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(head)
+            answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"message":"The request took more' in answer
+
+
+def test_a_request_that_takes_too_long_is_ended_and_the_model_with_it(index, llm, monkeypatch, turn):
+    monkeypatch.setattr(limits, "MORE_SECONDS", -8.5)  # as if the client did not fetch what is written
+    app = api.make_api(index, llm, seconds=9)
+    with running(app) as url:
+        late = httpx.post(f"{url}/ask", json={"question": QUESTION, "stream": False})
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.post(f"{url}/ask", json={"question": QUESTION})
+        until(lambda: app.state.desk.n_now == 0)
+    assert late.status_code == 408
+    turn.release()
+    until(lambda: not at_work())
+
+
+def test_a_fault_on_the_way_is_said(http, client, monkeypatch):
+    def write(*_, **__):
+        raise BadParameter("no more paper")
+
+    monkeypatch.setattr(answering, "write", write)
+    with http.stream("POST", "/ask", json={"question": QUESTION}) as response:
+        assert events(response.iter_lines())[-1] == ("error", {"error": "no more paper"})
+    with pytest.raises(openai.APIError, match="no more paper"):
+        list(chat(client, stream=True))
+    with pytest.raises(openai.BadRequestError, match="no more paper"):
+        chat(client)
+
+
+# OpenAI's API
+
+
+def chat(client, content=QUESTION, **how):
+    messages = [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "user", "content": "What keeps fish?"},
+        {"role": "assistant", "content": "Salt."},
+        {"role": "user", "content": content},
+    ]
+    how = {"model": "any", "max_tokens": 8} | how
+    return client.chat.completions.create(messages=messages, **how)
+
+
+def expected(index, llm, **how):
+    return card.answer(ask(QUESTION, index, llm, **how)).text.removeprefix(f"Question: {QUESTION}\n\n")
+
+
+def test_openais_client_asks_the_last_question(client, index, llm):
+    assert [model.id for model in client.models.list()] == ["ragkit"]
+    said = chat(client)
+    assert said.choices[0].message.content == expected(index, llm, max_new_tokens=8)
+    assert said.choices[0].message.content.startswith("In the document's words:\n1. Lemons cure scurvy")
+    assert (said.choices[0].finish_reason, said.object, said.model) == ("length", "chat.completion", "ragkit")
+    asked = ask(QUESTION, index, llm, max_new_tokens=8)
+    assert (said.usage.prompt_tokens, said.usage.completion_tokens) == (
+        asked.n_prompt_tokens, asked.n_answer_tokens,
+    )  # fmt: skip
+
+
+def test_a_stream_says_the_same_the_documents_words_first(client, index, llm):
+    chunks = list(chat(client, stream=True, stream_options={"include_usage": True}))
+    words = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert "".join(words) == expected(index, llm, max_new_tokens=8)
+    assert "scurvy" in words[0]
+    assert "model's words" not in words[0]
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-2:] == [None, "length"]
+    assert (chunks[-1].choices, chunks[-1].usage.completion_tokens) == ([], 8)
+    assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, monkeypatch):
+    def write(found, index, *_, **__):
+        text = "Lemons cure scurvy in a week."
+        return replace(found, text=text, stop_reason="end", citations=cite(text, index, found.hits))
+
+    monkeypatch.setattr(answering, "write", write)
+    monkeypatch.setattr(
+        "ragkit.generate.key_sentences", lambda *_: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
+    )
+    whole = chat(client).choices[0].message.content
+    assert whole.startswith("In the document's words:\n1. Lemons")
+    words = [chunk.choices[0].delta.content or "" for chunk in chat(client, stream=True)]
+    assert "".join(words) == whole
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_refusal_is_an_answer_like_another(client, monkeypatch, stream):
+    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "it is about fruit")
+    said = chat(client, stream=stream)
+    text = (
+        "".join(chunk.choices[0].delta.content or "" for chunk in said)
+        if stream
+        else said.choices[0].message.content
+    )
+    assert text.startswith(
+        "The document does not answer this: it is about fruit.\n\nNearest in the document:\n1."
+    )
+
+
+def test_limits_and_temperature_are_kept(client, monkeypatch):
+    given = []
+
+    def write(found, *_, stream, **how):
+        given.append((how["max_new_tokens"], how["temperature"]))
+        return found
+
+    monkeypatch.setattr(answering, "write", write)
+    chat(client, max_tokens=100_000, temperature=0.7)
+    chat(client, max_completion_tokens=5, temperature=1e-40)
+    assert given == [(limits.MOST_NEW_TOKENS, 0.7), (5, 0)]
+
+
+def test_a_question_may_come_in_parts_and_what_is_unknown_is_ignored(client, index, llm):
+    parts = [{"type": "text", "text": "What do lemons"}, {"type": "text", "text": "cure?"}]
+    said = chat(client, parts, extra_body={"top_p": 1, "user": "x", "keep_alive": "5m"}, n=1, tools=[])
+    assert "scurvy" in said.choices[0].message.content
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "says"),
+    [
+        (QUESTION, {"n": 2}, "leave out n"),
+        (QUESTION, {"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
+        (QUESTION, {"response_format": {"type": "json_object"}}, "response_format"),
+        (QUESTION, {"temperature": 9}, "temperature"),
+        ([{"type": "image_url", "image_url": {"url": "data:,"}}], {}, "not image_url"),
+        ("", {}, "holds no word"),
+        ("x" * 2001, {}, "2,000 characters"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_openais_shape(client, content, how, says):
+    with pytest.raises(openai.BadRequestError, match=says) as raised:
+        chat(client, content, **how)
+    assert raised.value.body["type"] == "invalid_request_error"
+
+
+def test_no_place_is_an_error_that_openais_client_tries_again(client, app, monkeypatch):
+    monkeypatch.setattr(app.state.desk, "at_once", 0)
+    with pytest.raises(openai.InternalServerError) as raised:
+        chat(client)
+    assert raised.value.status_code == 503
+    assert raised.value.body["type"] == "server_error"
+
+
+# The command
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_loaded(url, capsys):
+    assert commands.main(["serve", "none.pdf", "--port", url.rpartition(":")[2]]) == 1
+    assert "--port" in capsys.readouterr().err
+    assert commands.main(["serve", "none.pdf", "--port", "70000"]) == 1
+
+
+def test_the_command_says_where_it_listens_and_warns_of_other_addresses(monkeypatch, index, llm, capsys):
+    monkeypatch.setattr(api, "open_index", lambda pdf: index)
+    monkeypatch.setattr(api, "load_llm", lambda: llm)
+    served = []
+    monkeypatch.setattr(
+        uvicorn.Server, "run", lambda self, sockets: served.append(sockets[0].getsockname()[0])
+    )
+    assert commands.main(["serve", "a.pdf", "--port", "0"]) == 0
+    said = capsys.readouterr().err
+    assert served == ["127.0.0.1"]
+    assert "/v1" in said
+    assert "no login" not in said
+    assert commands.main(["serve", "a.pdf", "--port", "0", "--host", "0.0.0.0"]) == 0
+    assert "no login" in capsys.readouterr().err
