@@ -127,8 +127,9 @@ def _cuda_generations() -> tuple[int, int]:
     import torch
 
     try:
-        names = [name for name in torch.cuda.get_arch_list() if name.startswith("sm_")]
-        built_for = [int(name[3:].rstrip("af")) for name in names]
+        built_for = [
+            int(name[3:].rstrip("af")) for name in torch.cuda.get_arch_list() if name.startswith("sm_")
+        ]
         major, minor = torch.cuda.get_device_capability()
     except (RuntimeError, AssertionError, ValueError):
         return 0, 0  # cannot be told: let torch try
@@ -173,9 +174,7 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     for label, value, allowed in (("device", device, DEVICES), ("role", role, ("embedder", "llm"))):
         if value not in allowed:
             raise BadParameter(f"unknown {label} {value!r}: expected one of {', '.join(allowed)}.")
-    if dtype is None:
-        return _fastest_dtype(device, role)
-    name = str(dtype).removeprefix("torch.")
+    name = str(dtype or _fastest_dtype(device, role)).removeprefix("torch.")
     if name not in DTYPES:
         raise BadParameter(f"unknown dtype {name!r}: expected one of {', '.join(DTYPES)}.")
     if device == "cpu" and name == "float16":
@@ -204,9 +203,8 @@ def cpu_has_bfloat16(arm: bool = True) -> bool:
     """
     import torch
 
-    found = torch.cpu.get_capabilities()
     names = ["avx512_bf16", "amx_bf16", *["bf16"] * arm]
-    return any(found.get(name, False) for name in names)
+    return any(torch.cpu.get_capabilities().get(name, False) for name in names)
 
 
 def free_memory(device: str) -> int:

@@ -209,7 +209,7 @@ def test_who_finds_no_place_is_told_when_to_come_back(http, app, turn):
         answers = [each.result() for each in waiting]
     assert sorted(each.status_code for each in answers) == [200] * 3 + [503] * 17
     assert {each.headers.get("Retry-After") for each in answers} == {None, "5"}
-    assert app.state.desk.n_now == 0
+    until(lambda: app.state.desk.n_now == 0)
     assert http.post("/ask", json=asked).status_code == 200
 
 
