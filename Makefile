@@ -52,7 +52,7 @@ lint: $(READY)  ## style, format and types
 
 test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
 	@$(PY) -m pytest
-	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
+	@RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
@@ -64,7 +64,7 @@ exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
 	@$(PY) -m ragkit exercises
 
 notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
-	@RAGKIT_DEVICE=cpu $(PY) -m ragkit notebooks
+	@RAGKIT_DEVICE=cpu RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m ragkit notebooks
 
 html: $(READY)  ## the course as linked web pages in html/, to read without installing anything
 	@$(PY) -m ragkit html

@@ -158,7 +158,7 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
         'cuda', 'mps' or 'cpu'.
     role : {'embedder', 'llm'}
     dtype : str, optional
-        'float32', 'float16' or 'bfloat16' overrules the choice.
+        'float32', 'float16' or 'bfloat16' overrules the choice; so does RAGKIT_EMBEDDER_DTYPE for an embedder.
 
     Raises
     ------
@@ -174,7 +174,8 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     for label, value, allowed in (("device", device, DEVICES), ("role", role, ("embedder", "llm"))):
         if value not in allowed:
             raise BadParameter(f"unknown {label} {value!r}: expected one of {', '.join(allowed)}.")
-    name = str(dtype or _fastest_dtype(device, role)).removeprefix("torch.")
+    wanted = dtype or (os.environ.get("RAGKIT_EMBEDDER_DTYPE") if role == "embedder" else None)
+    name = str(wanted or _fastest_dtype(device, role)).removeprefix("torch.")
     if name not in DTYPES:
         raise BadParameter(f"unknown dtype {name!r}: expected one of {', '.join(DTYPES)}.")
     if device == "cpu" and name == "float16":
@@ -255,9 +256,7 @@ def _left_in_container() -> int | None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error means that memory ran out, on whichever device.
-
-    CUDA has a class of its own; MPS and the CPU raise a RuntimeError that only its text tells apart.
+    """Tell whether an error means that memory ran out: CUDA has a class for it, others only say so in their text.
 
     Examples
     --------
