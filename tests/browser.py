@@ -41,9 +41,15 @@ class Browser:
         ours, theirs = os.pipe(), os.pipe()  # what it reads, what it writes; it wants them as files 3 and 4
         switches = [each for each in SWITCHES if not each.startswith(("--dump", "--enable-logging"))]
         command = [BROWSER, *switches, "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
-        wrapped = ["sh", "-c", f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}', "sh", *command]
+
+        def place():
+            import fcntl  # not on Windows
+
+            high = [fcntl.fcntl(file, fcntl.F_DUPFD, 10) for file in (ours[0], theirs[1])]
+            os.dup2(high[0], 3), os.dup2(high[1], 4)
+
         self.process = subprocess.Popen(
-            wrapped, pass_fds=(ours[0], theirs[1]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         os.close(ours[0]), os.close(theirs[1])
         self.to, self.heard = os.fdopen(ours[1], "wb"), queue.SimpleQueue()
@@ -63,7 +69,9 @@ class Browser:
         message = {"id": number, "method": method, "params": parameters}
         self.to.write(json.dumps(message | ({"sessionId": session} if session else {})).encode() + b"\0")
         self.to.flush()
-        while (message := self.heard.get(timeout=30)).get("id") != number:
+        until = time.monotonic() + 60
+        while (message := self.heard.get(timeout=60)).get("id") != number:
+            assert time.monotonic() < until, f"no answer to {method}"
             if message.get("sessionId") in self.tabs:
                 self.tabs[message["sessionId"]].events.append(message)
         if "error" in message:
@@ -74,7 +82,7 @@ class Browser:
         """A new tab, with a history of its own."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        tab = self.tabs[session] = Tab(self, session)
+        tab = self.tabs[session] = Tab(self, session, target)
         for domain in ("Page", "Network", "Runtime", "Log", "DOM"):
             tab.send(f"{domain}.enable")
         tab.resize(width, height)
@@ -90,11 +98,14 @@ class Browser:
 class Tab:
     """A page in a driven browser, and all that happened in it."""
 
-    def __init__(self, browser, session):
-        self.browser, self.session, self.events = browser, session, []
+    def __init__(self, browser, session, target):
+        self.browser, self.session, self.target, self.events = browser, session, target, []
 
     def send(self, method, **parameters):
         return self.browser.send(method, self.session, **parameters)
+
+    def close(self):
+        self.browser.send("Target.closeTarget", targetId=self.target)
 
     def resize(self, width, height):
         self.send(

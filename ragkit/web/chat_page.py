@@ -22,7 +22,7 @@ from ragkit.answer import Answer
 from ragkit.generate import load_llm
 from ragkit.index import Index, open_index
 from ragkit.models.server import find_servers
-from ragkit.notice import BadParameter, RagkitError
+from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
 from ragkit.show.display import in_columns
@@ -126,15 +126,15 @@ class Page:
         same = gr.skip()
         try:
             index = ready(session, question)
-            yield session, same, status("Searching …"), "", "", session.fold()
+            yield session, "", status("Searching …"), "", "", session.fold()
             session.question = question
             model = self.llm(llm)
-            quotes: list[dict[str, object]] = []
+            drawn = 0
             for answer in answer_in_steps(question, index, model, top_k=int(top_k), method=method):
-                if (now := quotations(answer)) != quotes:
-                    quotes, session.pages = now, show.cited_pages(index, pd.DataFrame(now)).html
+                if len(quotes := quotations(answer)) > drawn:
+                    drawn, session.pages = len(quotes), show.cited_pages(index, pd.DataFrame(quotes)).html
                 session.words = show.answer(answer).html
-                yield session, "", status(stage(answer)), session.words, session.pages, same
+                yield session, same, status(stage(answer)), session.words, session.pages, same
         except RagkitError as error:
             yield session, question, alert(str(error)), same, same, same
 
@@ -163,9 +163,11 @@ def ready(session: Session, question: str) -> Index:
 
     Raises
     ------
-    BadParameter
-        If there is none yet, or the question is too long.
+    EmptyQuestion, BadParameter
+        The question is empty or too long, or no document is open yet.
     """
+    if not question.strip():
+        raise EmptyQuestion("Write a question first.")
     if session.index is None:
         raise BadParameter("No document is open yet: choose a PDF, and wait until it is read.")
     if len(question) > MAX_QUESTION:
@@ -243,6 +245,7 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
         answering = gr.on(
             [question.submit, ask.click], page.ask, [question, session, llm, top_k, method],
             [session, question, said, words, pages, earlier], concurrency_limit=4, show_progress="hidden",
+            trigger_mode="always_last",  # a question that is sent while one is answered waits
         )  # fmt: skip
         stop.click(lambda: status("Stopped."), outputs=said, cancels=[answering], queue=False)
     return blocks.queue(max_size=32)
