@@ -92,7 +92,10 @@ class Browser:
     def close(self):
         """End it."""
         self.send("Browser.close")
-        self.process.wait(timeout=20)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 class Tab:
@@ -109,7 +112,11 @@ class Tab:
 
     def resize(self, width, height):
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def run(self, script):

@@ -22,7 +22,6 @@ import uvicorn
 from ragkit import models
 from ragkit.course import commands
 from ragkit.index import open_index
-from ragkit.notice import RagkitError
 from ragkit.web import chat, chat_page
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:gradio")]
@@ -146,11 +145,12 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     assert tab.run("document.querySelector('#question textarea').value") == ""
 
 
-def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder):
+def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder, monkeypatch):
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
     ask_in(tab, "What do lemons cure?")
+    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "nothing in it is near")
     ask_in(tab, "How big is a zeppelin?", "The document does not answer this question.")
-    assert "zeppelin" in tab.text("#words")
+    assert "nothing in it is near" in tab.text("#words")
     assert "In the model's words" not in tab.text("#words")
     assert tab.text("#earlier summary") == "What do lemons cure?"
     tab.run("document.querySelector('#earlier summary').click()")
@@ -175,15 +175,15 @@ def test_nothing_of_a_hostile_document_or_question_runs(tab, folder):
     open_in(tab, make_pdf(folder / name, *sentences[:3]))
     ask_in(tab, "What do sailors take " + " ".join(EVIL))
     ask_in(tab, "What do sailors take for scurvy?")
-    open_in(tab, make_pdf(folder / "b.pdf", *sentences[3:]), then="Open: b.pdf")
+    open_in(tab, make_pdf(folder / "b.pdf", *sentences[3:]), then="b.pdf (")
     ask_in(tab, "What do sailors take?", wait=None)
     tab.wait("document.querySelector('#words').innerText.includes('href{')")
     time.sleep(0.5)
-    shown = tab.text("#words") + tab.text("#earlier summary") + tab.run("document.querySelector('#earlier').textContent")
+    shown = tab.text("#words") + tab.run("document.querySelector('#earlier').textContent")
     assert [each for each in EVIL if each not in shown] == []
     assert tab.run("document.title") == "ragkit chat"
     assert tab.run("document.querySelectorAll('img[src=x], [onerror], a[href^=javascript]').length") == 0
-    assert tab.run("[...document.scripts].filter(each => each.text.includes('ran')).length") == 0
+    assert tab.run("[...document.scripts].filter(each => each.text.startsWith('document.title')).length") == 0
     assert [url for url in tab.requests() if "evil" in url] == []
 
 
@@ -200,16 +200,20 @@ def test_markup_that_reached_the_page_unescaped_would_run(tab, folder, monkeypat
     [
         (lambda path: path.write_text("<html><b onclick=x>404</b></html>"), "is not a PDF but an HTML page"),
         (lambda path: make_pdf(path, *["page"] * 11), "11 pages: this page takes 10 at most"),
-        (lambda path: path.write_bytes(b"%PDF-1.7" + bytes(1_100_000)), "File size exceeds"),
+        (
+            lambda path: path.write_bytes(b"%PDF-1.7" + bytes(1_100_000)),
+            "maximum allowed size of 1000000 bytes",
+        ),
     ],
     ids=["no PDF", "too many pages", "too large"],
 )
 def test_a_file_that_cannot_be_taken_gets_a_clear_message(tab, folder, make, said):
-    path = folder / "wrong.pdf"
+    path = folder / "wrong<img src=x>.pdf"
     path.unlink(missing_ok=True)
     make(path)
     open_in(tab, path, then=said)
-    assert str(folder) not in tab.text()
+    assert "/" not in tab.text()  # no path
+    assert not tab.run("document.querySelector('img[src=x]')")
     ask_in(tab, "What do lemons cure?", "No document is open yet")
     assert tab.run("document.querySelector('#question textarea').value") == "What do lemons cure?"
 
@@ -232,7 +236,9 @@ def test_two_people_at_once_each_get_their_own_document(browser, page, folder):
 def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
     tab = new_tab(browser, page, width=400, height=800)
     tab.send("Page.setInterceptFileChooserDialog", enabled=True)
-    tab_to(tab, "document.activeElement.matches('button') && document.activeElement.innerText.includes('Upload')")
+    tab_to(
+        tab, "document.activeElement.matches('button') && document.activeElement.innerText.includes('Upload')"
+    )
     tab.press("Enter")
     tab.run("0")
     chooser = next(event for event in tab.events if event["method"] == "Page.fileChooserOpened")
@@ -245,7 +251,7 @@ def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
     tab.press("Enter")
     tab.wait("document.querySelector('#said [role=status]').innerText.includes('complete')")
     assert tab.run("document.documentElement.scrollWidth") <= 400
-    assert tab.run("document.querySelector('#pages').getBoundingClientRect().top") > tab.run(
+    assert tab.run("document.querySelector('#pages').getBoundingClientRect().top") >= tab.run(
         "document.querySelector('#words').getBoundingClientRect().bottom"
     )
 
@@ -261,7 +267,9 @@ def tab_to(tab, condition, most=40):
 
 
 def test_what_can_be_used_has_a_name(tab):
-    tab.run("[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()")
+    tab.run(
+        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()"
+    )
     tab.wait("document.querySelector('input[type=range]')")
     tree = tab.send("Accessibility.getFullAXTree")["nodes"]
     used = {"textbox", "button", "combobox", "slider", "radio", "spinbutton"}

@@ -67,7 +67,9 @@ class Guard:
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self.app = app
 
-    async def __call__(self, scope: Message, receive: Any, send: Callable[[Message], Awaitable[None]]) -> None:
+    async def __call__(
+        self, scope: Message, receive: Any, send: Callable[[Message], Awaitable[None]]
+    ) -> None:
         """Answer a request, or refuse it."""
         headers = dict(scope.get("headers", []))
         origin, here = headers.get(b"origin"), b"http://" + headers.get(b"host", b"")
@@ -91,4 +93,6 @@ def _listen() -> socket.socket:
             return socket.create_server((HOST, port))
         except OSError:
             continue
-    raise BadParameter(f"No port from {PORTS[0]} to {PORTS[-1]} is free on {HOST}: end another `ragkit chat`.")
+    raise BadParameter(
+        f"No port from {PORTS[0]} to {PORTS[-1]} is free on {HOST}: end another `ragkit chat`."
+    )

@@ -150,8 +150,6 @@ def check_files(files: list[str]) -> None:
         raise BadParameter(f"{len(files)} files: choose {MAX_FILES} at most.")
     pages = 0
     for file in map(Path, files):
-        if file.stat().st_size > MAX_MEGABYTES * 1e6:
-            raise BadParameter(f"{file.name} is larger than {MAX_MEGABYTES} MB, the most that this page takes.")
         with open_pdf(file) as document:
             pages += document.page_count
     if pages > MAX_PAGES:
@@ -238,9 +236,14 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             method = gr.Radio(METHODS, value="hybrid", label="Search by")
         said = gr.HTML(status(""), elem_id="said")
         with gr.Row():
-            words, pages = gr.HTML(elem_id="words", min_width=320), gr.HTML(elem_id="pages", min_width=320)
+            with gr.Column(min_width=320):
+                words = gr.HTML(elem_id="words")
+            with gr.Column(min_width=320):
+                pages = gr.HTML(elem_id="pages")
         earlier = gr.HTML(elem_id="earlier")
-        chosen = gr.on([files.upload, files.delete, files.clear], page.begin, [session, files], [session, opened])
+        chosen = gr.on(
+            [files.upload, files.delete, files.clear], page.begin, [session, files], [session, opened]
+        )
         chosen.then(page.open, [session, files], opened, concurrency_limit=1)
         answering = gr.on(
             [question.submit, ask.click], page.ask, [question, session, llm, top_k, method],
@@ -253,14 +256,14 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
 
 def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> FastAPI:
     """Put the page at the root of an app: no links out, no history in the browser, no details of errors."""
-    return gr.mount_gradio_app(
+    blocks = build(index, loaded)
+    gr.mount_gradio_app(
         app,
-        build(index, loaded),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size=MAX_MEGABYTES * 1_000_000,
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
@@ -268,3 +271,7 @@ def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> Fas
         theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css_paths=[Path(__file__).with_name("chat.css")],
     )
+    blocks.max_file_size = (
+        MAX_MEGABYTES * 1_000_000
+    )  # not before: Gradio's page would show the file's name as HTML
+    return app
