@@ -22,7 +22,7 @@ import uvicorn
 from ragkit import models
 from ragkit.course import commands
 from ragkit.index import open_index
-from ragkit.web import chat, chat_page
+from ragkit.web import chat, chat_page, chat_session
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:gradio")]
 EVIL = [
@@ -70,11 +70,11 @@ def page(folder, tokenizer, llm, connected):
         for name, function in functions_without_models(tokenizer).items():
             patch.setattr(models, name, function)
         patch.setattr(
-            chat_page, "open_index", functools.partial(open_index, embedder=embedder, root=folder / "kept")
+            chat_session, "open_index", functools.partial(open_index, embedder=embedder, root=folder / "kept")
         )
         patch.setattr(chat_page, "choices_of_llm", lambda loaded: [("tiny", "tiny")])
         patch.setattr(chat_page, "MAX_MEGABYTES", 1)
-        patch.setattr(chat_page, "MAX_PAGES", 10)
+        patch.setattr(chat_session, "MAX_PAGES", 10)
         app = chat.make_app(str(folder / "uploads"), None, {"tiny": llm})
         with serving(app) as address:
             yield address
@@ -188,9 +188,9 @@ def test_nothing_of_a_hostile_document_or_question_runs(tab, folder):
 
 
 def test_markup_that_reached_the_page_unescaped_would_run(tab, folder, monkeypatch):
-    monkeypatch.setattr(chat_page, "escape", str)
+    monkeypatch.setattr(chat_session, "escape", str)
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
-    monkeypatch.setattr(chat_page, "stage", lambda _: EVIL[1])
+    monkeypatch.setattr(chat_session, "stage", lambda _: EVIL[1])
     ask_in(tab, "What do lemons cure?", wait=None)
     tab.wait("document.title == 'ran'")
 

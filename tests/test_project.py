@@ -210,6 +210,7 @@ def test_public_functions_are_documented(module):
 def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
     extras = {name for name in MODULES if name.startswith("show") and name not in PLAIN} | {
         "course.html", "course.notebooks", "course.page", "course.report", "course.run", "course.stubs",
+        "web.chat", "web.chat_page", "web.chat_session",
     }  # fmt: skip
     used = set().union(*(other_imports(name) for name in set(MODULES) - extras))
     assert used | set(NEEDED_BY_OTHERS) == {
@@ -222,7 +223,7 @@ def test_pictures_and_notebooks_ask_for_their_extra():
     assert shown <= set(requirements("show"))
     assert "ragkit[show]" in project()["optional-dependencies"]["course"]
     used = set().union(*(other_imports(name) for name in MODULES))
-    assert used <= set(requirements("show", "course"))
+    assert used <= set(requirements("show", "course", "chat", "serve"))
 
 
 def test_the_version_is_written_once():
