@@ -80,7 +80,8 @@ def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> Fas
         theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css_paths=[Path(__file__).with_name("chat.css")],
     )
-    blocks.max_file_size = (
-        MAX_MEGABYTES * 1_000_000
-    )  # not before: Gradio's page would show the file's name as HTML
+    # Without this, Gradio takes the path of any file on this machine for one that was chosen here.
+    blocks.has_launched = True
+    # Set here and not above, or Gradio's page would check it and show the file's name as HTML.
+    blocks.max_file_size = MAX_MEGABYTES * 1_000_000
     return app
