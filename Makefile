@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run evaluate serve lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
+.PHONY: help setup run chat serve evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ $(EXTRAS): $(READY)
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
 	@$(PY) -m ragkit run "$${PDF:-}" "$${QUESTION:-}"
+
+chat: setup $(EXTRAS)  ## a page in your browser: choose PDFs, ask (PDF=...)
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit chat $${PDF:+"$$PDF"}
 
 evaluate: setup  ## how well questions about a PDF are answered (PDF=..., QUESTIONS=...)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-}" "$${QUESTIONS:-}"

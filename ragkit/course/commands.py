@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("pdf", help="a PDF, or a folder of PDFs")
     ask.add_argument("question")
     ask.set_defaults(command=_ask)
+    chat = commands.add_parser("chat", help="a page in the browser: choose PDFs, ask")
+    chat.add_argument("pdf", nargs="?", help="a PDF, or a folder of PDFs, that is open at once")
+    chat.set_defaults(command=_chat)
     run = commands.add_parser("run", help="all notebooks over a PDF, and one report")
     run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     run.add_argument("question", nargs="?", default="")
@@ -76,6 +79,12 @@ def _ask(options: argparse.Namespace) -> None:
     from ragkit.show.card import answer
 
     print(answer(ask(options.question, options.pdf)).text)
+
+
+def _chat(options: argparse.Namespace) -> None:
+    from ragkit.web import chat
+
+    chat.chat(options.pdf)
 
 
 def _run(options: argparse.Namespace) -> int:

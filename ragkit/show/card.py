@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ragkit.index import Index
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
+UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
 def answer(answer: Answer, index: Index | None = None) -> Display:
@@ -21,6 +22,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
 
     Each sentence of the model has the number of the document's sentence that supports it, or the reason why none does.
     If none is supported, the model's words are folded away; the plain text leaves them out. It holds no timings.
+    While the model still writes (no `stop_reason` yet), its words stand there without marks.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def _marked(answer: Answer, quotes: list[dict[str, object]]) -> list[tuple[str, 
 
 
 def _models_words(answer: Answer, quotes: list[dict[str, object]]) -> str:
+    if not answer.stop_reason:
+        return f"{UNDER_WAY}:\n{answer.text}"
     if not answer.citations["supported"].any():
         return f"{MODEL}: left out, because no sentence of the document supports them."
     return f"{MODEL}:\n" + "\n".join(f"{claim} {mark}" for claim, mark in _marked(answer, quotes))
@@ -92,6 +96,8 @@ def _html(answer: Answer, quotes: list[dict[str, object]], index: Index | None) 
 
 
 def _model_html(answer: Answer, quotes: list[dict[str, object]]) -> str:
+    if not answer.stop_reason:
+        return heading(UNDER_WAY) + f'<div style="{PROSE};padding:2px 0 4px 0">{escape(answer.text)}</div>'
     marked = "".join(
         f'{escape(claim)} <span style="font-size:85%;opacity:0.8">{escape(mark)}</span> '
         for claim, mark in _marked(answer, quotes)
@@ -120,6 +126,8 @@ def _footer(answer: Answer) -> str:
     found = f"Passages found (score): {hits or 'none'}."
     if answer.refusal:
         return f"{found} No model was asked."
+    if not answer.stop_reason:
+        return found
     return (
         f"{found} The model read {answer.n_read} {answer.recipe}, {answer.n_prompt_tokens:,} tokens in all; it wrote "
         f"{answer.n_answer_tokens:,}, the first after {answer.seconds_to_first_token:.1f} s, then "

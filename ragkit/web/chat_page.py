@@ -1,0 +1,87 @@
+"""The page of `ragkit chat`: what stands on it, and which function each thing calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from ragkit import models
+from ragkit.index import Index
+from ragkit.models.server import find_servers
+from ragkit.web.chat_session import MAX_FILES, MAX_MEGABYTES, MAX_QUESTION, Behind, describe, status
+
+METHODS = [
+    ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
+]  # fmt: skip
+FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
+
+
+def choices_of_llm(loaded: dict[str, Any]) -> list[tuple[str, str]]:
+    """Models that write without a download: that of the command, those on this disk, and those of servers here."""
+    names = [*loaded, *models.present_models("llm"), *find_servers()]
+    return [(name.partition("#")[2] or name, name) for name in dict.fromkeys(names)]
+
+
+def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
+    """Lay out the page, and tie what can be done on it to the functions."""
+    behind = Behind(index, loaded)
+    with gr.Blocks(title="ragkit chat", analytics_enabled=False) as blocks:
+        session = gr.State()
+        gr.HTML("<h1>Ask your PDFs</h1>")
+        label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
+        files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
+        opened = gr.HTML(status(describe(index)))
+        question = gr.Textbox(label="Question", max_length=MAX_QUESTION, elem_id="question")
+        with gr.Row():
+            ask = gr.Button("Ask", variant="primary", scale=0, min_width=120)
+            stop = gr.Button("Stop", scale=0, min_width=120)
+        with gr.Accordion("Settings", open=False):
+            choices = choices_of_llm(loaded)
+            llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
+            top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
+            method = gr.Radio(METHODS, value="hybrid", label="Search by")
+        said = gr.HTML(status(""), elem_id="said")
+        with gr.Row():
+            with gr.Column(min_width=320):
+                words = gr.HTML(elem_id="words")
+            with gr.Column(min_width=320):
+                pages = gr.HTML(elem_id="pages")
+        earlier = gr.HTML(elem_id="earlier")
+        chosen = gr.on(
+            [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
+        )
+        chosen.then(behind.open, [session, files], opened, concurrency_limit=1)
+        answering = gr.on(
+            [question.submit, ask.click], behind.ask, [question, session, llm, top_k, method],
+            [session, question, said, words, pages, earlier], concurrency_limit=4, show_progress="hidden",
+            trigger_mode="always_last",  # a question that is sent while one is answered waits
+        )  # fmt: skip
+        stop.click(lambda: status("Stopped."), outputs=said, cancels=[answering], queue=False)
+    return blocks.queue(max_size=32)
+
+
+def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> FastAPI:
+    """Put the page at the root of an app: no links out, no history in the browser, no details of errors."""
+    blocks = build(index, loaded)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        css_paths=[Path(__file__).with_name("chat.css")],
+    )
+    # Without this, Gradio takes the path of any file on this machine for one that was chosen here.
+    blocks.has_launched = True
+    # Set here and not above, or Gradio's page would check it and show the file's name as HTML.
+    blocks.max_file_size = MAX_MEGABYTES * 1_000_000
+    return app

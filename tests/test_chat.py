@@ -1,0 +1,314 @@
+"""The page of `ragkit chat` in a real browser: asked, attacked, by keyboard, by two people at once."""
+
+import functools
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymupdf
+import pytest
+from browser import Browser, needs_browser
+from conftest import functions_without_models, make_embedder
+
+pytest.importorskip("gradio", reason="needs the extra chat")
+
+import uvicorn
+
+from ragkit import models
+from ragkit.course import commands
+from ragkit.index import open_index
+from ragkit.web import chat, chat_page, chat_session
+
+pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:gradio")]
+EVIL = [
+    "<script>document.title='ran'</script>",
+    "<img src=x onerror=document.title='ran'>",
+    "${document.title='ran'} {{x}}",
+    "![a](http://evil.test/p.png) [b](javascript:document.title='ran')",
+    "$\\href{javascript:document.title='ran'}{c}$",
+]
+LEMONS = "Lemons cure scurvy in sailors. The trial was in 1747.", "Iron carries oxygen in blood."
+
+
+def make_pdf(path, *texts):
+    document = pymupdf.open()
+    for text in texts:
+        document.new_page(width=300, height=300).insert_textbox((30, 30, 270, 270), text, fontsize=9)
+    document.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("chat")
+
+
+@pytest.fixture(scope="module")
+def connected():
+    """Where this process connects to while the page is used."""
+    places, connect = [], socket.socket.connect
+
+    def connect_and_tell(one, address):
+        places.append(address)
+        return connect(one, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_and_tell)
+        yield places
+
+
+@pytest.fixture(scope="module")
+def page(folder, tokenizer, llm, connected):
+    """The address of a page with small models, and small limits."""
+    embedder = make_embedder(tokenizer)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, function in functions_without_models(tokenizer).items():
+            patch.setattr(models, name, function)
+        patch.setattr(
+            chat_session, "open_index", functools.partial(open_index, embedder=embedder, root=folder / "kept")
+        )
+        patch.setattr(chat_page, "choices_of_llm", lambda loaded: [("tiny", "tiny")])
+        patch.setattr(chat_page, "MAX_MEGABYTES", 1)
+        patch.setattr(chat_session, "MAX_PAGES", 10)
+        app = chat.make_app(str(folder / "uploads"), None, {"tiny": llm})
+        with serving(app) as address:
+            yield address
+
+
+@contextmanager
+def serving(app):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser(folder):
+    browser = Browser(folder / "profile")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tab(browser, page):
+    tab = new_tab(browser, page)
+    yield tab
+    tab.close()
+
+
+def new_tab(browser, page, **size):
+    tab = browser.open(page, **size)
+    tab.wait("document.querySelector('#question textarea')")
+    return tab
+
+
+def open_in(tab, *files, then="passages)"):
+    tab.choose(*files)
+    tab.wait(f"document.body.innerText.includes({json.dumps(then)})")
+
+
+def ask_in(tab, question, wait="The answer is complete."):
+    tab.run("document.querySelector('#question textarea').focus()")
+    tab.type(question)
+    tab.press("Enter")
+    if wait:
+        tab.wait(f"document.querySelector('#said').innerText.includes({json.dumps(wait)})")
+
+
+def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    tab.run(
+        "window.seen = []; new MutationObserver(() => seen.push(document.querySelector('#said').innerText + "
+        "document.querySelector('#words').innerText)).observe(document.body, {subtree: true, childList: true, "
+        "characterData: true})"
+    )
+    ask_in(tab, "What do lemons cure?")
+    words, seen = tab.text("#words"), tab.run("seen")
+    assert words.index("What do lemons cure?") < words.index("Lemons cure scurvy in sailors.")
+    assert words.index("lemons.pdf, p. 1") < words.index("In the model's words")
+    under_way = {each for each in seen if "as they come" in each}
+    assert len(under_way) > 3
+    assert all("Lemons cure scurvy" in each and "the model writes" in each for each in under_way)
+    assert "highlighted" in tab.run("document.querySelector('#pages img').alt")
+    assert tab.run("document.querySelector('#pages img').naturalWidth") == 300
+    assert tab.run("document.querySelector('#question textarea').value") == ""
+
+
+def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder, monkeypatch):
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    ask_in(tab, "What do lemons cure?")
+    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "nothing in it is near")
+    ask_in(tab, "How big is a zeppelin?", "The document does not answer this question.")
+    assert "nothing in it is near" in tab.text("#words")
+    assert "In the model's words" not in tab.text("#words")
+    assert tab.text("#earlier summary") == "What do lemons cure?"
+    tab.run("document.querySelector('#earlier summary').click()")
+    assert "Lemons cure scurvy" in tab.text("#earlier details")
+    assert tab.run("document.querySelectorAll('#earlier img').length") > 0
+
+
+def test_nothing_is_asked_of_another_machine(tab, page, folder, connected):
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    ask_in(tab, "What do lemons cure?")
+    asked = tab.requests()
+    assert len(asked) > 20
+    assert [url for url in asked if not url.startswith((page, "data:", "blob:"))] == []
+    assert [place for place in connected if place[0] != "127.0.0.1"] == []
+    elsewhere = json.dumps(page.replace("127.0.0.1", "localhost"))
+    error = tab.run(f"fetch({elsewhere}, {{mode: 'no-cors'}}).then(() => 'came', String)")
+    assert "Failed to fetch" in error  # not even this machine under another name
+
+
+def test_nothing_of_a_hostile_document_or_question_runs(tab, folder):
+    name = "a<img src=x onerror=document.title='ran'> ![x](http:evil.test) ${document.title='ran'}.pdf"
+    sentences = [f"Sailors take {each} for scurvy." for each in EVIL]
+    open_in(tab, make_pdf(folder / name, *sentences[:3]))
+    ask_in(tab, "What do sailors take " + " ".join(EVIL))
+    ask_in(tab, "What do sailors take for scurvy?")
+    open_in(tab, make_pdf(folder / "b.pdf", *sentences[3:]), then="b.pdf (")
+    ask_in(tab, "What do sailors take?", wait=None)
+    tab.wait("document.querySelector('#words').innerText.includes('href{')")
+    time.sleep(0.5)
+    shown = tab.text("#words") + tab.run("document.querySelector('#earlier').textContent")
+    assert [each for each in EVIL if each not in shown] == []
+    assert tab.run("document.title") == "ragkit chat"
+    assert tab.run("document.querySelectorAll('img[src=x], [onerror], a[href^=javascript]').length") == 0
+    assert tab.run("[...document.scripts].filter(each => each.text.startsWith('document.title')).length") == 0
+    assert [url for url in tab.requests() if "evil" in url] == []
+
+
+def test_markup_that_reached_the_page_unescaped_would_run(tab, folder, monkeypatch):
+    monkeypatch.setattr(chat_session, "escape", str)
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    monkeypatch.setattr(chat_session, "stage", lambda _: EVIL[1])
+    ask_in(tab, "What do lemons cure?", wait=None)
+    tab.wait("document.title == 'ran'")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.write_text("<html><b onclick=x>404</b></html>"), "is not a PDF but an HTML page"),
+        (lambda path: make_pdf(path, *["page"] * 11), "11 pages: this page takes 10 at most"),
+        (
+            lambda path: path.write_bytes(b"%PDF-1.7" + bytes(1_100_000)),
+            "maximum allowed size of 1000000 bytes",
+        ),
+    ],
+    ids=["no PDF", "too many pages", "too large"],
+)
+def test_a_file_that_cannot_be_taken_gets_a_clear_message(tab, folder, make, said):
+    path = folder / "wrong<img src=x>.pdf"
+    path.unlink(missing_ok=True)
+    make(path)
+    open_in(tab, path, then=said)
+    assert "/" not in tab.text()  # no path
+    assert not tab.run("document.querySelector('img[src=x]')")
+    ask_in(tab, "What do lemons cure?", "No document is open yet")
+    assert tab.run("document.querySelector('#question textarea').value") == "What do lemons cure?"
+
+
+def test_two_people_at_once_each_get_their_own_document(browser, page, folder):
+    tabs = [new_tab(browser, page) for _ in range(2)]
+    for tab, name in zip(tabs, ["ann.pdf", "ben.pdf"], strict=True):
+        tab.choose(make_pdf(folder / name, f"Lemons of {name} cure scurvy."))
+    for tab in tabs:
+        tab.wait("document.body.innerText.includes('passages)')")
+    for tab in tabs:
+        ask_in(tab, "What do lemons cure?", wait=None)
+    for tab, own, other in zip(tabs, ["ann.pdf", "ben.pdf"], ["ben.pdf", "ann.pdf"], strict=True):
+        tab.wait("document.querySelector('#said').innerText.includes('complete')")
+        assert own in tab.text("#words")
+        assert other not in tab.text()
+        tab.close()
+
+
+def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
+    tab = new_tab(browser, page, width=400, height=800)
+    tab.send("Page.setInterceptFileChooserDialog", enabled=True)
+    tab_to(
+        tab, "document.activeElement.matches('button') && document.activeElement.innerText.includes('Upload')"
+    )
+    tab.press("Enter")
+    tab.run("0")
+    chooser = next(event for event in tab.events if event["method"] == "Page.fileChooserOpened")
+    file = make_pdf(folder / "lemons.pdf", *LEMONS)
+    tab.send("DOM.setFileInputFiles", backendNodeId=chooser["params"]["backendNodeId"], files=[str(file)])
+    tab.wait("document.body.innerText.includes('passages)')")
+    tab_to(tab, "document.activeElement.matches('#question textarea')")
+    tab.type("What do lemons cure?")
+    tab_to(tab, "document.activeElement.innerText == 'Ask'")
+    tab.press("Enter")
+    tab.wait("document.querySelector('#said [role=status]').innerText.includes('complete')")
+    assert tab.run("document.documentElement.scrollWidth") <= 400
+    assert tab.run("document.querySelector('#pages').getBoundingClientRect().top") >= tab.run(
+        "document.querySelector('#words').getBoundingClientRect().bottom"
+    )
+
+
+def tab_to(tab, condition, most=40):
+    """Press Tab until the focus is where a condition holds; it has to be seen there."""
+    for _ in range(most):
+        tab.press("Tab")
+        if tab.run(f"Boolean({condition})"):
+            assert tab.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+    raise AssertionError(f"Tab does not lead to {condition}")
+
+
+def test_what_can_be_used_has_a_name(tab):
+    tab.run(
+        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()"
+    )
+    tab.wait("document.querySelector('input[type=range]')")
+    tree = tab.send("Accessibility.getFullAXTree")["nodes"]
+    used = {"textbox", "button", "combobox", "slider", "radio", "spinbutton"}
+    found = [(node["role"]["value"], node.get("name", {}).get("value")) for node in tree if "role" in node]
+    assert {role for role, _ in found} >= used
+    assert [role for role, name in found if role in used and not name] == []
+    assert ("heading", "Ask your PDFs") in found
+
+
+def status_of(url, data=None, **headers):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=20) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_no_other_site_reaches_the_page_and_it_fetches_nothing(page):
+    assert status_of(page) == 200
+    assert status_of(page, Origin="http://evil.test") == 403
+    assert status_of(page, Host="evil.test") == 400
+    assert status_of(f"{page}gradio_api/file=http://evil.test/") == 403
+    assert status_of(f"{page}gradio_api/file={Path(__file__)}") in (403, 404)
+
+
+def test_no_file_is_read_but_those_that_were_chosen(page, folder):
+    secret = {"path": str(make_pdf(folder / "secret.pdf", "Lemons.")), "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": [None, [secret]], "fn_index": 0, "session_hash": "thief"}).encode()
+    assert status_of(f"{page}gradio_api/queue/join", body, **{"Content-Type": "application/json"}) == 200
+    with urllib.request.urlopen(f"{page}gradio_api/queue/data?session_hash=thief", timeout=20) as stream:
+        said = stream.read().decode()
+    assert '"success":false' in said
+    assert "Reading secret.pdf" not in said
+
+
+def test_the_command_opens_the_page(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(chat, "chat", asked.append)
+    assert commands.main(["chat", "paper.pdf"]) == 0
+    assert commands.main(["chat"]) == 0
+    assert asked == ["paper.pdf", None]
