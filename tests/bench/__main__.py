@@ -1,4 +1,4 @@
-"""`make bench` and `make bench-peers`: measure, write a table, JSON and a figure, and compare with what is committed."""
+"""`make bench` and `make bench-peers`: measure, write it down, and compare it with what is committed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ FIGURES = {False: "speed.svg", True: "speed-peers.svg"}
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--pdf", type=Path, default=SAMPLE, help="document (default: the sample)")
-    parser.add_argument("--full", action="store_true", help=f"make all of it searchable, not its first {PART} pages")
-    parser.add_argument("--peers", action="store_true", help="other libraries, too, in the rows that all have")
+    parser.add_argument("--full", action="store_true", help=f"all of it, not its first {PART} pages")
+    parser.add_argument("--peers", action="store_true", help="other libraries, too: the rows that all have")
     parser.add_argument("--keep", action="store_true", help="renew docs/speed.*")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="fewer, to see whether it works")
     return parser.parse_args()
@@ -48,12 +48,13 @@ def first_pages(pdf: Path, folder: Path, full: bool) -> tuple[Path, int, int]:
 
 
 def open_sides(peers: bool, setup: dict[str, Any]) -> list[Side]:
-    """ragkit, the tutorial, and the other libraries; with them, the tutorial runs in their environment, which has spaCy."""
-    python = Path(sys.executable)
-    ours = Side(results.OURS, "bench.ragkit_way", python, setup)
-    tutorial = Side(results.TUTORIAL, "bench.tutorial", PEERS_PYTHON if peers else python, setup)
-    others = [Side(name, f"bench.peers.with_{module}", PEERS_PYTHON, setup) for name, module in PEERS.items() if peers]
-    return [ours, tutorial, *others]
+    """ragkit and the tutorial; or also the other libraries, in whose environment the tutorial has its spaCy."""
+    here = Path(sys.executable)
+    there = PEERS_PYTHON if peers else here
+    places = {results.OURS: ("ragkit_way", here), results.TUTORIAL: ("tutorial", there)}
+    if peers:
+        places |= {name: (f"peers.with_{module}", there) for name, module in PEERS.items()}
+    return [Side(name, f"bench.{module}", python, setup) for name, (module, python) in places.items()]
 
 
 def measure(pdf: Path, full: bool, peers: bool, n_rounds: int) -> results.Run:
@@ -90,12 +91,14 @@ def write(run: results.Run, name: str, peers: bool, keep: bool) -> None:
     results.save(runs, folder / "speed.json")
     figure.draw(run, folder / FIGURES[peers])
     (folder / "speed.md").write_text(table.page(runs), encoding="utf-8")
-    print(f"\n{table.table(run)}\n\nWritten: speed.json, speed.md and {FIGURES[peers]} in {folder.relative_to(ROOT)}/")
+    print(f"\n{table.table(run)}\n")
+    print(f"Written: speed.json, speed.md and {FIGURES[peers]} in {folder.relative_to(ROOT)}/")
 
 
 def main() -> int:
     given = arguments()
-    name = given.pdf.name + (", whole" if given.full else "") + (", with other libraries" if given.peers else "")
+    kinds = {"whole": given.full, "with other libraries": given.peers}
+    name = ", ".join([given.pdf.name, *(kind for kind, is_so in kinds.items() if is_so)])
     run = measure(given.pdf, given.full, given.peers, given.rounds)
     committed = results.load(DOCS / "speed.json").get(name)
     write(run, name, given.peers, given.keep)
@@ -105,7 +108,7 @@ def main() -> int:
     worse = results.worse_than(run, committed)
     for line in worse:
         print(f"WORSE  {line}")
-    print(f"{len(worse)} rows are worse than in docs/speed.json" if worse else "No row is worse than in docs/speed.json")
+    print(f"{len(worse) or 'No'} rows are worse than in docs/speed.json")
     return 1 if worse else 0
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from bench.results import OURS, TUTORIAL, Run
 from bench.table import number
 
-COLOURS = {OURS: "#0f6e6e", "LangChain": "#b0b7bd", "LlamaIndex": "#98a1a8", "Haystack": "#7f8a92", "txtai": "#66727b"}
+OTHERS = ["#b6bdc2", "#9aa4ab", "#7e8a92", "#626f78"]
 LIMITS = {"memory": "#c2410c", "float32": "#7c3aed", "bfloat16": "#c026d3"}
+WORDS = {"memory": "memory bandwidth", "float32": "float32 products", "bfloat16": "bfloat16 products"}
 BAR = 0.8  # of the height of a row
 
 
@@ -45,7 +47,7 @@ def draw_row(axes: Axes, place: int, row: Run, sides: list[str]) -> None:
         if not ratio:
             continue
         middle = place + (i - (len(sides) - 1) / 2) * height
-        axes.barh(middle, ratio - 1, height * 0.92, left=1, color=COLOURS[side])
+        axes.barh(middle, ratio - 1, height * 0.92, left=1, color=colours(sides)[side])
         left = ratio < 1
         label = f"{number(row['medians'][side])} {row['unit']}"
         axes.annotate(
@@ -79,19 +81,21 @@ def finish(axes: Axes, rows: list[Run], run: Run) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlabel("times better than the tutorial's way (log scale)")
-    axes.set_title(f"{run['document']['name']}, {run['machine']['processor']}", loc="left", fontsize=10, fontweight="bold")
-    axes.legend(handles=legend(axes, run, rows), loc="upper center", bbox_to_anchor=(0.4, -0.09), ncols=4, frameon=False)
+    title = f"{run['document']['name']}, {run['machine']['processor']}"
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+    axes.figure.legend(handles=legend(run, rows), loc="outside lower center", ncols=4, frameon=False)
 
 
-def legend(axes: Axes, run: Run, rows: list[Run]) -> list[Any]:
+def colours(sides: list[str]) -> dict[str, str]:
+    """One colour a side, ragkit's apart from the others'."""
+    others = (side for side in sides if side != OURS)
+    return {OURS: "#0f6e6e", **dict(zip(others, OTHERS, strict=False))}
+
+
+def legend(run: Run, rows: list[Run]) -> list[Patch | Line2D]:
     """A patch a side, and a line for each kind of limit that is drawn."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    patches = [Patch(color=COLOURS[side], label=side) for side in run["sides"] if side != TUTORIAL]
+    sides = [side for side in run["sides"] if side != TUTORIAL]
+    patches = [Patch(color=colour, label=side) for side, colour in colours(sides).items()]
     drawn = {colour_of(name) for row in rows for name in row["limits"]}
-    words = {"memory": "limit: memory bandwidth", "float32": "limit: float32 products", "bfloat16": "limit: bfloat16 products"}
-    lines = [
-        Line2D([], [], color=colour, linewidth=2, label=words[kind]) for kind, colour in LIMITS.items() if colour in drawn
-    ]
-    return [*patches, *lines]
+    limits = [(f"limit: {WORDS[kind]}", colour) for kind, colour in LIMITS.items() if colour in drawn]
+    return [*patches, *(Line2D([], [], color=colour, linewidth=2, label=label) for label, colour in limits)]

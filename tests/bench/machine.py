@@ -25,12 +25,13 @@ class Way:
 
     def limits(self) -> dict[str, Any]:
         """Bandwidth in bytes / s, matrix products in operations / s, and the sizes of the models in weights."""
+        weights = matrices(self.embedder)
         return {
             "machine": describe(),
             "bandwidth": bandwidth(),
             "operations": {name: operations(getattr(torch, name)) for name in ("float32", "bfloat16")},
-            "embedder_weights": sum(n for name, n in matrices(self.embedder).items() if "embeddings" not in name),
-            "dimension": json.loads((self.embedder / "config.json").read_text(encoding="utf-8"))["hidden_size"],
+            "dimension": json.loads((self.embedder / "config.json").read_bytes())["hidden_size"],
+            "embedder_weights": sum(n for name, n in weights.items() if "embeddings" not in name),
             "llm_weights": sum(matrices(self.llm).values()),
         }
 
@@ -47,7 +48,8 @@ def describe() -> dict[str, Any]:
 def processor() -> str:
     """Name of the processor, which Linux keeps in a file of its own."""
     about = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in about.read_text().splitlines() if "model name" in line] if about.exists() else []
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import ragkit
-
 from bench.rows import NEW_TOKENS
 
 
@@ -56,5 +55,7 @@ class Way:
         return {"refused": bool(answer.refusal), "tokens_per_second": answer.tokens_per_second}
 
     def generate(self, messages: list[dict[str, str]], show: Callable[[str], Any]) -> dict[str, Any]:
+        from ragkit.generate import generate
+
         answer = generate(self.llm, messages, max_new_tokens=NEW_TOKENS, stream=show)
         return {"text": answer.text, "tokens_per_second": answer.tokens_per_second}

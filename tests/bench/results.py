@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.rows import EMBEDDED, MADE, ROWS, SMALL, Row
+from bench.rows import MADE, ROWS, SMALL, Row
 
 TOLERANCE = 0.7
 """How much of a committed ratio has to be left: programs beside it disturb one side more than the other."""

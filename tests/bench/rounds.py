@@ -108,7 +108,7 @@ class Rounds:
         about = self.sides[0].do("texts", pdf=self.part, n=EMBEDDED, embedder=self.setup["embedder"])
         texts, lengths = about["texts"], about["lengths"]
         self.counts["n_tokens"] = about["n_tokens"]
-        self.take(self.sides, "warm", rounds=1)
+        self.take(self.sides, "warm", n_rounds=1)
         say("embed")
         vectors = {}
         for _, side in self.each(self.sides):
@@ -140,7 +140,9 @@ class Rounds:
     def large_searches(self) -> None:
         """Search among many rows, made of vectors and of texts of four words."""
         words = ["energy", "body", "water", "iron", "nutrients", "lemons", "salt", "bread", "protein"]
-        texts = [" ".join(words[(i + step * j) % 9] for j in range(4)) for i in range(9) for step in (1, 2, 4)]
+        texts = [
+            " ".join(words[(i + step * j) % 9] for j in range(4)) for i in range(9) for step in (1, 2, 4)
+        ]
         for n in MADE:
             self.fill(self.two, texts, n)
             for method in ("hybrid", "dense"):

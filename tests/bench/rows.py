@@ -36,7 +36,7 @@ def search_rows(n: int) -> list[Row]:
     """A search for the five best of n chunks, by ragkit's default and by the tutorial's score alone."""
     return [
         Row(f"search_{n}", f"question to 5 of {n:,} chunks", "ms", "lower"),
-        Row(f"dense_{n}", f"the same, ragkit with method='dense'", "ms", "lower"),
+        Row(f"dense_{n}", "the same, ragkit with method='dense'", "ms", "lower"),
     ]
 
 

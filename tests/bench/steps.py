@@ -124,7 +124,9 @@ def ask(way: Any, question: str, prefix: str) -> Reply:
     """Answer a question about the document; nothing but `refused` if the side finds no answer in it."""
     words: list[float] = []
     started = time.perf_counter()
-    answer = way.ask(question, show=lambda piece: words.append(time.perf_counter()) if piece.strip() else None)
+    answer = way.ask(
+        question, show=lambda piece: words.append(time.perf_counter()) if piece.strip() else None
+    )
     if answer["refused"]:
         return {"refused": True}
     return {f"{prefix}_word": words[0] - started, "writing": answer["tokens_per_second"], "refused": False}
@@ -139,7 +141,9 @@ def generate(way: Any, messages: list[dict[str, str]]) -> Reply:
     """Let the language model answer, always with its likeliest token."""
     words: list[float] = []
     started = time.perf_counter()
-    answer = way.generate(messages, show=lambda piece: words.append(time.perf_counter()) if piece.strip() else None)
+    answer = way.generate(
+        messages, show=lambda piece: words.append(time.perf_counter()) if piece.strip() else None
+    )
     return {
         "same_first_word": words[0] - started, "same_writing": answer["tokens_per_second"], "text": answer["text"],
     }  # fmt: skip

@@ -9,21 +9,24 @@ from bench.results import OURS, Run
 HEAD = """\
 # How fast it is
 
-Written by `make bench KEEP=1` and `make bench-peers KEEP=1` and read by both. The sides take turns in one run; a value
-is the median of five rounds (one, for *PDF to searchable* and its memory), a ratio the median of the ratios of the
-rounds, more than 1 where ragkit is better. All on the CPU, with the same models. A limit is what the machine's memory or
-its matrix products, measured in the same run, would allow at most.
+Written by `make bench KEEP=1` and `make bench-peers KEEP=1`; without `KEEP=1` they compare with what stands here. The
+sides take turns in one run. A value is the median of five rounds (one, for *PDF to searchable* and its memory), a ratio
+the median of the rounds' ratios, more than 1 where ragkit is better. All on the CPU, with the same models. A limit is
+what the machine's memory or its matrix products, measured in the same run, would allow at most.
 
-The *tutorial's way* is what a learner has after the best-known six-hour tutorial, written down anew in
-`tests/bench/tutorial.py`; the libraries are used as their documentation shows first, in `tests/bench/peers/`.
+The *tutorial* is what a learner has after the best-known six-hour tutorial, written down anew in
+`tests/bench/tutorial.py`. The libraries are used as their documentation shows first: `tests/bench/peers`.
 """
 
 NOTES = """\
-What is behind the rows: *read and clean* is all of it, headers, hyphens and paragraphs, where the others take the text as it
-comes; chunks differ in size from side to side, so a splitter that makes small ones has more a second; all sides embed
-the same texts; `import ragkit` leaves torch for when it is needed, so *PDF to searchable*, a fresh process from its start
-to its last line, is the row that says how long one waits. ragkit's search adds up three scores, of chunks, sentences and
-words; `dense` is the tutorial's one. Rows of 100,000 and a million are made of random vectors and texts of four words.
+- *read and clean*: ragkit finds headers, hyphens and paragraphs; the others take the text as it comes.
+- *split*: chunks differ in size from side to side, and a splitter that makes small ones makes more a second.
+- *embed*: the same texts on all sides, ragkit's chunks, none of them longer than the model reads.
+- *PDF to searchable*: a fresh process, from its start to its last line.
+- *import*: `import ragkit` leaves torch for when it is needed; the row above is the one that says how long one waits.
+- *question to 5 of ...*: ragkit adds up three scores, of chunks, sentences and words; *dense* is the tutorial's one. 808
+  chunks are a textbook. 100,000 and a million rows are made of random vectors and texts of four words.
+- *first word*: with its own prompt, ragkit also quotes and looks for reasons to refuse before the model is asked.
 """
 
 
@@ -62,7 +65,7 @@ def about(run: Run) -> str:
     """Document, machine and what else there is to be known, in a few lines."""
     machine, document = run["machine"], run["document"]
     lines = [
-        f"{document['name']}, {document['pages']:,} pages; *PDF to searchable*: the first {document['part']:,} of them. "
+        f"{document['name']}, {document['pages']:,} pages; *PDF to searchable*: the first {document['part']:,}. "
         f"{machine['processor']}, {machine['threads']} threads, {machine['memory_gb']} GB, {machine['system']}, "
         f"Python {machine['python']}, torch {machine['torch']}; {machine['bandwidth'] / 1e9:.0f} GB/s, "
         + ", ".join(f"{speed / 1e9:,.0f} GFLOP/s in {name}" for name, speed in machine["operations"].items())
@@ -76,4 +79,3 @@ def page(runs: Mapping[str, Run]) -> str:
     """The whole page: a section a run."""
     sections = [f"## {name}\n\n{about(run)}\n\n{table(run)}\n" for name, run in runs.items()]
     return "\n".join([HEAD, NOTES, *sections])
-

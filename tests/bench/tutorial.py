@@ -25,14 +25,16 @@ from bench.rows import NEW_TOKENS
 
 try:
     from spacy.lang.en import English
-except ImportError:  # a rule of one line instead: faster than spaCy, so the comparison is not in ragkit's favour
+except (
+    ImportError
+):  # a rule of one line instead: faster than spaCy, so the comparison is not in ragkit's favour
     English = None
 
 SENTENCES, SHORTEST, BATCH = 10, 30, 32
 
 PROMPT = """\
-Use the following passages to answer the question. Think about which of them matter before you write; do not write that \
-down, only the answer. Explain as much as is needed to understand it.
+Use the following passages to answer the question. Think about which of them matter before you write; do \
+not write that down, only the answer. Explain as much as is needed to understand it.
 
 {passages}
 
@@ -61,7 +63,9 @@ class Way:
         pages = []
         for number, page in enumerate(pymupdf.open(pdf)):
             text = page.get_text().replace("\n", " ").strip()
-            pages.append({"page": number, "text": text, "words": len(text.split(" ")), "tokens": len(text) / 4})
+            pages.append(
+                {"page": number, "text": text, "words": len(text.split(" ")), "tokens": len(text) / 4}
+            )
         return pages
 
     def split(self, pages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,11 @@ class Way:
     """See `bench.steps`."""
 
     def __init__(self, setup: dict[str, Any]) -> None:
-        self.options = {"model": setup["embedder"], "device": ComponentDevice.from_str("cpu"), "progress_bar": False}
+        self.options = {
+            "model": setup["embedder"],
+            "device": ComponentDevice.from_str("cpu"),
+            "progress_bar": False,
+        }
 
     @functools.cached_property
     def embedder(self) -> SentenceTransformersDocumentEmbedder:
@@ -62,4 +66,6 @@ class Way:
 
     def search(self, question: str) -> Any:
         self.question_embedder.warm_up()
-        return self.retriever.run(query_embedding=self.question_embedder.run(question)["embedding"])["documents"]
+        return self.retriever.run(query_embedding=self.question_embedder.run(question)["embedding"])[
+            "documents"
+        ]

@@ -30,7 +30,9 @@ class Way:
         return SentenceSplitter().get_nodes_from_documents(pages)
 
     def texts(self, chunks: list[BaseNode]) -> list[str]:
-        return [chunk.get_content(MetadataMode.EMBED) for chunk in chunks]  # with the metadata: that is embedded
+        return [
+            chunk.get_content(MetadataMode.EMBED) for chunk in chunks
+        ]  # with the metadata: that is embedded
 
     def embed(self, texts: list[str]) -> Any:
         return self.embedder.get_text_embedding_batch(texts)
