@@ -20,10 +20,10 @@ Run = dict[str, Any]
 def times_better(row: Row, values: Mapping[str, Sequence[float]], side: str, other: str) -> float | None:
     """How many times better a side is than another: the median over the rounds.
 
-    None where one of them has no value, or a value is 0, of which nothing is a multiple.
+    Rounds in which a value is 0, of which nothing is a multiple, do not count; None if there are no others.
     """
-    pairs = list(zip(values.get(side, []), values.get(other, []), strict=False))
-    if not pairs or any(0 in pair for pair in pairs):
+    pairs = [pair for pair in zip(values.get(side, []), values.get(other, []), strict=False) if 0 not in pair]
+    if not pairs:
         return None
     ratio = statistics.median(a / b for a, b in pairs)
     return ratio if row.better == "higher" else 1 / ratio

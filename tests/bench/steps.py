@@ -97,7 +97,7 @@ def store(way: Any, texts: list[str], n: int, dimension: int, file: str) -> Repl
         for part in np.array_split(rows, max(1, n // 10_000)):
             part /= np.linalg.norm(part, axis=1, keepdims=True)
         np.save(file, rows)
-    way.store((texts * (n // len(texts) + 1))[:n], np.load(file))
+    way.store((texts * (n // len(texts) + 1))[:n], np.load(file, mmap_mode="r"))
     return {}
 
 

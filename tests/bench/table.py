@@ -12,7 +12,8 @@ HEAD = """\
 Written by `make bench KEEP=1` and `make bench-peers KEEP=1`; without `KEEP=1` they compare with what stands here. The
 sides take turns in one run. A value is the median of five rounds (one, for *PDF to searchable* and its memory), a ratio
 the median of the rounds' ratios, more than 1 where ragkit is better. All on the CPU, with the same models. A limit is
-what the machine's memory or its matrix products, measured in the same run, would allow at most.
+what the machine's memory or its matrix products, measured in the same run, would allow at most. It runs on Linux; on a
+Mac it was not tried, and Windows cannot say how much memory a process needed.
 
 The *tutorial* is what a learner has after the best-known six-hour tutorial, written down anew in
 `tests/bench/tutorial.py`. The libraries are used as their documentation shows first: `tests/bench/peers`.
@@ -23,7 +24,7 @@ NOTES = """\
 - *split*: chunks differ in size from side to side, and a splitter that makes small ones makes more a second.
 - *embed*: the same texts on all sides, ragkit's chunks, none of them longer than the model reads.
 - *PDF to searchable*: a fresh process, from its start to its last line.
-- *import*: `import ragkit` leaves torch for when it is needed; the row above is the one that says how long one waits.
+- *import*: `import ragkit` leaves torch for when it is needed; the row above says how long one waits.
 - *question to 5 of ...*: ragkit adds up three scores, of chunks, sentences and words; *dense* is the tutorial's one. 808
   chunks are a textbook. 100,000 and a million rows are made of random vectors and texts of four words.
 - *first word*: with its own prompt, ragkit also quotes and looks for reasons to refuse before the model is asked.

@@ -130,7 +130,8 @@ class Way:
         streamer = Times(self.tokenizer, show)
         output = self.llm.generate(**inputs, max_new_tokens=NEW_TOKENS, do_sample=False, streamer=streamer)
         new = output[0, inputs["input_ids"].shape[1] :]
-        speed = (len(new) - 1) / (streamer.times[-1] - streamer.times[1])
+        _, first, *_, last = [*streamer.times, streamer.times[-1]]
+        speed = (len(new) - 1) / (last - first) if last > first else 0.0
         return {
             "text": self.tokenizer.decode(new, skip_special_tokens=True).strip(), "tokens_per_second": speed,
         }  # fmt: skip
