@@ -24,7 +24,7 @@ VALUES = {
 def made_run(values=VALUES):
     return {
         "document": {"name": "made.pdf", "pages": 1200, "part": 120}, "date": "2026-01-01", "machine": MACHINE,
-        "sides": ["ragkit", "tutorial", "LangChain"], "notes": ["A note."],
+        "sides": ["ragkit", "tutorial", "LangChain"], "notes": ["A note."], "same_text": True,
         "rows": results.make_rows(values, results.limits_of_rows(MACHINE, n_tokens=40_000)),
     }  # fmt: skip
 
@@ -97,13 +97,18 @@ def test_a_slower_machine_is_not_worse():
 
 def test_tokens_dropped_where_none_were_is_worse():
     (line,) = results.worse_than(changed("dropped", ragkit=0.5), made_run())
-    assert line == "tokens of chunks that the model never reads: 0.5 %, and it was 0"
+    assert line == "tokens that the model never reads: 0.5 %, and it was 0"
 
 
 def test_a_row_that_is_missing_is_worse():
     fewer = made_run({key: values for key, values in VALUES.items() if key != "read"})
     assert results.worse_than(fewer, made_run()) == ["read and clean: not measured, and it was"]
     assert results.worse_than(made_run(), fewer) == []
+
+
+def test_another_text_from_the_same_prompt_is_worse():
+    (line,) = results.worse_than({**made_run(), "same_text": False}, made_run())
+    assert "another text" in line
 
 
 # What is written

@@ -79,6 +79,7 @@ def measure(pdf: Path, full: bool, peers: bool, n_rounds: int) -> results.Run:
         "date": f"{datetime.date.today():%Y-%m-%d}",
         "machine": {**machine.pop("machine"), **machine},
         "sides": [side.name for side in rounds.sides],
+        "same_text": not rounds.counts.get("other_text"),
         "notes": rounds.notes(),
         "rows": results.make_rows(rounds.values, limits),
     }  # fmt: skip

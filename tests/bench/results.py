@@ -71,7 +71,10 @@ def limits_of_rows(machine: Mapping[str, Any], n_tokens: int) -> dict[str, dict[
 def worse_than(run: Run, committed: Run) -> list[str]:
     """Say which rows are worse than the committed ones; nothing if none is."""
     now = {row["key"]: row for row in run["rows"]}
-    return [line for row in committed["rows"] if (line := _worse(row, now.get(row["key"])))]
+    lines = [line for row in committed["rows"] if (line := _worse(row, now.get(row["key"])))]
+    if committed["same_text"] and not run["same_text"]:
+        lines.append("one prompt for both: ragkit writes another text than the tutorial, and it was the same")
+    return lines
 
 
 def _worse(was: Run, now: Run | None) -> str | None:

@@ -25,9 +25,9 @@ NOTES = """\
 - *embed*: the same texts on all sides, ragkit's chunks, none of them longer than the model reads.
 - *PDF to searchable*: a fresh process, from its start to its last line.
 - *import*: `import ragkit` leaves torch for when it is needed; the row above says how long one waits.
-- *question to 5 of ...*: ragkit adds up three scores, of chunks, sentences and words; *dense* is the tutorial's one. 808
-  chunks are a textbook. 100,000 and a million rows are made of random vectors and texts of four words.
-- *first word*: with its own prompt, ragkit also quotes and looks for reasons to refuse before the model is asked.
+- *question to 5 of ...*: ragkit adds up three scores, of chunks, sentences and words; *dense* is the tutorial's one. A
+  textbook has 808 chunks. The rows of 100,000 and a million are random vectors and texts of four words.
+- *first word*: before the model is asked, ragkit also quotes and looks for reasons to refuse.
 """
 
 

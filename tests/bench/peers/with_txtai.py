@@ -1,10 +1,15 @@
-"""txtai: Textractor (paragraphs; LiteParse reads the PDF, as it needs neither Java nor further models), Embeddings."""
+"""txtai: Textractor with paragraphs, Embeddings.
+
+Of the three that can read PDFs for it, LiteParse needs neither Java nor further models, once OCR is off, for which it
+would fetch one.
+"""
 
 from __future__ import annotations
 
 import functools
 from typing import Any
 
+from liteparse import LiteParse
 from txtai import Embeddings
 from txtai.pipeline import Textractor
 
@@ -20,7 +25,9 @@ class Way:
         return Embeddings(**self.options)
 
     def read(self, pdf: str) -> str:
-        return Textractor(backend="liteparse")(pdf)
+        textractor = Textractor(backend="liteparse")
+        textractor.html.backend.liteparse = LiteParse(output_format="markdown", ocr_enabled=False)
+        return textractor(pdf)
 
     def split(self, text: str) -> list[str]:
         return Textractor(backend=None, paragraphs=True).parse(text)
