@@ -200,7 +200,8 @@ def test_what_a_side_prints_does_not_get_between_its_replies(side):
     assert side.do("warm") == {}
     assert 0 <= side.do("import")["import"] < 5
     side.close()
-    assert side.log.read_text(encoding="utf-8").split("\n")[:3] == ["imported", "from a child", "embedding"]
+    logged = {line.strip() for line in side.log.read_text(encoding="utf-8").splitlines()}
+    assert {"imported", "from a child", "embedding"} <= logged
 
 
 def test_a_side_that_fails_says_where(side):

@@ -13,7 +13,6 @@ What a step returns under the key of a row is that row's value.
 from __future__ import annotations
 
 import json
-import resource  # not on Windows: there is no benchmark there
 import statistics
 import sys
 import time
@@ -83,6 +82,8 @@ def embed_one(way: Any, texts: list[str], n_tokens: int) -> Reply:
 
 def whole(way: Any, pdf: str) -> Reply:
     """Make a PDF searchable. The seconds are counted outside, from the start of the process on."""
+    import resource  # not on Windows: there is no such row there
+
     way.whole(pdf)
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes on Linux
     return {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6}

@@ -78,5 +78,7 @@ def about(run: Run) -> str:
 
 def page(runs: Mapping[str, Run]) -> str:
     """The whole page: a section a run."""
+    if not runs:
+        return "\n".join([HEAD, NOTES, "Nothing was measured yet.\n"])
     sections = [f"## {name}\n\n{about(run)}\n\n{table(run)}\n" for name, run in runs.items()]
     return "\n".join([HEAD, NOTES, *sections])
