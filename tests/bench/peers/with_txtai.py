@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import numpy as np
 from liteparse import LiteParse
 from txtai import Embeddings
 from txtai.pipeline import Textractor
@@ -39,10 +40,18 @@ class Way:
         return self.embeddings.batchtransform(texts)
 
     def whole(self, pdf: str) -> None:
-        self.embeddings.index(self.split(self.read(pdf)))
+        self.found = self.embeddings
+        self.found.index(self.split(self.read(pdf)))
 
     def store(self, texts: list[str], vectors: Any) -> None:
-        self.embeddings.index([(row, vector, None) for row, vector in enumerate(vectors)])
+        waiting = list(vectors)
+
+        def transform(data: list[str]) -> Any:
+            taken, waiting[:] = waiting[: len(data)], waiting[len(data) :]
+            return np.array(taken) if taken else np.array(self.embeddings.batchtransform(list(data)))
+
+        self.found = Embeddings(method="external", transform=transform, content=True)
+        self.found.index(texts)
 
     def search(self, question: str) -> Any:
-        return self.embeddings.search(question, 5)
+        return self.found.search(question, 5)
