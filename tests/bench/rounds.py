@@ -99,9 +99,9 @@ class Rounds:
                 self.keep(side, fresh.do("import"))
 
     def documents(self) -> None:
-        """Read, split, and count what is dropped."""
-        self.take(self.sides, "read_and_split", pdf=self.pdf, n_pages=self.n_pages)
+        """Count what is dropped, which loads what is needed; then read and split."""
         self.take(self.sides, "dropped", n_rounds=1, pdf=self.pdf, embedder=self.setup["embedder"])
+        self.take(self.sides, "read_and_split", pdf=self.pdf, n_pages=self.n_pages)
 
     def embedding(self) -> list[str]:
         """Embed the same texts on all sides, and see that they come out the same."""
