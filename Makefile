@@ -8,12 +8,15 @@ PY     := $(VENV)/bin/python
 endif
 READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
+PEERS  := $(VENV)-peers/.ready
+BENCH   = PYTHONPATH=tests $(PY) -m bench
+BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat serve evaluate lab lint test fuzz bench exercises notebooks html artifacts doctor models offline clean
+.PHONY: help setup run chat serve evaluate lab lint test fuzz bench bench-peers exercises notebooks html artifacts doctor models offline clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  make run PDF=path/to.pdf QUESTION="What is ...?"    the whole course over your own PDF'
 	@echo '  make setup OFFLINE=path/to/folder                   without a network, from a folder of `make offline`'
@@ -60,8 +63,16 @@ test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all note
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
 
-bench: setup  ## what a search costs beside bare NumPy, at up to a million rows
-	@$(PY) tests/bench.py
+bench: setup  ## how fast each step is beside the tutorial's way (PDF=..., FULL=1, KEEP=1 renews docs/speed.*)
+	@$(BENCH) $(BENCHED)
+
+bench-peers: setup $(PEERS)  ## the same with LangChain, LlamaIndex, Haystack and txtai, in .venv-peers
+	@$(BENCH) --peers $(BENCHED)
+
+$(PEERS): tests/bench/peers.txt
+	@$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
 
 exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
 	@$(PY) -m ragkit exercises
@@ -84,6 +95,6 @@ models: setup  ## the models: what is here, what each needs
 offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline)
 	@$(PY) -m ragkit offline "$${DIR:-ragkit-offline}"
 
-clean:  ## remove .venv, artifacts, runs, html and caches (models stay in the user's cache folder)
-	rm -rf $(VENV) artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove .venv, .venv-peers, artifacts, runs, html and caches (models stay in the user's cache folder)
+	rm -rf $(VENV) $(VENV)-peers artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
