@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ragkit.library.commands import add_parser
 from ragkit.notice import RagkitError
 
 
@@ -31,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("pdf", help="a PDF, or a folder of PDFs")
     ask.add_argument("question")
     ask.set_defaults(command=_ask)
+    add_parser(commands).set_defaults(command=_library)
     run = commands.add_parser("run", help="all notebooks over a PDF, and one report")
     run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     run.add_argument("question", nargs="?", default="")
@@ -70,6 +72,12 @@ def _ask(options: argparse.Namespace) -> None:
     from ragkit.show.card import answer
 
     print(answer(ask(options.question, options.pdf)).text)
+
+
+def _library(options: argparse.Namespace) -> None:
+    from ragkit.library.commands import run
+
+    print(run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
