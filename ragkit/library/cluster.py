@@ -5,6 +5,7 @@ Ray Data decides which machine does what and when; the rows come back here, and 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -31,17 +32,16 @@ def made_on_a_cluster(
     """
     ray = _ray()
     if not ray.is_initialized():
-        ray.init(address=os.environ["RAY_ADDRESS"], log_to_driver=False)
-    ray.data.DataContext.get_current().enable_progress_bars = False
+        ray.init(address=os.environ["RAY_ADDRESS"], log_to_driver=False, logging_level=logging.WARNING)
     has = ray.cluster_resources()
     gpus, most = int(has.get("GPU", 0)), int(has.get("GPU", 0) or has["CPU"])
     files = ray.data.from_items(jobs, override_num_blocks=min(len(jobs), MOST_BLOCKS))
-    read = files.map(read_file, fn_kwargs={"reading": reading}, num_cpus=0.5)
+    read = files.map(read_file, fn_kwargs={"reading": reading}, num_cpus=0.25)
     embedded = read.map(
         Worker,
         fn_constructor_args=(embedder.name, embedder.dtype),
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers or most),
-        num_cpus=0 if gpus else 0.5,
+        num_cpus=0 if gpus else 0.75,  # other than for reading: else one worker did both in turn
         num_gpus=1 if gpus else 0,
     )
     yield from embedded.iter_rows()
@@ -64,4 +64,6 @@ def _ray() -> Any:
         import ray.data
     except ModuleNotFoundError as error:
         raise RagkitError(f'A cluster needs {error.name}: pip install "ragkit[library]"') from error
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = False
     return ray

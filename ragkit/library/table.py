@@ -49,10 +49,9 @@ class Library:
     def __init__(self, place: str, embedder: Embedder, reading: Reading) -> None:
         self.place, self.embedder, self.reading = place, embedder, reading
         self._database = _lancedb().connect(place)
-        with contextlib.suppress(ValueError):  # not there yet
-            self._refuse_another(
-                json.loads(self.table.schema.metadata[RECIPE]), library_recipe(embedder, reading)
-            )
+        if len(self):
+            made = json.loads(self.table.schema.metadata[RECIPE])
+            self._refuse_another(made, library_recipe(embedder, reading))
 
     @functools.cached_property
     def table(self) -> Any:
