@@ -79,6 +79,7 @@ def size(place: str) -> float:
 def measure_workers(folder: str, workers: int) -> None:
     """Add a folder to a new library on a cluster of so many processors, twice: the first starts the workers."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.pop("RAY_ADDRESS", None)
     import ray
 
     ray.init(num_cpus=workers, include_dashboard=False, object_store_memory=300 * 2**20, log_to_driver=False)

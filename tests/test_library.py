@@ -23,10 +23,12 @@ from ragkit.notice import BadParameter, EmptyQuestion, PDFNotFound, RagkitError,
 
 BOOKS = {
     "bread.pdf": ("Bread rises because yeast makes gas. The gas is carbon dioxide. Salt slows the yeast down.",
-                  "Rye bread needs sourdough. Sourdough holds lactic acid. The acid tames the enzymes of rye."),
+                  "Rye bread needs sourdough. Sourdough holds lactic acid. The acid tames the enzymes of rye.",
+                  "A hot oven makes the crust. Steam keeps the crust soft until the loaf has risen to its height."),
     "deep/iron.pdf": ("Iron carries oxygen in blood. A lack of iron makes tired. Meat and lentils have iron.",),
     "sea.pdf": ("Lemons cured scurvy in sailors. James Lind tried them in 1747. Scurvy is a lack of vitamin C.",
-                "Sailors ate biscuits and salt meat. The biscuits held weevils. Rum came with water."),
+                "Sailors ate biscuits and salt meat. The biscuits held weevils. Rum came with water.",
+                "A ship of the line carried eight hundred men. Fresh fruit was for the officers and their guests."),
 }  # fmt: skip
 QUESTIONS = [
     "Bread rises because yeast makes what gas?",
@@ -34,6 +36,7 @@ QUESTIONS = [
     "What does salt do?",
     "What is ashwagandha?",
 ]
+WORDS = "Does salt slow the weevils of the biscuits down?"
 N = sum(map(len, BOOKS.values()))
 
 
@@ -304,10 +307,10 @@ def test_of_a_large_library_only_the_candidates_are_fetched_with_its_word_counts
     library.add(shelf)
     index = open_index(shelf, embedder, root=tmp_path / "artifacts")
     monkeypatch.setattr(near, "CANDIDATES", 1)
-    view = library.near("What does salt do?")
+    view = library.near(WORDS)
     assert len(view) <= 2
-    best = index.search("What does salt do?", method="bm25").iloc[0]
-    ours = view.search("What does salt do?", method="bm25").iloc[0]
+    best = index.search(WORDS, method="bm25").iloc[0]
+    ours = view.search(WORDS, method="bm25").iloc[0]
     assert (ours["text"], round(ours["score"], 5)) == (best["text"], round(best["score"], 5))
     assert view.keywords.counts["salt"] == index.keywords.counts["salt"] == 2
     assert ("zebra" in view.keywords.counts, "brea" in view.keywords.stems) == (False, True)

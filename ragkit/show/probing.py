@@ -32,11 +32,13 @@ def cells_searched(
     probed : sequence of int
         The cells that are searched.
     """
-    points, centres, cell_of = np.asarray(points), np.asarray(centres), np.asarray(cell_of)
-    need(points.shape == (len(cell_of), 2), f"{len(cell_of)} cells do not fit points of shape {points.shape}")
+    points, centres, own_cell = np.asarray(points), np.asarray(centres), np.asarray(cell_of)
+    need(
+        points.shape == (len(own_cell), 2), f"{len(own_cell)} cells do not fit points of shape {points.shape}"
+    )
     figure, (axis,) = new_figure(4.4)
     for cell in range(len(centres)):
-        own = points[cell_of == cell]
+        own = points[own_cell == cell]
         strength = 1.0 if cell in probed else 0.25
         axis.scatter(*own.T, s=34, color=PALETTE[cell % len(PALETTE)], alpha=strength, linewidths=0)
         axis.annotate(
@@ -51,8 +53,8 @@ def cells_searched(
     )
     axis.set_aspect("equal")
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    found = "is" if cell_of[nearest] in probed else "is not"
-    searched = np.isin(cell_of, list(probed)).sum()
+    found = "is" if own_cell[nearest] in probed else "is not"
+    searched = np.isin(own_cell, list(probed)).sum()
     alt = f"{len(points)} points in {len(centres)} cells; {len(probed)} searched, with {searched} points: "
     return picture(figure, f"{alt}the nearest point {found} among them.")
 
@@ -71,10 +73,8 @@ def recall_by_probes(recall: Mapping[int, float], rows: Mapping[int, float]) -> 
     need(bool(recall) and list(recall) == list(rows), "recall and rows need the same numbers of probes")
     figure, (axis,) = new_figure(3.6)
     for values, name, color, marker in ((recall, "found", BLUE, "o"), (rows, "compared", ORANGE, "s")):
-        axis.plot(list(values), list(values.values()), color=color, marker=marker)
-        axis.annotate(
-            f" {name}", (max(values), values[max(values)]), color=color, va="center", annotation_clip=False
-        )
+        axis.plot(list(values), list(values.values()), color=color, marker=marker, label=name)
+    axis.legend(loc="lower right")
     axis.set_xscale("log", base=2)
     axis.set_xticks(list(recall), list(map(str, recall)))
     axis.set_xlabel("cells searched (probes)")
