@@ -259,6 +259,28 @@ def chance_of(a, b, sides=2, all_questions=False, exactly=False):
     return min(1.0, sides * sum(math.comb(int(n), int(i)) for i in ways) / 2 ** int(n))
 
 
+def to_do_loop(known, present):
+    embed = [name for name in sorted(present) if name not in known or known[name] != present[name]]
+    return embed, [name for name in sorted(known) if name not in present]
+
+
+def to_do_by_items(known, present):
+    return sorted(name for name, _ in present.items() - known.items()), sorted(known.keys() - present.keys())
+
+
+def cells_loop(scores, sizes, n):
+    chosen, left = [], list(range(len(scores)))
+    while left and sum(sizes[cell] for cell in chosen) < n:
+        chosen.append(left.pop(max(range(len(left)), key=lambda i: scores[left[i]])))
+    return chosen
+
+
+def cells_counted(scores, sizes, n):
+    order = np.argsort(-np.array(scores), kind="stable")
+    before = np.cumsum(np.array(sizes)[order]) - np.array(sizes)[order]
+    return order[before < n].tolist()
+
+
 def both_ends_loop(passages):
     front, back = [], []
     for i, passage in enumerate(passages):
@@ -468,6 +490,33 @@ WAYS = {
             lambda a, b: chance_of(a, b, sides=1),
             lambda a, b: chance_of(a, b, all_questions=True),
             lambda a, b: chance_of(a, b, exactly=True),
+        ],
+    ),
+    "recall_of": (
+        [
+            lambda found, nearest: np.isin(nearest, found).mean(),
+            lambda found, nearest: sum(row in found for row in nearest) / len(nearest),
+        ],
+        [
+            lambda found, nearest: sum(a == b for a, b in zip(found, nearest, strict=False)) / len(nearest),
+            lambda found, nearest: len({*found} & {*nearest}) / len(found),
+            lambda found, nearest: len({*found} & {*nearest}),
+        ],
+    ),
+    "to_do": (
+        [to_do_loop, to_do_by_items],
+        [
+            lambda known, present: (sorted(present.keys() - known.keys()), sorted(known.keys() - present.keys())),
+            lambda known, present: (sorted(present), sorted(known.keys() - present.keys())),
+            lambda known, present: to_do_loop(known, present)[::-1],
+        ],
+    ),
+    "cells_to_search": (
+        [cells_loop, cells_counted],
+        [
+            lambda scores, sizes, n: cells_loop(sizes, sizes, n),
+            lambda scores, sizes, n: cells_loop(scores, sizes, n + 1),
+            lambda scores, sizes, n: cells_loop(scores, [1] * len(sizes), n),
         ],
     ),
     "both_ends": (

@@ -212,7 +212,7 @@ def pages_found(index, questions):
 
 
 def test_every_page_has_three_demo_questions():
-    assert [len(demos(page)) >= 3 for page in PAGES] == [True] * 7
+    assert [len(demos(page)) >= 3 for page in PAGES] == [True] * 8
     assert len(demos(KIT / "own-pdfs.md")) >= 3
 
 

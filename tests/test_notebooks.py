@@ -11,7 +11,9 @@ import pytest
 from ragkit.course.notebooks import NOTEBOOKS, notebook_paths
 from ragkit.show import pipeline_svg
 
-NAMES = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate"]
+NAMES = [
+    "01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate", "08_library",
+]  # fmt: skip
 HEADINGS = [
     "You will be able to", "Before you start", "Save", "Check yourself", "Exercises", "With your own PDF", "Key points",
 ]  # fmt: skip

@@ -21,11 +21,11 @@ import ragkit
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["pdf", "chunk", "embed", "search", "prompt", "generate"]
-ROOMS = ["reading", "models", "show", "web", "course"]
+ROOMS = ["reading", "models", "show", "library", "web", "course"]
 ORDER = [
     "notice", "device", "disk", "keywords", "boilerplate", "reading", "workspace", "models", "pdf", "chunk", "embed",
     "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "answer", "generate", "show",
-    "web", "course", "__main__",
+    "library", "web", "course", "__main__",
 ]  # fmt: skip
 """A module or a room imports only what stands before it: the steps in the order of the notebooks."""
 FILES = sorted(path.relative_to(ROOT / "ragkit") for path in (ROOT / "ragkit").rglob("*.py"))
@@ -220,7 +220,7 @@ def test_public_functions_are_documented(module):
 
 
 def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
-    extras = {name for name in MODULES if name.startswith("show") and name not in PLAIN} | {
+    extras = {name for name in MODULES if name.startswith(("show", "library")) and name not in PLAIN} | {
         "course.html", "course.notebooks", "course.page", "course.report", "course.run", "course.stubs",
     }  # fmt: skip
     extras |= {name for name in MODULES if name.startswith("web.") and name != "web.answering"}
@@ -235,7 +235,7 @@ def test_pictures_and_notebooks_ask_for_their_extra():
     assert shown <= set(requirements("show"))
     assert "ragkit[show]" in project()["optional-dependencies"]["course"]
     used = set().union(*(other_imports(name) for name in MODULES if not name.startswith("web")))
-    assert used <= set(requirements("show", "course"))
+    assert used <= set(requirements("show", "course", "library"))
 
 
 def test_the_server_and_the_page_ask_for_their_extras():

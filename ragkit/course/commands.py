@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ragkit.library.commands import add_parser
 from ragkit.notice import RagkitError
 
 
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="a page in the browser: choose PDFs, ask")
     chat.add_argument("pdf", nargs="?", help="a PDF, or a folder of PDFs, that is open at once")
     chat.set_defaults(command=_chat)
+    add_parser(commands).set_defaults(command=_library)
     run = commands.add_parser("run", help="all notebooks over a PDF, and one report")
     run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     run.add_argument("question", nargs="?", default="")
@@ -85,6 +87,12 @@ def _chat(options: argparse.Namespace) -> None:
     from ragkit.web import chat
 
     chat.chat(options.pdf)
+
+
+def _library(options: argparse.Namespace) -> None:
+    from ragkit.library.commands import run
+
+    print(run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from ragkit.show.display import Display, cite
     from ragkit.show.pages import Picture, cited_pages, hit_page, hit_pages, page, page_beside_text
     from ragkit.show.pipeline import pipeline_svg
+    from ragkit.show.probing import cells_searched, recall_by_probes
     from ragkit.show.texts import before_after, chat_template, side_by_side, table
     from ragkit.show.vectors import embedding_strip, heat_map, map_2d, score_bars
 
 __all__ = [
-    "Display", "Picture", "answer", "batch_times", "before_after", "chat_template", "cite", "cited_pages",
-    "embedding_strip", "heat_map", "hit_page", "hit_pages", "map_2d", "page", "page_beside_text", "pages_histogram",
-    "pipeline_svg", "score_bars", "side_by_side", "speed_curve", "table", "token_budget", "token_histogram",
+    "Display", "Picture", "answer", "batch_times", "before_after", "cells_searched", "chat_template", "cite",
+    "cited_pages", "embedding_strip", "heat_map", "hit_page", "hit_pages", "map_2d", "page", "page_beside_text",
+    "pages_histogram", "pipeline_svg", "recall_by_probes", "score_bars", "side_by_side", "speed_curve", "table",
+    "token_budget", "token_histogram",
 ]  # fmt: skip
 
 _MODULES = {
@@ -35,6 +37,7 @@ _MODULES = {
     "pages": ["Picture", "cited_pages", "hit_page", "hit_pages", "page", "page_beside_text"],
     "texts": ["before_after", "chat_template", "side_by_side", "table"],
     "card": ["answer"],
+    "probing": ["cells_searched", "recall_by_probes"],
     "counts": ["batch_times", "pages_histogram", "speed_curve", "token_budget", "token_histogram"],
     "vectors": ["embedding_strip", "heat_map", "map_2d", "score_bars"],
 }

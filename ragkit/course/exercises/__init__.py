@@ -27,10 +27,12 @@ from ragkit.course.exercises.retrieval import (
     check_recall_at,
     check_word_share,
 )
+from ragkit.course.exercises.shelf import check_cells_to_search, check_recall_of, check_to_do
 
 __all__ = [
     "check_bad_rows",
     "check_both_ends",
+    "check_cells_to_search",
     "check_chance",
     "check_clean_page",
     "check_find_page",
@@ -47,7 +49,9 @@ __all__ = [
     "check_nearest",
     "check_pack_with_overlap",
     "check_recall_at",
+    "check_recall_of",
     "check_running_lines",
     "check_supporting",
+    "check_to_do",
     "check_word_share",
 ]
