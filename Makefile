@@ -77,7 +77,7 @@ $(PEERS): tests/bench/peers.txt
 exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
 	@$(PY) -m ragkit exercises
 
-notebooks: setup  ## execute all notebooks on the CPU and keep their outputs
+notebooks: setup $(EXTRAS)  ## execute all notebooks on the CPU and keep their outputs
 	@RAGKIT_DEVICE=cpu RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m ragkit notebooks
 
 html: $(READY)  ## the course as linked web pages in html/, to read without installing anything

@@ -10,6 +10,8 @@ from pathlib import Path
 from ragkit.library.commands import add_parser
 from ragkit.notice import RagkitError
 
+EXTRA_OF = {"fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library"}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a named error, or a package that is not installed, becomes one line and exit status 1."""
@@ -21,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "ragkit").startswith("ragkit"):
             raise
-        extra = {"fastapi": "serve", "uvicorn": "serve", "gradio": "chat"}.get(error.name or "", "course")
+        extra = EXTRA_OF.get(error.name or "", "course")
         print(f'This needs {error.name}: pip install "ragkit[{extra}]", or make setup', file=sys.stderr)
     return 1
 
