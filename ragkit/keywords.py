@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +51,18 @@ def abbreviations_of(text: str) -> list[str]:
     return re.findall(r"\b[A-Z]{2,}\b", text)
 
 
+def _bm25s() -> Any:
+    """Import bm25s without JAX, which it would try out where it is installed: JAX takes three quarters of a GPU."""
+    jax = {"jax": sys.modules["jax"]} if "jax" in sys.modules else {}
+    sys.modules["jax"] = None  # type: ignore[assignment]
+    try:
+        import bm25s
+    finally:
+        del sys.modules["jax"]
+        sys.modules.update(jax)
+    return bm25s
+
+
 class Keywords:
     """The words of some texts, to score the texts by the words of a question.
 
@@ -61,12 +75,10 @@ class Keywords:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        from bm25s import BM25
-
         words = [words_of(text) for text in texts]
         self.counts = Counter(word for each in words for word in set(each))
         self.stems = {stem(word) for word in self.counts}
-        self.n, self._bm25 = len(texts), BM25()
+        self.n, self._bm25 = len(texts), _bm25s().BM25()
         if self.counts:
             self._bm25.index(words, show_progress=False)
 

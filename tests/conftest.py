@@ -11,7 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+if hasattr(
+    os, "register_at_fork"
+):  # the parent's threads are not there after a fork; torch would wait for them
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

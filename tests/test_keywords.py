@@ -1,6 +1,10 @@
 """Words of a text, and BM25 against a hand calculation."""
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,3 +89,13 @@ def test_a_stem_holds_the_forms_of_a_word_together_and_short_words_apart(keyword
     assert len({stem(word) for word in ("cures", "cured", "cure")}) == 1
     assert stem("iron") != stem("ire")
     assert stem("carried") in keywords.stems
+
+
+def test_jax_is_not_touched_and_can_be_imported_after(tmp_path):
+    (tmp_path / "jax.py").write_text("loaded = True\n", encoding="utf-8")
+    code = (
+        "import sys; from ragkit.keywords import Keywords; Keywords(['iron']).scores('iron'); "
+        "assert 'jax' not in sys.modules; import jax; Keywords(['iron']); assert sys.modules['jax'] is jax"
+    )
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)

@@ -21,7 +21,7 @@ def plain(llm, ids, most):
     ids, n = list(ids), len(ids)
     while len(ids) < n + most and (len(ids) == n or ids[-1] not in llm.end_tokens):
         with torch.inference_mode():
-            ids.append(llm.model(torch.tensor([ids])).logits[0, -1].argmax().item())
+            ids.append(llm.model(torch.tensor([ids], device=llm.device)).logits[0, -1].argmax().item())
     return ids[n:]
 
 
