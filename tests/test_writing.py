@@ -68,6 +68,16 @@ def test_a_prompt_that_begins_like_the_last_is_read_from_where_it_differs(llm, m
     assert n_read[0] == 1  # the same prompt again: the last token only
 
 
+def test_a_beginning_that_is_short_is_read_again(llm, monkeypatch):
+    read, n_read = writing._read, []
+    monkeypatch.setattr(writing, "_read", lambda *given: n_read.append(len(given[1])) or read(*given))
+    first, second = ([1, 2, 3, *[4 + i] * 12] for i in (0, 1))
+    written(llm, first, 2)
+    n_read.clear()
+    assert written(llm, second, 2) == plain(llm, second, 2)
+    assert n_read[0] == len(second)
+
+
 def test_nothing_is_remembered_of_a_pass_that_failed(llm, monkeypatch):
     ids = prompt(llm.tokenizer)
     written(llm, ids, 5)

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 COPIED = 6
 """Tokens that are guessed at once: 3 and 10 are slower with answers that quote (two cores)."""
 
+SHARED = 1 / 3
+"""Part of a prompt that has to be known already: to read the rest after it takes a mask, which costs more than a little
+saves. (First token 2.3 × as soon with half of the prompt known, 0.75 × with the template's first words only.)
+"""
+
 Choose = Callable[[Any], list[int]]
 
 
@@ -32,7 +37,7 @@ class Memory:
         cache, self.cache = self.cache, None  # if something goes wrong on the way, nothing is remembered
         same = next((i for i, (a, b) in enumerate(zip(self.ids, ids, strict=False)) if a != b), len(self.ids))
         same = min(same, len(ids) - 1)  # the last token is read anew: what comes after it is the question
-        if cache is None or not same or not can_crop(cache):
+        if cache is None or same < SHARED * len(ids) or not can_crop(cache):
             return DynamicCache(config=model.config)
         _crop(cache, same)
         return cache
