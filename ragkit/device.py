@@ -148,9 +148,9 @@ def _gpu_name() -> str:
 def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     """Choose the number format of a model's weights on a device.
 
-    An embedder is float32 everywhere, so that scores agree between machines. A language model is
-    bfloat16 (else float16) on CUDA, float16 on MPS (M1 and M2 emulate bfloat16), and on the CPU bfloat16
-    only where the processor has instructions for it, else float32.
+    bfloat16 where a CUDA GPU or an x86 CPU has instructions for it, and on Arm CPUs for a language model: an embedder's
+    scores move by up to 0.004 (36 questions about the sample: 358 of the 360 best passages stay), and it is 3 to 4 × as
+    fast. Else float32; a language model float16 on GPUs, since M1 and M2 emulate bfloat16.
 
     Parameters
     ----------
