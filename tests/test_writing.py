@@ -89,6 +89,22 @@ def test_nothing_is_remembered_of_a_pass_that_failed(llm, monkeypatch):
     assert written(llm, ids, 5) == plain(llm, ids, 5)
 
 
+def test_nothing_is_remembered_of_an_answer_that_is_broken_off_in_a_pass(llm, monkeypatch):
+    ids = prompt(llm.tokenizer)
+    tokens = write_tokens(llm, ids, 40, chooser(0, 0), guess=False)
+    next(tokens), next(tokens)
+
+    def broken(llm, ids, cache, n_scores):
+        cache.layers[0].update(*(torch.zeros(1, 2, 1, 8) for _ in range(2)))  # one layer, then Ctrl-C
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "_read", broken)
+        with pytest.raises(KeyboardInterrupt):
+            next(tokens)
+    assert written(llm, ids) == plain(llm, ids, 40)
+
+
 def test_an_answer_that_is_given_up_leaves_a_memory_that_is_whole(llm):
     ids = prompt(llm.tokenizer)
     tokens = write_tokens(llm, ids, 40, chooser(0, 0), guess=True)

@@ -72,6 +72,7 @@ def write_tokens(
     written = 0
     while written < most:
         copied = copy_ahead(ids)[: most - written - 1] if guess and written else []
+        llm.memory.cache = None  # a pass that is broken off leaves some layers longer than others
         chosen = choose(_read(llm, [*ids[cache.get_seq_length() :], *copied], cache, len(copied) + 1))
         agreed = next((i for i, token in enumerate(copied) if token != chosen[i]), len(copied))
         new = _to_end(chosen[: agreed + 1], llm.end_tokens)
