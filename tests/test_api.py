@@ -270,10 +270,11 @@ def test_a_body_that_comes_in_drops_is_not_waited_for(index, llm, monkeypatch):
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
     with running(api.make_api(index, llm, seconds=0.1)) as url:
         port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(head)
-            answer = connection.makefile("rb").read()
+            answer = connection.makefile("rb").read()  # until the server closes the connection
     assert answer.startswith(b"HTTP/1.1 408")
+    assert b"connection: close" in answer.lower()
     assert b'"message":"The request took more' in answer
 
 

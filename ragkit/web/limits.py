@@ -87,7 +87,8 @@ class TimeLimit:
                 await self.app(scope, receive, note_and_send)
         except TimeoutError:
             if not started:  # else the connection is closed in the middle
-                late = problem(scope["path"], 408, f"The request took more than {self.seconds:.0f} s.")
+                said = f"The request took more than {self.seconds:.0f} s."
+                late = problem(scope["path"], 408, said, {"Connection": "close"})  # no other can follow on it
                 await late(scope, receive, send)
 
 
