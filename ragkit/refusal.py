@@ -47,7 +47,7 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     missing = [word for word in dict.fromkeys(words_of(question)) if stem(word) not in index.keywords.stems]
     forms = [question, *(_without(word, question) for word in missing)]
     queries = embed_texts(index.embedder, forms, role="query")
-    nearest, *nearest_without = dot_scores(queries, sentences).max(axis=1, initial=-1).tolist()
+    nearest, *nearest_without = (float(dot_scores(query, sentences).max(initial=-1)) for query in queries)
     better_without = [score > nearest + NEARER for score in nearest_without]
     if nowhere := _decisive(missing, better_without, index):
         return f"{_listed(nowhere)} {'is' if len(nowhere) == 1 else 'are'} nowhere in it"

@@ -71,7 +71,9 @@ def dot_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:
             f"The query has {query.shape[-1]} values, the embeddings have {embeddings.shape[-1]}: they come from two "
             "different models. Embed the chunks again with the model that embeds the question."
         )
-    return query @ embeddings.T
+    # Row by row for one query: the threads that NumPy's matrix product starts go on to spin for some 20 ms, and what
+    # torch computes next takes twice as long (on two cores).
+    return np.vecdot(embeddings, query) if query.ndim == 1 else query @ embeddings.T
 
 
 def cosine_scores(query: np.ndarray, embeddings: np.ndarray) -> np.ndarray:

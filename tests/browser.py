@@ -148,7 +148,8 @@ class Tab:
         self.send("Input.insertText", text=text)
 
     def choose(self, *files):
-        """Files for the page's field for files."""
+        """Files for the page's field for files, which comes a moment after the page."""
+        self.wait("document.querySelector('input[type=file]')")
         root = self.send("DOM.getDocument")["root"]["nodeId"]
         field = self.send("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=field, files=[str(file) for file in files])

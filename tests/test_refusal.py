@@ -62,8 +62,8 @@ def test_words_that_are_there_common_words_and_numbers_are_no_reason(index, ques
 def test_a_missing_word_decides_if_the_question_is_nearer_without_it(
     index, monkeypatch, question, without, refused
 ):
-    scores = np.array([[0.5, 0.1], [without, 0.1]], np.float32)
-    monkeypatch.setattr("ragkit.refusal.dot_scores", lambda queries, vectors: scores)
+    scores = iter(np.array([[0.5, 0.1], [without, 0.1]], np.float32))
+    monkeypatch.setattr("ragkit.refusal.dot_scores", lambda query, vectors: next(scores))
     assert why(question, index) == ("“ketogenic” is nowhere in it" if refused else "")
 
 

@@ -257,7 +257,7 @@ def test_words_find_what_the_vectors_lose_and_the_other_way_round():
 def test_the_weights_are_in_effect(monkeypatch, embedder, weights, method):
     for name, weight in zip(("DENSE_WEIGHT", "SENTENCE_WEIGHT", "WORD_WEIGHT"), weights, strict=True):
         monkeypatch.setattr(search_module, name, weight)
-    index = with_sentences(embedder, *(f"{text} So it is said." for text in TEXTS))
+    index = with_sentences(embedder, *(f"{text} So say all {i} of us." for i, text in enumerate(TEXTS)))
     question = "What carries iron?"
     pd.testing.assert_frame_equal(index.search(question), index.search(question, method=method))
     assert index.search(question)["score"].nunique() > 1

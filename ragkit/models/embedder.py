@@ -11,6 +11,7 @@ from ragkit import device as devices
 from ragkit.models.catalogue import model_name
 from ragkit.models.fetch import fetch_model
 from ragkit.models.files import model_checksum
+from ragkit.models.linear import pack_weights
 from ragkit.models.loading import quiet_loading
 from ragkit.models.tokens import load_tokenizer, read_prompts
 
@@ -49,6 +50,8 @@ class Embedder:
             model = SentenceTransformer(
                 str(self.folder), device=self.device, local_files_only=True, model_kwargs=dtype
             )
+        if self.device == "cpu":
+            pack_weights(model)
         return model.eval()
 
     @functools.cached_property

@@ -10,6 +10,7 @@ from ragkit import device as devices
 from ragkit.models.attention import pack_query_heads
 from ragkit.models.catalogue import is_address, model_name
 from ragkit.models.fetch import fetch_model
+from ragkit.models.linear import pack_weights
 from ragkit.models.loading import quiet_loading
 from ragkit.models.memory import CONTEXT_TOKENS, check_memory
 from ragkit.models.server import ServerLLM, open_server
@@ -98,5 +99,6 @@ def _load(name: str, folder: Path, device: str, dtype: str) -> LLM:
         )
     if device == "cpu":
         pack_query_heads(model)
+        pack_weights(model)
     tokenizer = load_tokenizer(name, "llm")
     return LLM(name, model.to(device).eval(), tokenizer, device, dtype, context)

@@ -1,0 +1,54 @@
+"""Linear layers whose weights lie as the processor's matrix products read them."""
+
+from __future__ import annotations
+
+import functools
+import platform
+from typing import Any
+
+
+def pack_weights(model: Any) -> None:
+    """Lay out the weights of a model's linear layers for oneDNN, once, not anew with every pass.
+
+    torch computes float32 products with MKL, which holds back on processors that are not Intel's, and bfloat16 products
+    with oneDNN, to which it hands the weights as rows, to be rearranged each time. Packed, oneDNN does both. On two
+    cores of an AMD EPYC a question is embedded 1.3 × as fast in bfloat16 and 3.0 × in float32, a text of 384 tokens
+    1.1 and 1.7 ×; a language model's next token comes 1.3 and 2.1 × as fast. In bfloat16 embeddings stay the same, in
+    float32 all but their last digit. It takes a tenth of a second. (On Intel not measured; left out on Arm.)
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        On the CPU, for use only: its linear layers, exchanged here, cannot be trained, saved or moved any more.
+    """
+    import torch
+
+    for layer in model.modules() if _has_onednn() else []:
+        if type(layer) is torch.nn.Linear and _multiplies(layer.weight.dtype):
+            packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach())
+            layer.forward = functools.partial(_linear, packed, layer.bias)  # type: ignore[method-assign]
+            # What the layer had is given back; some models ask its dtype.
+            layer.weight = torch.nn.Parameter(layer.weight.new_empty(0), requires_grad=False)
+
+
+def _has_onednn() -> bool:
+    """Tell whether this torch has oneDNN's products, under the names that torch's own compiler calls them by."""
+    import torch
+
+    names = ("_reorder_linear_weight", "_linear_pointwise")
+    known = torch.backends.mkldnn.is_available() and all(hasattr(torch.ops.mkldnn, name) for name in names)
+    return known and platform.machine().lower() in ("x86_64", "amd64")
+
+
+def _multiplies(dtype: Any) -> bool:
+    import torch
+
+    return dtype == torch.float32 or (
+        dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
+
+
+def _linear(weight: Any, bias: Any, states: Any) -> Any:
+    import torch
+
+    return torch.ops.mkldnn._linear_pointwise(states, weight, bias, "none", [], "")
