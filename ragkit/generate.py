@@ -203,7 +203,7 @@ def write(
 
 def default_recipe(llm: LLM | ServerLLM) -> Recipe:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
-    small = isinstance(llm, LLM) and llm.model.num_parameters() <= SMALL_MODEL
+    small = isinstance(llm, LLM) and llm.n_parameters <= SMALL_MODEL
     return "sentences" if small else "passages"
 
 

@@ -89,7 +89,8 @@ def llm(tokenizer):
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=600, eos_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
-    return LLM("tiny", LlamaForCausalLM(config).eval(), tokenizer, "cpu", "float32", 600)
+    model = LlamaForCausalLM(config).eval()
+    return LLM("tiny", model, tokenizer, "cpu", "float32", 600, model.num_parameters())
 
 
 class FakeModel:

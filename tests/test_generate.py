@@ -1,5 +1,7 @@
 """Generation with a language model of random weights: real machinery, no meaning."""
 
+import copy
+
 import pandas as pd
 import pytest
 import torch
@@ -121,7 +123,7 @@ def test_a_small_model_gets_sentences_and_examples_and_only_their_words(llm, ind
 
 
 def test_the_recipe_follows_the_size_of_the_model_unless_one_is_named(llm, index, monkeypatch):
-    n = llm.model.num_parameters()
+    n = llm.n_parameters
     for limit, recipe in ((n, "sentences"), (n - 1, "passages")):
         monkeypatch.setattr(generate_module, "SMALL_MODEL", limit)
         answer = ask("Lemons?", index, llm, max_new_tokens=2)
@@ -213,6 +215,16 @@ def test_a_local_folder_is_loaded_in_the_dtype_asked_for(saved):
     assert (llm.device, llm.dtype, llm.context) == ("cpu", "float32", 600)
     assert llm.model.dtype == torch.float32
     assert generate(llm, MESSAGES, max_new_tokens=2).n_answer_tokens <= 2
+
+
+def test_weights_that_two_layers_share_count_once(llm, tmp_path):
+    config = copy.deepcopy(llm.model.config)
+    config.tie_word_embeddings = True
+    tied = type(llm.model)(config)
+    tied.save_pretrained(tmp_path)
+    llm.tokenizer.save_pretrained(tmp_path)
+    n_shared = config.vocab_size * config.hidden_size
+    assert load_llm(str(tmp_path), device="cpu").n_parameters == llm.n_parameters - n_shared
 
 
 def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, capsys):

@@ -32,8 +32,9 @@ def test_the_values_are_those_of_the_layers(shape, dtype):
 def test_the_rows_are_given_back_and_their_number_format_is_still_known():
     model = layers()
     pack_weights(model)
-    assert [layer.weight.numel() for layer in model[::2]] == [0, 0]
-    assert [layer.weight.dtype for layer in model[::2]] == [torch.float32] * 2
+    weights = [layer.weight for layer in model[::2]]
+    assert all(weight.is_meta and weight.dtype == torch.float32 for weight in weights)
+    assert [weight.shape for weight in weights] == [(64, 48), (16, 64)]
 
 
 @needs_onednn
@@ -51,13 +52,13 @@ def test_another_processor_keeps_its_layers(monkeypatch, machine):
     monkeypatch.setattr("platform.machine", lambda: machine)
     model = layers()
     pack_weights(model)
-    assert model[0].weight.numel() == 48 * 64
+    assert not model[0].weight.is_meta
 
 
 def test_what_onednn_does_not_multiply_stays():
     model = layers(torch.float16)
     pack_weights(model)
-    assert model[0].weight.numel() == 48 * 64
+    assert not model[0].weight.is_meta
 
 
 @needs_onednn
@@ -67,4 +68,4 @@ def test_a_layer_of_another_kind_stays():
 
     model = nn.Sequential(Special(4, 4))
     pack_weights(model)
-    assert model[0].weight.numel() == 16
+    assert not model[0].weight.is_meta

@@ -27,8 +27,8 @@ def pack_weights(model: Any) -> None:
         if type(layer) is torch.nn.Linear and _multiplies(layer.weight.dtype):
             packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach())
             layer.forward = functools.partial(_linear, packed, layer.bias)  # type: ignore[method-assign]
-            # What the layer had is given back; some models ask its dtype.
-            layer.weight = torch.nn.Parameter(layer.weight.new_empty(0), requires_grad=False)
+            # The memory of the rows is given back; shape and dtype can still be asked.
+            layer.weight = torch.nn.Parameter(layer.weight.to("meta"), requires_grad=False)
 
 
 def _has_onednn() -> bool:

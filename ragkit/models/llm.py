@@ -32,6 +32,8 @@ class LLM:
         Where and in which number format the model runs.
     context : int
         Tokens that prompt and answer can have together.
+    n_parameters : int
+        Weights; those that two layers share count once.
     memory : Memory
         What it read last.
     """
@@ -42,6 +44,7 @@ class LLM:
     device: str
     dtype: str
     context: int
+    n_parameters: int
     memory: Memory = field(default_factory=Memory, repr=False)
 
     @property
@@ -97,8 +100,10 @@ def _load(name: str, folder: Path, device: str, dtype: str) -> LLM:
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
         )
+    n_parameters = model.num_parameters()
+    model = model.to(device).eval()
     if device == "cpu":
         pack_query_heads(model)
         pack_weights(model)
     tokenizer = load_tokenizer(name, "llm")
-    return LLM(name, model.to(device).eval(), tokenizer, device, dtype, context)
+    return LLM(name, model, tokenizer, device, dtype, context, n_parameters)
