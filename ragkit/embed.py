@@ -263,10 +263,8 @@ def _one_pass(
         rows = unit(output["sentence_embedding"].float().cpu().numpy())
         if not spans:
             return rows, []
-        prompted = [prompt + text for text in texts]
-        return rows, pool_sentences(
-            embedder.tokenizer, prompted, output["token_embeddings"], spans, len(prompt)
-        )
+        offsets = [encoding.offsets for encoding in features.encodings]
+        return rows, pool_sentences(output["token_embeddings"], offsets, spans, len(prompt))
 
 
 def _say_what_is_cut(embedder: Embedder, lengths: list[int]) -> None:

@@ -110,15 +110,13 @@ class FakeModel:
         import torch
 
         texts = [(prompt or "") + text for text in texts]
-        encoded = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=self.max_seq_length, return_offsets_mapping=True
-        )
-        pieces = [
-            [text[a:b] for a, b in row] for text, row in zip(texts, encoded["offset_mapping"], strict=True)
-        ]
+        features = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_seq_length)
+        offsets = [encoding.offsets for encoding in features.encodings]
+        pieces = [[text[a:b] for a, b in row] for text, row in zip(texts, offsets, strict=True)]
         states = np.array([[direction(piece, self.dimension) for piece in row] for row in pieces])
-        mask = torch.tensor(encoded["attention_mask"])
-        return {"states": torch.tensor(states, dtype=torch.float32), "mask": mask, "modality": "text"}
+        features["mask"] = torch.tensor(features.pop("attention_mask"))
+        features["states"] = torch.tensor(states, dtype=torch.float32)
+        return features
 
     def __call__(self, features):
         states, mask = features["states"], features["mask"][:, :, None]
