@@ -1,6 +1,6 @@
-"""What a library costs: `python tests/bench_library.py rows 10000 100000 1000000`, or `... workers FOLDER 1 2`.
+"""What a library costs: `python tests/bench_library.py rows PDF 10000 100000 1000000`, or `... workers FOLDER 1 2`.
 
-`rows`: vectors like those of real sentences (two of the sample's mixed, with noise) in a table; the time of a question
+`rows`: vectors like those of real sentences (two of a PDF's mixed, with noise) in a table; the time of a question
 and recall@10 by probes, against exact search. `workers`: a folder of PDFs added on a Ray cluster of this machine.
 """
 
@@ -19,7 +19,6 @@ from ragkit.index import open_index
 from ragkit.library import cells, open_library
 
 ROWS, QUESTIONS = 50_000, 30
-SAMPLE = Path(__file__).parents[1] / "notebooks" / "data" / "nutrition-primer.pdf"
 
 
 def measure_rows(n: int, sentences: np.ndarray) -> None:
@@ -96,8 +95,8 @@ def measure_workers(folder: str, workers: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "rows":
-        real = open_index(SAMPLE).vectors.sentences.astype(np.float32)
-        for argument in sys.argv[2:]:
+        real = open_index(sys.argv[2]).vectors.sentences.astype(np.float32)
+        for argument in sys.argv[3:]:
             measure_rows(int(argument), real)
     else:
         for argument in sys.argv[3:]:

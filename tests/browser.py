@@ -154,6 +154,17 @@ class Tab:
         field = self.send("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=field, files=[str(file) for file in files])
 
+    def event(self, method, seconds=30):
+        """The first event of a kind, as soon as it has come."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.run("0")  # what has happened comes with the next reply
+            for event in self.events:
+                if event["method"] == method:
+                    return event
+            time.sleep(0.05)
+        raise AssertionError(f"no {method} within {seconds} s")
+
     def requests(self):
         """Every address that the page asked for."""
         self.run("0")

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -72,7 +73,8 @@ def page(folder, tokenizer, llm, connected):
         patch.setattr(
             chat_session, "open_index", functools.partial(open_index, embedder=embedder, root=folder / "kept")
         )
-        patch.setattr(chat_page, "choices_of_llm", lambda loaded: [("tiny", "tiny")])
+        patch.setattr(chat_page, "choices_of_llm", lambda loaded: [("tiny", "tiny"), ("other", "other")])
+        patch.setattr(chat_session, "load_llm", lambda name: replace(llm, name=name))
         patch.setattr(chat_page, "MAX_MEGABYTES", 1)
         patch.setattr(chat_session, "MAX_PAGES", 10)
         app = chat.make_app(str(folder / "uploads"), None, {"tiny": llm})
@@ -158,6 +160,54 @@ def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, fo
     assert tab.run("document.querySelectorAll('#earlier img').length") > 0
 
 
+def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, monkeypatch):
+    ended = threading.Event()
+
+    def write_for_ever(found, index, llm, stream, **options):
+        try:
+            while True:
+                stream("word ")
+                time.sleep(0.05)
+        finally:
+            ended.set()
+
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    with monkeypatch.context() as patch:
+        patch.setattr("ragkit.web.answering.write", write_for_ever)
+        ask_in(tab, "What do lemons cure?", "the model writes")
+        tab.wait("document.querySelector('#words').innerText.includes('word word')")
+        tab.run("[...document.querySelectorAll('button')].find(each => each.innerText == 'Stop').click()")
+        tab.wait("document.querySelector('#said').innerText.includes('Stopped.')")
+        assert ended.wait(timeout=10)
+    assert "Lemons cure scurvy" in tab.text("#words")  # what has come stays
+    ask_in(tab, "What carries oxygen?")
+
+
+def test_the_settings_are_those_of_the_next_answer(tab, folder, monkeypatch):
+    asked, answer = [], chat_session.answer_in_steps
+
+    def recorded(question, index, llm, **options):
+        asked.append((llm.name, options))
+        return answer(question, index, llm, **options)
+
+    monkeypatch.setattr(chat_session, "answer_in_steps", recorded)
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    tab.run(
+        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()"
+    )
+    tab.wait("document.querySelector('input[aria-label=\"Model that writes\"]')")
+    tab.run("document.querySelector('input[aria-label=\"Model that writes\"]').focus()")
+    tab.wait("document.querySelector('[role=option][data-index=\"1\"]')")
+    tab.run(
+        "document.querySelector('[role=option][data-index=\"1\"]')"
+        ".dispatchEvent(new MouseEvent('mousedown', {bubbles: true}))"
+    )
+    tab.wait("document.querySelector('input[aria-label=\"Model that writes\"]').value == 'other'")
+    tab.run("[...document.querySelectorAll('label')].find(each => each.innerText.trim() == 'words').click()")
+    ask_in(tab, "What do lemons cure?")
+    assert asked == [("other", {"top_k": 5, "method": "bm25"})]
+
+
 def test_nothing_is_asked_of_another_machine(tab, page, folder, connected):
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
     ask_in(tab, "What do lemons cure?")
@@ -241,8 +291,7 @@ def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
         tab, "document.activeElement.matches('button') && document.activeElement.innerText.includes('Upload')"
     )
     tab.press("Enter")
-    tab.run("0")
-    chooser = next(event for event in tab.events if event["method"] == "Page.fileChooserOpened")
+    chooser = tab.event("Page.fileChooserOpened")
     file = make_pdf(folder / "lemons.pdf", *LEMONS)
     tab.send("DOM.setFileInputFiles", backendNodeId=chooser["params"]["backendNodeId"], files=[str(file)])
     tab.wait("document.body.innerText.includes('passages)')")

@@ -54,12 +54,12 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
         )
         chosen.then(behind.open, [session, files], opened, concurrency_limit=1)
-        answering = gr.on(
+        gr.on(
             [question.submit, ask.click], behind.ask, [question, session, llm, top_k, method],
             [session, question, said, words, pages, earlier], concurrency_limit=4, show_progress="hidden",
             trigger_mode="always_last",  # a question that is sent while one is answered waits
         )  # fmt: skip
-        stop.click(lambda: status("Stopped."), outputs=said, cancels=[answering], queue=False)
+        stop.click(behind.stop, session, queue=False)
     return blocks.queue(max_size=32)
 
 

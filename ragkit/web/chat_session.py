@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -40,6 +41,7 @@ class Session:
     """What one browser tab has open, what it shows, and what it has asked before."""
 
     index: Index | None = None
+    stopped: bool = False
     question: str = ""
     words: str = ""
     pages: str = ""
@@ -110,6 +112,14 @@ class Behind:
             return alert(without_folders(str(error), files))
         return status(describe(session.index)) + notes(said.lines, files)
 
+    def stop(self, session: Session | None) -> None:
+        """Let the answer that is being written end with its next word.
+
+        (Gradio's own way of cancelling lets a last update come after the word that it was cancelled.)
+        """
+        if session:
+            session.stopped = True
+
     def ask(
         self, question: str, session: Session | None, llm: str, top_k: int, method: str
     ) -> Iterator[tuple[Any, ...]]:
@@ -119,14 +129,18 @@ class Behind:
         try:
             index = ready(session, question)
             yield session, "", status("Searching …"), "", "", session.fold()
-            session.question = question
+            session.question, session.stopped = question, False
             model = self.llm(llm)
             drawn = 0
-            for answer in answer_in_steps(question, index, model, top_k=int(top_k), method=method):
-                if len(quotes := quotations(answer)) > drawn:
-                    drawn, session.pages = len(quotes), show.cited_pages(index, pd.DataFrame(quotes)).html
-                session.words = show.answer(answer).html
-                yield session, same, status(stage(answer)), session.words, session.pages, same
+            with closing(answer_in_steps(question, index, model, top_k=int(top_k), method=method)) as steps:
+                for answer in steps:
+                    if session.stopped:
+                        yield session, same, status("Stopped."), same, same, same
+                        return
+                    if len(quotes := quotations(answer)) > drawn:
+                        drawn, session.pages = len(quotes), show.cited_pages(index, pd.DataFrame(quotes)).html
+                    session.words = show.answer(answer).html
+                    yield session, same, status(stage(answer)), session.words, session.pages, same
         except RagkitError as error:
             yield session, question, alert(str(error)), same, same, same
 

@@ -90,10 +90,11 @@ def write(run: results.Run, name: str, peers: bool, keep: bool) -> None:
     folder = DOCS if keep else ROOT / "runs" / "bench"
     runs = {**results.load(folder / "speed.json"), name: results.rounded(run)}
     results.save(runs, folder / "speed.json")
-    figure.draw(run, folder / FIGURES[peers])
+    if not keep or run["document"]["name"] == SAMPLE.name:  # the figures in docs/ are the sample's
+        figure.draw(run, folder / FIGURES[peers])
     (folder / "speed.md").write_text(table.page(runs), encoding="utf-8")
     print(f"\n{table.table(run)}\n")
-    print(f"Written: speed.json, speed.md and {FIGURES[peers]} in {folder.relative_to(ROOT)}/")
+    print(f"Written: speed.json, speed.md and the figure in {folder.relative_to(ROOT)}/")
 
 
 def main() -> int:
