@@ -272,7 +272,7 @@ def test_killed_in_the_third_file_two_are_whole_and_the_next_run_adds_one(librar
 
 def test_another_model_and_another_chunk_size_are_refused(library, shelf, tokenizer, embedder):
     library.add(shelf)
-    with pytest.raises(StaleIndex, match="made with name fake, not other"):
+    with pytest.raises(StaleIndex, match="made with name fake, not other\\. One table"):
         again(library, make_embedder(tokenizer, name="other", checksum="1" * 64))
     with pytest.raises(StaleIndex, match="max_tokens 64, not 32"):
         open_library(library.place, embedder, max_tokens=32)

@@ -140,6 +140,7 @@ class Library:
             return
         flat = [recipe["parameters"] | recipe["model"] | recipe["versions"] for recipe in (made, wanted)]
         names = [name for name in flat[0] | flat[1] if flat[0].get(name) != flat[1].get(name)]
+        names = [name for name in names if name != "sha256" or "name" not in names]  # the name says more
         said = ", ".join(f"{name} {flat[0].get(name)}, not {flat[1].get(name)}" for name in names)
         raise StaleIndex(
             f"The library in {self.place} was made with {said}. One table holds rows of one kind: open it as it was "

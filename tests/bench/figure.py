@@ -43,9 +43,9 @@ def draw_row(axes: Axes, place: int, row: Run, sides: list[str]) -> None:
     """A bar a side from the tutorial's 1 on, with its value; a line a limit."""
     height = BAR / len(sides)
     for i, side in enumerate(sides):
-        ratio = row["ratios"].get(side)
-        if not ratio:
+        if side not in row["medians"]:
             continue
+        ratio = row["ratios"].get(side) or 1  # of a value of 0 there is none: its label stands at the line
         middle = place + (i - (len(sides) - 1) / 2) * height
         axes.barh(middle, ratio - 1, height * 0.92, left=1, color=colours(sides)[side])
         left = ratio < 1
@@ -74,7 +74,7 @@ def finish(axes: Axes, rows: list[Run], run: Run) -> None:
     axes.set_yticks(range(len(rows)), names, fontsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     low, high = axes.get_xlim()
-    axes.set_xlim(low / 1.6, high * 2.2)
+    axes.set_xlim(low / 3, high * 2.2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x", color="#e4e4e4")
