@@ -28,7 +28,7 @@ NOTES = """\
 - *question to 5 of ...*: ragkit adds up three scores, of chunks, sentences and words; *dense* is the tutorial's one. A
   textbook has 808 chunks. The rows of 100,000 and a million are random vectors and texts of four words.
 - *first word*: before the model is asked, ragkit also quotes and looks for reasons to refuse.
-- *peak memory*: some 400 MB of it are the file of the weights, mapped while they are loaded; the system can take them back.
+- *peak memory*: some 400 MB of it are the weights' file, mapped while it is read, which the system can take back.
 - *human_nutrition_rebuilt.pdf* is the text of the open textbook *Human Nutrition: 2020 Edition* (University of Hawai‘i
   at Mānoa), 1,206 pages without pictures. It is not part of the course.
 """
