@@ -2,8 +2,9 @@
 
 In the order in which the files build on each other: `catalogue` (numbers), `files` (folders on this disk), `loading`,
 `gguf`, `unpack`, `wheels`, `hub`, `fetch` (where a model comes from), `tokens`, `sentences`, `memory` (does it fit),
-`embedder`, `cross_encoder`, `asking` and `server` (a model that another program runs), `llm`. Only safetensors weights
-are loaded: no pickle, no code from a model's repository. torch and transformers are imported inside the functions.
+`linear`, `attention` and `pooling` (quick passes), `embedder`, `cross_encoder`, `asking` and `server` (a model that
+another program runs), `decoding` and `writing` (token after token), `llm`. Only safetensors weights are loaded: no
+pickle, no code from a model's repository. torch and transformers are imported inside the functions.
 """
 
 from ragkit.models.catalogue import (

@@ -128,8 +128,9 @@ class Behind:
         same = gr.skip()
         try:
             index = ready(session, question)
+            session.stopped = False
             yield session, "", status("Searching …"), "", "", session.fold()
-            session.question, session.stopped = question, False
+            session.question = question
             model = self.llm(llm)
             drawn = 0
             with closing(answer_in_steps(question, index, model, top_k=int(top_k), method=method)) as steps:
