@@ -24,9 +24,9 @@ from ragkit.notice import BadEmbeddings, BadParameter, StaleIndex, say
 BATCH_TOKENS = {"cpu": 512, "mps": 4096, "cuda": 16384}
 """Tokens a batch, padding included: what keeps the device busy, and no more.
 
-On a CPU one long text is enough. Twice as many are 0.85 × as fast: what a pass works with then no longer stays with
-the process, and the system hands out its memory anew each time. A GPU is idle with one text: of 4,096 to 65,536 tokens
-an H100 gained nothing beyond these. (MPS: not measured.)
+On a CPU one long text is enough. Four times as many are 0.85 × as fast: what a pass works with then no longer stays
+with the process, and the system hands out its memory anew each time. A GPU is idle with one text: of 4,096 to 65,536
+tokens an H100 gained nothing beyond these. (MPS: not measured.)
 """
 
 UNIT_TOLERANCE = 1e-3
