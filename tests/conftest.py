@@ -13,9 +13,8 @@ import pandas as pd
 import pytest
 import torch
 
-if hasattr(
-    os, "register_at_fork"
-):  # the parent's threads are not there after a fork; torch would wait for them
+# The parent's threads are not there after a fork; torch would wait for them.
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 

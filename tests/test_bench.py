@@ -139,6 +139,14 @@ def test_the_page_describes_document_and_machine():
     assert "20 GB/s, 200 GFLOP/s in float32, 800 GFLOP/s in bfloat16" in page
 
 
+def test_only_a_run_of_the_sample_shows_the_figure():
+    run = made_run()
+    assert ".svg" not in table.page({"made.pdf": run})
+    run["document"] = {**run["document"], "name": "nutrition-primer.pdf"}
+    assert "(speed-peers.svg)" in table.page({"sample": run})
+    assert "(speed.svg)" in table.page({"sample": {**run, "sides": run["sides"][:2]}})
+
+
 def test_the_figure_shows_each_ratio_and_limit(tmp_path):
     figure.draw(made_run(), tmp_path / "speed.svg")
     svg = (tmp_path / "speed.svg").read_text(encoding="utf-8")
@@ -148,6 +156,7 @@ def test_the_figure_shows_each_ratio_and_limit(tmp_path):
         "220 pages/s",
         "limit: float32 products",
         "LangChain",
+        ">0 %<",  # no bar, but a label
     ]:
         assert text in svg
     assert "limit: memory bandwidth" not in svg  # no row here has it
