@@ -132,6 +132,11 @@ class Tab:
             assert time.monotonic() < until, f"not so after {seconds} s: {script}; there is: {self.text()}"
             time.sleep(0.05)
 
+    def click(self, thing):
+        """Click on what an expression gives, as soon as it is there: a page is drawn piece by piece."""
+        self.wait(thing)
+        self.run(f"({thing}).click()")
+
     def text(self, selector="body"):
         return self.run(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''")
 

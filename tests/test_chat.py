@@ -121,10 +121,13 @@ def open_in(tab, *files, then="passages)"):
 
 
 def ask_in(tab, question, wait="The answer is complete."):
+    tab.wait("document.querySelector('#said p')")
+    tab.run("document.querySelector('#said p').id = 'before'")  # what an earlier question left there
     tab.run("document.querySelector('#question textarea').focus()")
     tab.type(question)
     tab.press("Enter")
     if wait:
+        tab.wait("!document.querySelector('#before')")
         tab.wait(f"document.querySelector('#said').innerText.includes({json.dumps(wait)})")
 
 
@@ -143,7 +146,7 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     assert len(under_way) > 3
     assert all("Lemons cure scurvy" in each and "the model writes" in each for each in under_way)
     assert "highlighted" in tab.run("document.querySelector('#pages img').alt")
-    assert tab.run("document.querySelector('#pages img').naturalWidth") == 300
+    tab.wait("document.querySelector('#pages img').naturalWidth == 300")
     assert tab.run("document.querySelector('#question textarea').value") == ""
 
 
@@ -155,7 +158,7 @@ def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, fo
     assert "nothing in it is near" in tab.text("#words")
     assert "In the model's words" not in tab.text("#words")
     assert tab.text("#earlier summary") == "What do lemons cure?"
-    tab.run("document.querySelector('#earlier summary').click()")
+    tab.click("document.querySelector('#earlier summary')")
     assert "Lemons cure scurvy" in tab.text("#earlier details")
     assert tab.run("document.querySelectorAll('#earlier img').length") > 0
 
@@ -176,7 +179,7 @@ def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, mo
         patch.setattr("ragkit.web.answering.write", write_for_ever)
         ask_in(tab, "What do lemons cure?", "the model writes")
         tab.wait("document.querySelector('#words').innerText.includes('word word')")
-        tab.run("[...document.querySelectorAll('button')].find(each => each.innerText == 'Stop').click()")
+        tab.click("[...document.querySelectorAll('button')].find(each => each.innerText == 'Stop')")
         tab.wait("document.querySelector('#said').innerText.includes('Stopped.')")
         assert ended.wait(timeout=10)
     assert "Lemons cure scurvy" in tab.text("#words")  # what has come stays
@@ -192,9 +195,7 @@ def test_the_settings_are_those_of_the_next_answer(tab, folder, monkeypatch):
 
     monkeypatch.setattr(chat_session, "answer_in_steps", recorded)
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
-    tab.run(
-        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()"
-    )
+    tab.click("[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings'))")
     tab.wait("document.querySelector('input[aria-label=\"Model that writes\"]')")
     tab.run("document.querySelector('input[aria-label=\"Model that writes\"]').focus()")
     tab.wait("document.querySelector('[role=option][data-index=\"1\"]')")
@@ -203,7 +204,7 @@ def test_the_settings_are_those_of_the_next_answer(tab, folder, monkeypatch):
         ".dispatchEvent(new MouseEvent('mousedown', {bubbles: true}))"
     )
     tab.wait("document.querySelector('input[aria-label=\"Model that writes\"]').value == 'other'")
-    tab.run("[...document.querySelectorAll('label')].find(each => each.innerText.trim() == 'words').click()")
+    tab.click("[...document.querySelectorAll('label')].find(each => each.innerText.trim() == 'words')")
     ask_in(tab, "What do lemons cure?")
     assert asked == [("other", {"top_k": 5, "method": "bm25"})]
 
@@ -317,9 +318,7 @@ def tab_to(tab, condition, most=40):
 
 
 def test_what_can_be_used_has_a_name(tab):
-    tab.run(
-        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings')).click()"
-    )
+    tab.click("[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings'))")
     tab.wait("document.querySelector('input[type=range]')")
     tree = tab.send("Accessibility.getFullAXTree")["nodes"]
     used = {"textbox", "button", "combobox", "slider", "radio", "spinbutton"}
