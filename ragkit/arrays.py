@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ragkit.embed import Embedder, embed_texts
-from ragkit.notice import StaleIndex
+from ragkit.notice import BadParameter, StaleIndex
 
 SAMPLE = 16
 """Chunks that are embedded once more to see whether embeddings from elsewhere are theirs."""
@@ -19,12 +19,17 @@ SAME_TEXT = 0.99
 
 
 def as_chunks(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill in what a chunk has and a table from elsewhere may lack."""
+    """Fill in what a chunk has and a table from elsewhere may lack; BadParameter where two chunks have one number."""
     missing: dict[str, Iterable[Any]] = {
         "chunk": range(len(table)), "source": ["?"] * len(table), "page": [-1] * len(table),
         "label": ["?"] * len(table), "boxes": [[] for _ in range(len(table))],
     }  # fmt: skip
     filled = table.assign(**{name: list(values) for name, values in missing.items() if name not in table})
+    if not filled["chunk"].is_unique:
+        raise BadParameter(
+            "Two chunks have the same number in the column 'chunk'. Number them anew: "
+            "chunks.assign(chunk=range(len(chunks)))."
+        )
     return filled.reset_index(drop=True)
 
 

@@ -29,6 +29,11 @@ def test_from_arrays_fills_in_what_a_table_from_elsewhere_lacks(table, embedder)
     pd.testing.assert_frame_equal(table, before)
 
 
+def test_two_chunks_of_one_number_are_refused(table, embedder):
+    with pytest.raises(BadParameter, match="Number them anew"):
+        Index.from_arrays(table.assign(chunk=[0, 1, 2, 3] * 2), embed(embedder, TEXTS), embedder)
+
+
 def test_what_was_not_embedded_again_is_said_to_be_taken_on_trust(table, embedder, capsys):
     embeddings = embed(embedder, TEXTS)
     Index.from_arrays(table, embeddings, embedder, sample=3)

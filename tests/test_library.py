@@ -1,5 +1,6 @@
 """The library on one machine: what it holds after whatever happened to the folder, the model and the process."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ from ragkit.generate import ask, find
 from ragkit.index import open_index
 from ragkit.library import adding, cells, near, open_library, table
 from ragkit.library.rows import unpacked, vectors_of, with_vectors
-from ragkit.notice import BadParameter, EmptyQuestion, PDFNotFound, RagkitError, StaleIndex
+from ragkit.notice import BadParameter, EmptyQuestion, PDFNotFound, RagkitError, StaleIndex, WorkspaceError
 
 BOOKS = {
     "bread.pdf": ("Bread rises because yeast makes gas. The gas is carbon dioxide. Salt slows the yeast down.",
@@ -270,6 +271,59 @@ def test_killed_in_the_third_file_two_are_whole_and_the_next_run_adds_one(librar
     assert len(texts_of(library)) == len(set(texts_of(library))) == len(again(library))
 
 
+def test_what_another_process_added_meanwhile_is_not_added_again(library, shelf):
+    assert len(library) == 0  # looked at before
+    write_book(shelf / "a.pdf", "First of all.")
+    library.add(shelf)
+    write_book(shelf / "z.pdf", "Last of all.")
+    again(library).add(shelf)
+    added = library.add(shelf)
+    assert (added.new, len(added.unchanged)) == ([], 5)
+    assert len(texts_of(library)) == len(set(texts_of(library)))
+    write_book(shelf / "zz.pdf", "Zebras have stripes.")
+    again(library).add(shelf)
+    assert "Zebras have stripes." in set(library.near("Which animals have stripes?").chunks["text"])
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Close a path, as far as this process can tell (root may read everything)."""
+    paths, real_scan, real_open = [], os.scandir, open
+
+    def refuse(function):
+        def call(path, *arguments, **options):
+            if str(path) in paths:
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(os, "scandir", refuse(real_scan))
+    monkeypatch.setattr("builtins.open", refuse(real_open))
+    monkeypatch.setattr("io.open", refuse(real_open))
+    return paths
+
+
+def test_a_folder_that_cannot_be_looked_at_removes_nothing(library, shelf, closed):
+    library.add(shelf)
+    before = texts_of(library)
+    closed.append(str(shelf / "deep"))
+    with pytest.raises(PDFNotFound, match="deep cannot be looked at: Permission denied"):
+        library.add(shelf)
+    assert texts_of(library) == before
+
+
+def test_a_file_that_cannot_be_opened_is_left_out_and_keeps_its_rows(library, shelf, closed):
+    library.add(shelf)
+    before = texts_of(library)
+    closed.append(str(shelf / "sea.pdf"))
+    write_book(shelf / "new.pdf", "News of the day.")
+    added = library.add(shelf)
+    assert (added.new, list(added.left_out), added.removed) == (["shelf/new.pdf"], ["shelf/sea.pdf"], [])
+    assert "Permission denied" in added.left_out["shelf/sea.pdf"]
+    assert set(before) < set(texts_of(library))
+
+
 def test_another_model_and_another_chunk_size_are_refused(library, shelf, tokenizer, embedder):
     library.add(shelf)
     with pytest.raises(StaleIndex, match="made with name fake, not other\\. One table"):
@@ -315,6 +369,44 @@ def test_of_a_large_library_only_the_candidates_are_fetched_with_its_word_counts
     assert view.keywords.counts["salt"] == index.keywords.counts["salt"] == 2
     assert ("zebra" in view.keywords.counts, "brea" in view.keywords.stems) == (False, True)
     assert "bread" not in " ".join(view.chunks["text"]) or len(view) == 2
+
+
+def test_a_question_changes_nothing_on_the_disk(library, shelf, monkeypatch):
+    library.add(shelf)
+    write_book(shelf / "zz.pdf", "Zebras have stripes.")
+    with monkeypatch.context() as patch:
+        patch.setattr(adding, "build_indices", lambda table: None)  # as if killed, or not done yet
+        library.add(shelf)
+    version = library.table.version
+    view = again(library).near("Which animals have stripes?")
+    assert view.search("zebras", method="bm25")["text"][0] == "Zebras have stripes."
+    assert view.keywords.counts["zebras"] == 1
+    library.refresh()
+    assert library.table.version == version
+
+
+def test_a_library_that_is_being_filled_for_the_first_time_cannot_be_asked_yet(library, shelf, monkeypatch):
+    monkeypatch.setattr(adding, "build_indices", lambda table: None)
+    library.add(shelf)
+    with library.locked(), pytest.raises(WorkspaceError, match="is being filled"):
+        again(library).near(QUESTIONS[0])
+    assert again(library).near(QUESTIONS[0]).search(QUESTIONS[0])["source"][0] == "shelf/bread.pdf"
+
+
+def test_passages_that_are_not_neighbours_are_not_joined(library, shelf, monkeypatch):
+    pages = [f"Page {number} of many says something about {topic}." for number, topic in
+             enumerate(["bread", "salt", "iron", "wine", "bread"])]  # fmt: skip
+    for path in shelf.rglob("*.pdf"):
+        path.unlink()
+    write_book(shelf / "long.pdf", *[page * 8 for page in pages])
+    library.add(shelf)
+    monkeypatch.setattr(near, "CANDIDATES", 2)
+    chunks = library.near("What is said about bread?").chunks
+    true = dict(zip(rows_of(library)["text"].to_pylist(), rows_of(library)["chunk"].to_pylist(), strict=True))
+    numbers = [true[text] for text in chunks["text"]]
+    neighbours = [after - before == 1 for before, after in itertools.pairwise(numbers)]
+    assert not all(neighbours)
+    assert (chunks["chunk"].diff()[1:] == 1).tolist() == neighbours
 
 
 def test_an_answer_goes_the_way_of_ask(library, shelf, llm):

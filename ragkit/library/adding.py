@@ -15,7 +15,7 @@ from tqdm import tqdm
 from ragkit.library.cells import build_indices, is_indexed
 from ragkit.library.rows import Job, embed_file, read_file, unpacked
 from ragkit.notice import BadParameter, PDFNotFound, say
-from ragkit.reading.find import find_pdfs
+from ragkit.reading.find import find_pdfs, holds_no_pdf
 from ragkit.workspace import hash_sources
 
 if TYPE_CHECKING:
@@ -87,19 +87,28 @@ def _plan(library: Library, given: Path) -> tuple[list[Job], Added]:
     try:
         paths = list(find_pdfs(given).values())
     except PDFNotFound:
-        if not folder.is_dir():
+        if not holds_no_pdf(folder):
             raise
         paths = []  # the last PDF was taken out
-    present = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in paths}
-    hashes = hash_sources(present)
+    files = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in paths}
+    hashes: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    for source, path in files.items():
+        try:
+            hashes |= hash_sources({source: path})
+        except PDFNotFound as error:
+            unreadable[source] = f"{type(error).__name__}: {error}"
+            say(f"left out: {source}: {error}")
+    present = {source: path for source, path in files.items() if source in hashes}
     known = _of_folder(library, folder)
     plan = Added(
         new=[source for source in present if source not in known],
         changed=[source for source in present if source in known and known[source] != hashes[source]],
-        removed=[] if given.is_file() else [source for source in known if source not in present],
+        removed=[] if given.is_file() else [source for source in known if source not in files],
         unchanged=[source for source in present if known.get(source) == hashes[source]],
+        left_out=unreadable,
     )
-    if not (present or known):
+    if not (files or known):
         raise PDFNotFound(f"No PDF in the folder {folder}, and none of it in the library.")
     jobs = [
         {"source": source, "folder": str(folder), "path": str(present[source]), "sha256": hashes[source]}

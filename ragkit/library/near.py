@@ -16,7 +16,7 @@ from ragkit.chunk import CHUNK_COLUMNS
 from ragkit.embed import embed_texts
 from ragkit.index import Index
 from ragkit.keywords import Keywords, words_of
-from ragkit.library.cells import build_indices, is_indexed, nearest
+from ragkit.library.cells import build_indices, has_indices, nearest
 from ragkit.library.rows import vectors_of
 from ragkit.library.sql import quoted
 from ragkit.notice import BadParameter
@@ -56,10 +56,12 @@ def near(
         If the library, or what was asked for of it, is empty.
     """
     check_questions([question])
+    library.refresh()
     if not len(library):
         raise BadParameter(f"The library in {library.place} is empty: add a folder first.")
-    if not is_indexed(library.table):  # a run that added to it was killed
-        build_indices(library.table)
+    if not has_indices(library.table):  # the run that filled it was killed, or is not done
+        with library.locked(seconds=1):
+            build_indices(library.table)
     where = _where(source, pages)
     query = embed_texts(library.embedder, [question], role="query")[0]
     found = [nearest(library.table, query, CANDIDATES, where), _by_words(library, question, where)]
@@ -88,13 +90,16 @@ class LibraryWords:
 
     def __init__(self, library: Library) -> None:
         self._table, self.n = library.table, len(library)
+        self._counts: dict[tuple[str, str, int], int] = {}
         lengths = self._table.search().select(["n_words"]).limit(COUNTED).to_arrow()["n_words"]
         self.mean_length = float(np.mean(lengths.to_numpy()))
 
-    @functools.cache  # noqa: B019  # as long-lived as the index that holds it
     def count(self, word: str, column: str = "words", most: int = COUNTED) -> int:
         """In how many rows a word occurs, or a stem in the column `stems`; `most` if in more."""
-        return len(_rows_with([word], self._table, column, most, columns=["_score"]))
+        if (word, column, most) not in self._counts:
+            found = _rows_with([word], self._table, column, most, columns=["_score"])
+            self._counts[word, column, most] = len(found)
+        return self._counts[word, column, most]
 
 
 class _Counts(Counter[str]):
@@ -168,14 +173,16 @@ def _where(source: Sources | None, pages: tuple[int, int] | None) -> str:
 
 
 def _index_of(library: Library, rows: pa.Table) -> Near:
-    """An index of rows: each once, in the order of the files, their chunks numbered anew."""
+    """An index of rows: each once, in the order of the files, numbered anew, with a gap where chunks are left out."""
     places = {
         key: place
         for place, key in enumerate(zip(rows["source"].to_pylist(), rows["chunk"].to_pylist(), strict=True))
     }
     rows = rows.take([places[key] for key in sorted(places)])
     chunks = rows.select(CHUNK_COLUMNS).to_pandas()
-    chunks = chunks.assign(chunk=range(len(chunks)), boxes=[list(boxes) for boxes in chunks["boxes"]])
+    follows = (chunks["chunk"].diff() == 1) & (chunks["source"] == chunks["source"].shift())
+    numbers = np.arange(len(chunks)) + np.cumsum(~follows)
+    chunks = chunks.assign(chunk=numbers, boxes=[list(boxes) for boxes in chunks["boxes"]])
     folders = zip(rows["source"].to_pylist(), rows["folder"].to_pylist(), strict=True)
     files = {source: Path(folder).parent / source for source, folder in folders}
     words = LibraryWords(library)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ragkit import models
 from ragkit.answer import Answer
@@ -124,15 +124,27 @@ class Library:
         """Write down that a folder is now elsewhere."""
         self.table.update(where=f"folder = {quoted(old)}", values={"folder": new})
 
+    def refresh(self) -> None:
+        """See what other processes have committed since the table was opened."""
+        with contextlib.suppress(ValueError):  # nothing was added yet
+            self.table.checkout_latest()
+
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Let nobody else on this machine add meanwhile; an object store has no such lock."""
-        if re.match(r"\w{2,}:", self.place):
-            yield
-            return
-        Path(self.place).mkdir(parents=True, exist_ok=True)
-        with FileLock(Path(self.place) / ".lock"):
-            yield
+    def locked(self, seconds: float = -1) -> Iterator[None]:
+        """Let nobody else on this machine change it meanwhile; an object store has no such lock.
+
+        Raises WorkspaceError if somebody else still does after so many seconds (-1: wait for ever).
+        """
+        lock: Any = contextlib.nullcontext()
+        if not re.match(r"\w{2,}:", self.place):
+            Path(self.place).mkdir(parents=True, exist_ok=True)
+            lock = FileLock(Path(self.place) / ".lock", timeout=seconds)
+        try:
+            with lock:
+                self.refresh()
+                yield
+        except Timeout as error:
+            raise WorkspaceError(f"The library in {self.place} is being filled. Try again later.") from error
 
     def _refuse_another(self, made: Recipe, wanted: Recipe) -> None:
         """Raise StaleIndex where the rows that are there and those that would come differ in how they are made."""

@@ -78,6 +78,14 @@ def _expand(path: Path) -> list[Path]:
     raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
 
 
+def holds_no_pdf(folder: Path) -> bool:
+    """Whether a folder could be searched, subfolders and all, and there is no PDF in it."""
+    try:
+        return folder.is_dir() and not _pdfs_below(folder)
+    except OSError:
+        return False
+
+
 def _pdfs_below(folder: Path) -> list[Path]:
     """PDFs in a folder and its subfolders, but for hidden ones and Python environments: nobody means those."""
 
