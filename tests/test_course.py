@@ -170,6 +170,17 @@ def test_render_executes_in_place(house, capsys):
     assert "01_pdf.ipynb" in capsys.readouterr().out
 
 
+def test_what_is_rendered_does_not_depend_on_what_was_kept_before(house, monkeypatch):
+    monkeypatch.setenv("RAGKIT_ARTIFACTS", str(house))  # not empty
+    cell = new_code_cell(
+        "from ragkit.workspace import artifacts_root\nprint([*artifacts_root(None).iterdir()])"
+    )
+    write(house / "notebooks" / "01_pdf.ipynb", [cell])
+    notebooks_module.render()
+    rendered = nbformat.read(house / "notebooks" / "01_pdf.ipynb", as_version=4).cells[0]
+    assert rendered.outputs[0].text == "[]\n"
+
+
 def test_what_differs_between_runs_is_left_out():
     outputs = [
         new_output("stream", name="stderr", text="10%"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -50,26 +51,28 @@ def step_paths() -> list[Path]:
 def render() -> None:
     """Execute the notebooks in place, in order, and keep the outputs that a reader is to see.
 
-    Progress bars and notices (stderr) and times of execution are left out: they differ from run to run.
+    What they keep of a document goes to an empty folder, as in a new copy of the repository. Progress bars and notices
+    (stderr) and times of execution are left out: they differ from run to run.
     """
     paths = [*notebook_paths(), *solution_paths()]
     import nbformat
     from nbclient import NotebookClient
 
-    for path in paths:
-        started = time.perf_counter()
-        notebook = nbformat.read(path, as_version=4)
-        place = {"metadata": {"path": str(path.parent)}}
-        NotebookClient(
-            notebook,
-            timeout=1200,
-            record_timing=False,
-            coalesce_streams=True,
-            extra_arguments=QUIET_KERNEL,
-            resources=place,
-        ).execute(env=os.environ | {"RAGKIT_SECRET": SECRET})
-        nbformat.write(without_noise(notebook), path)
-        print(f"{path.relative_to(NOTEBOOKS).as_posix():30} {time.perf_counter() - started:6.1f} s")
+    with tempfile.TemporaryDirectory() as artifacts:
+        environment = os.environ | {"RAGKIT_SECRET": SECRET, "RAGKIT_ARTIFACTS": artifacts}
+        for path in paths:
+            started = time.perf_counter()
+            notebook = nbformat.read(path, as_version=4)
+            NotebookClient(
+                notebook,
+                timeout=1200,
+                record_timing=False,
+                coalesce_streams=True,
+                extra_arguments=QUIET_KERNEL,
+                resources={"metadata": {"path": str(path.parent)}},
+            ).execute(env=environment)
+            nbformat.write(without_noise(notebook), path)
+            print(f"{path.relative_to(NOTEBOOKS).as_posix():30} {time.perf_counter() - started:6.1f} s")
 
 
 def without_noise(notebook: Any) -> Any:
