@@ -9,6 +9,7 @@ endif
 READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
 PEERS  := $(VENV)-peers/.ready
+PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
 
@@ -29,11 +30,11 @@ $(READY): pyproject.toml constraints.txt
 	@$(if $(OFFLINE),$(PYTHON) -m ragkit offline --check "$$OFFLINE")
 	@echo "Installing into $(VENV): about 165 packages, a few minutes the first time."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]" $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]" $(PIP_OFFLINE)
 	@touch $@
 
 $(EXTRAS): $(READY)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev,library,serve,chat,test]"
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev,library,serve,chat,test]" $(PIP_OFFLINE)
 	@touch $@
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
@@ -58,7 +59,7 @@ lint: $(READY)  ## style, format and types
 
 test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
 	@$(PY) -m pytest
-	@RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
+	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py

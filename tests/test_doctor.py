@@ -47,6 +47,13 @@ def test_report_names_what_is_here_and_what_to_do(capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_number_formats_are_those_that_models_get(monkeypatch, dtype):
+    monkeypatch.setenv("RAGKIT_EMBEDDER_DTYPE", dtype)
+    monkeypatch.setattr(device, "cpu_has_bfloat16", lambda arm=True: True)
+    assert f"language models in bfloat16, embedders in {dtype}" in doctor.doctor()
+
+
 def test_nothing_missing_says_what_is_next(monkeypatch):
     monkeypatch.setattr(models, "is_present", lambda name: True)
     monkeypatch.setattr(shutil, "which", lambda name: str(Path.home() / "bin" / "tesseract"))

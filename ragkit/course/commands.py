@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (error.name or "ragkit").startswith("ragkit"):
             raise
         extra = EXTRA_OF.get(error.name or "", "course")
-        print(f'This needs {error.name}: pip install "ragkit[{extra}]", or make setup', file=sys.stderr)
+        or_else = ", or make setup" if extra == "course" else ""
+        print(f'This needs {error.name}: pip install "ragkit[{extra}]"{or_else}', file=sys.stderr)
     return 1
 
 
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("pdf", nargs="?", help="a PDF, or a folder of PDFs, that is open at once")
     chat.set_defaults(command=_chat)
     add_parser(commands).set_defaults(command=_library)
-    run = commands.add_parser("run", help="all notebooks over a PDF, and one report")
+    run = commands.add_parser("run", help="the six notebooks over a PDF, and one report")
     run.add_argument("pdf", nargs="?", default="", help="a PDF, or a folder of PDFs")
     run.add_argument("question", nargs="?", default="")
     run.set_defaults(command=_run)
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(command=_serve)
     artifacts = commands.add_parser("artifacts", help="what is kept of each document")
-    artifacts.add_argument("--clear", action="store_true", help="delete it all")
+    artifacts.add_argument("--clear", action="store_true", help="delete it (libraries stay)")
     artifacts.set_defaults(command=_artifacts)
     models = commands.add_parser("models", help="fetch the default models and list them all")
     models.add_argument("--quiet", action="store_true", help="fetch only")

@@ -38,7 +38,7 @@ def doctor() -> str:
     ragkit 0.1.0
     Python     3.11.7 on Linux x86_64, .venv
     packages   torch 2.13.0+cpu, transformers 5.23.0, sentence-transformers 6.2.0, pymupdf 2.0.1
-    device     cpu (torch sees no GPU); language models in bfloat16, embedders in float32
+    device     cpu (torch sees no GPU); language models in bfloat16, embedders in bfloat16
     ...
     """
     examined = {label: _examine(check) for label, check in _CHECKS.items()}
@@ -114,8 +114,8 @@ def _version(package: str) -> str | None:
 
 def _device() -> Row:
     chosen = device.find_device()
-    dtype = device.choose_dtype(chosen.name, "llm")
-    return f"{chosen}; language models in {dtype}, embedders in float32", []
+    llm, embedder = (device.choose_dtype(chosen.name, role) for role in ("llm", "embedder"))
+    return f"{chosen}; language models in {llm}, embedders in {embedder}", []
 
 
 def _memory() -> Row:

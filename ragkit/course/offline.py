@@ -24,6 +24,8 @@ from ragkit.models.files import RECORD, read_record
 from ragkit.notice import RagkitError, say
 
 COURSE = "ragkit-course.zip"
+EXTRAS = "course,dev,library,serve,chat,test"
+"""What `make setup` installs, and what `make test` and `make chat` need besides."""
 _BIG = 20_000_000
 """Bytes from which on pip is asked for a wheel alone: what came stays if the next one fails."""
 
@@ -33,6 +35,7 @@ For {system} on {machine} with Python {python}, and nothing else. Python and mak
 1. Unpack {course} (notebooks, sample PDF, code), and go into its folder ragkit.
 2. make setup OFFLINE=path/to/this/folder
 3. make run
+4. make chat OFFLINE=path/to/this/folder, and make test: with OFFLINE the first time
 
 wheels/ has the packages, in the tested versions; models/ the models; SHA256SUMS what every file has to be.
 """
@@ -86,13 +89,13 @@ def _size(files: list[_File]) -> str:
 
 
 def _plan_wheels() -> list[_File]:
-    """Have pip resolve what `make setup` installs, and setuptools, which builds the editable install."""
+    """Have pip resolve what the Makefile installs, and setuptools, which builds the editable install."""
     builds = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     with tempfile.TemporaryDirectory() as temporary:
         report = Path(temporary) / "report.json"
         _run_pip(
             "install", "--dry-run", "--ignore-installed", "--only-binary", ":all:", "--report", str(report),
-            "-c", str(ROOT / "constraints.txt"), f"{ROOT}[course,dev]", *builds,
+            "-c", str(ROOT / "constraints.txt"), f"{ROOT}[{EXTRAS}]", *builds,
         )  # fmt: skip
         found = json.loads(report.read_text(encoding="utf-8"))["install"]
     with ThreadPoolExecutor(16) as pool:
