@@ -70,9 +70,8 @@ def page(folder, tokenizer, llm, connected):
     with pytest.MonkeyPatch.context() as patch:
         for name, function in functions_without_models(tokenizer).items():
             patch.setattr(models, name, function)
-        patch.setattr(
-            chat_session, "open_index", functools.partial(open_index, embedder=embedder, root=folder / "kept")
-        )
+        patch.setattr(chat_session, "load_embedder", lambda: embedder)
+        patch.setattr(chat_session, "open_index", functools.partial(open_index, root=folder / "kept"))
         patch.setattr(chat_page, "choices_of_llm", lambda loaded: [("tiny", "tiny"), ("other", "other")])
         patch.setattr(chat_session, "load_llm", lambda name: replace(llm, name=name))
         patch.setattr(chat_page, "MAX_MEGABYTES", 1)
@@ -148,6 +147,36 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     assert "highlighted" in tab.run("document.querySelector('#pages img').alt")
     tab.wait("document.querySelector('#pages img').naturalWidth == 300")
     assert tab.run("document.querySelector('#question textarea').value") == ""
+
+
+def test_files_chosen_while_others_are_read_are_what_is_open_then(tab, folder, monkeypatch):
+    go_on, opened, real = threading.Event(), [], chat_session.open_index
+
+    def slow(files, embedder):
+        opened.append((Path(files[-1]).name, embedder))
+        assert len(opened) > 1 or go_on.wait(timeout=30)
+        return real(files, embedder)
+
+    monkeypatch.setattr(chat_session, "open_index", slow)
+    tab.choose(make_pdf(folder / "slow.pdf", LEMONS[0]))
+    tab.wait("document.body.innerText.includes('Reading slow.pdf')")
+    tab.choose(make_pdf(folder / "next.pdf", LEMONS[1]))
+    tab.wait("document.body.innerText.includes('Reading slow.pdf, next.pdf')")
+    ask_in(tab, "What carries oxygen?", "No document is open yet")
+    go_on.set()
+    tab.wait("document.body.innerText.includes('Open: next.pdf, slow.pdf')")
+    assert [name for name, _ in opened] == ["slow.pdf", "next.pdf"]
+    assert opened[0][1] is opened[1][1], "weights are read once"
+
+
+def test_files_that_were_taken_away_while_they_were_read_are_not_opened(monkeypatch, embedder):
+    monkeypatch.setattr(chat_session, "load_embedder", lambda: embedder)
+    monkeypatch.setattr(chat_session, "check_files", lambda files: None)
+    behind = chat_session.Behind(None, {})
+    session, _ = behind.begin(None, ["a.pdf"])
+    monkeypatch.setattr(chat_session, "open_index", lambda *_: behind.begin(session, None))
+    assert "No document is open" in behind.open(session, ["a.pdf"])
+    assert session.index is None
 
 
 def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder, monkeypatch):

@@ -233,7 +233,9 @@ def serve(pdf: Paths, host: str = "127.0.0.1", port: int = 8000) -> None:
         listening = socket.create_server((host, port))
     except (OSError, OverflowError) as error:
         raise BadParameter(f"Port {port} of {host}: {error}. Choose another with --port.") from error
-    app = make_api(open_index(pdf), load_llm(), host)
+    index = open_index(pdf)
+    _ = index.keywords, index.embedder.model  # made here, once, and not by the first requests side by side
+    app = make_api(index, load_llm(), host)
     address = f"http://{host}:{listening.getsockname()[1]}"
     if not is_here(host):
         say(f"whoever reaches {address} can read the documents: there is no login")

@@ -16,6 +16,8 @@ from ragkit.web.chat_session import MAX_FILES, MAX_MEGABYTES, MAX_QUESTION, Behi
 METHODS = [
     ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
 ]  # fmt: skip
+MAX_TABS = 30
+"""Tabs whose answers are kept: the latest. (Gradio also keeps those that were closed, with all their pictures.)"""
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
 
 
@@ -53,7 +55,10 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
         chosen = gr.on(
             [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
         )
-        chosen.then(behind.open, [session, files], opened, concurrency_limit=1)
+        chosen.then(
+            behind.open, [session, files], opened, concurrency_limit=1,
+            trigger_mode="always_last",  # files that are chosen while others are read come after them
+        )  # fmt: skip
         gr.on(
             [question.submit, ask.click], behind.ask, [question, session, llm, top_k, method],
             [session, question, said, words, pages, earlier], concurrency_limit=4, show_progress="hidden",
@@ -66,6 +71,7 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
 def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> FastAPI:
     """Put the page at the root of an app: no links out, no history in the browser, no details of errors."""
     blocks = build(index, loaded)
+    blocks.state_session_capacity = MAX_TABS
     gr.mount_gradio_app(
         app,
         blocks,

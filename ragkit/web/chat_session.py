@@ -21,6 +21,7 @@ from ragkit import show
 from ragkit.answer import Answer
 from ragkit.generate import load_llm
 from ragkit.index import Index, open_index
+from ragkit.models.embedder import load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
@@ -41,6 +42,7 @@ class Session:
     """What one browser tab has open, what it shows, and what it has asked before."""
 
     index: Index | None = None
+    files: list[str] = field(default_factory=list)
     stopped: bool = False
     question: str = ""
     words: str = ""
@@ -83,6 +85,7 @@ class Behind:
 
     def __init__(self, index: Index | None, loaded: dict[str, Any]) -> None:
         self.index, self.loaded = index, loaded
+        self.embedder = index.embedder if index else load_embedder()  # one for all: its weights are read once
         self.loading = threading.Lock()
 
     def llm(self, name: str) -> Any:
@@ -96,21 +99,23 @@ class Behind:
     def begin(self, session: Session | None, files: list[str] | None) -> tuple[Session, str]:
         """Close what is open, and say what is being read."""
         session = session or Session()
-        session.index = None
-        names = ", ".join(Path(file).name for file in files or [])
-        return session, status(f"Reading {names} …" if names else "No document is open.")
+        session.index, session.files = None, files or []
+        return session, reading(session.files)
 
     def open(self, session: Session, files: list[str] | None, progress: gr.Progress = PROGRESS) -> str:
-        """Read and embed the chosen files, and say what is open then."""
+        """Read and embed the chosen files, and say what is open then: they, unless others were chosen meanwhile."""
         if not files:
-            return status("No document is open.")
+            return reading([])
         try:
             check_files(files)
             with Said(progress) as said:
-                session.index = open_index(files)
+                index = open_index(files, self.embedder)
         except RagkitError as error:
             return alert(without_folders(str(error), files))
-        return status(describe(session.index)) + notes(said.lines, files)
+        if files != session.files:
+            return reading(session.files)
+        session.index = index
+        return status(describe(index)) + notes(said.lines, files)
 
     def stop(self, session: Session | None) -> None:
         """Let the answer that is being written end with its next word.
@@ -178,6 +183,12 @@ def ready(session: Session, question: str) -> Index:
     if len(question) > MAX_QUESTION:
         raise BadParameter(f"The question has {len(question):,} characters; {MAX_QUESTION} are the most.")
     return session.index
+
+
+def reading(files: list[str]) -> str:
+    """What is being read, in one line."""
+    names = ", ".join(Path(file).name for file in files)
+    return status(f"Reading {names} …" if names else describe(None))
 
 
 def describe(index: Index | None) -> str:
