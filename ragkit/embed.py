@@ -264,7 +264,8 @@ def _one_pass(
         if not spans:
             return rows, []
         offsets = [encoding.offsets for encoding in features.encodings]
-        return rows, pool_sentences(output["token_embeddings"], offsets, spans, len(prompt))
+        states = output["token_embeddings"]
+        return rows, pool_sentences(states, offsets, spans, len(prompt), embedder.after_pooling)
 
 
 def _say_what_is_cut(embedder: Embedder, lengths: list[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import string
 import sys
 import zlib
 from pathlib import Path
@@ -105,6 +106,9 @@ class FakeModel:
     def get_embedding_dimension(self):
         return self.dimension
 
+    def __iter__(self):
+        return iter(())  # no modules
+
     def preprocess(self, texts, prompt=None):
         import torch
 
@@ -145,6 +149,29 @@ def make_embedder(tokenizer, **changes):
         model=FakeModel(tokenizer), tokenizer=tokenizer
     )  # where its cached properties keep them
     return embedder
+
+
+def save_tiny_embedder(folder, *more):
+    """Write a real embedding model of 32 values to a folder, with random weights, and more modules at its end."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    letters = string.ascii_lowercase + string.digits
+    pairs = [a + b for a in letters for b in "aeiou"]
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *string.punctuation, *letters, *pairs]
+    pieces += ["##" + piece for piece in (*letters, *pairs)]
+    tokenizer = BertTokenizerFast(vocab={piece: i for i, piece in enumerate(pieces)}, model_max_length=64)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(pieces), hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
+        max_position_embeddings=64,
+    )  # fmt: skip
+    for part in (BertModel(config), tokenizer):
+        part.save_pretrained(folder / "bert")
+    modules = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(32, "mean"), *more, Normalize()]
+    SentenceTransformer(modules=modules).save(str(folder / "tiny"))
+    return folder / "tiny"
 
 
 @pytest.fixture

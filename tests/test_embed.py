@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_embedder
+import torch
+from conftest import make_embedder, save_tiny_embedder
 
 from ragkit.embed import (
     check_embeddings,
@@ -11,6 +12,7 @@ from ragkit.embed import (
     embed_one_by_one,
     embed_texts,
     embed_with_sentences,
+    load_embedder,
     plan_batches,
 )
 from ragkit.notice import BadEmbeddings, BadParameter, StaleIndex
@@ -158,3 +160,22 @@ def test_good_embeddings_come_back(embedder):
     assert check_embeddings(embeddings, 3) is embeddings
     embeddings[1] *= 1.0005  # as after a few digits in a CSV
     assert check_embeddings(embeddings, 3) is embeddings
+
+
+def test_sentences_go_through_a_dense_layer_after_pooling_too(tmp_path):
+    from sentence_transformers.base.modules import Dense
+
+    embedder = load_embedder(str(save_tiny_embedder(tmp_path, Dense(32, 16))), device="cpu", dtype="float32")
+    text = "Iron is in blood. Lemons cure."
+    made = embed_with_sentences(embedder, [text])
+    assert (made.embeddings.shape, made.sentences.shape) == ((1, 16), (2, 16))
+    features = embedder.model.preprocess([text])
+    ends = [end for start, end in features.encodings[0].offsets if end > start]
+    with torch.inference_mode():
+        states = embedder.model[0](features)["token_embeddings"][0, 1:-1]
+        first = states[: sum(end <= len("Iron is in blood.") for end in ends)].mean(0)
+        by_hand = embedder.model[2]({"sentence_embedding": first[None]})["sentence_embedding"][0]
+    cosine = torch.cosine_similarity(by_hand, torch.tensor(made.sentences[0], dtype=torch.float32), dim=0)
+    assert cosine > 0.9999
+    beyond = embed_with_sentences(embedder, ["Read on. " * 40 + "Lemons cure."]).sentences[-1]
+    assert not beyond.any()  # what the model did not read is zeros, not the layer's bias

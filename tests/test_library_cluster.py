@@ -1,11 +1,11 @@
 """The library past one machine: a Ray cluster of three nodes, one of which dies, and a table on an object store."""
 
 import os
-import string
 import urllib.request
 import uuid
 
 import pytest
+from conftest import save_tiny_embedder
 from made_pdfs import book_page, distinct, make_pdf
 
 from ragkit.library import cluster, open_library
@@ -17,27 +17,8 @@ N_FILES = 24
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A real embedding model of random weights, in a folder: what a worker on another machine can load."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path_factory.mktemp("model")
-    letters = string.ascii_lowercase + string.digits
-    pairs = [a + b for a in letters for b in "aeiou"]
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *string.punctuation, *letters, *pairs]
-    pieces += ["##" + piece for piece in (*letters, *pairs)]
-    tokenizer = BertTokenizerFast(vocab={piece: i for i, piece in enumerate(pieces)}, model_max_length=64)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
-        max_position_embeddings=64,
-    )  # fmt: skip
-    for part in (BertModel(config), tokenizer):
-        part.save_pretrained(folder / "bert")
-    modules = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(32, "mean"), Normalize()]
-    SentenceTransformer(modules=modules).save(str(folder / "tiny"))
-    return load_embedder(str(folder / "tiny"), device="cpu")
+    folder = save_tiny_embedder(tmp_path_factory.mktemp("model"))
+    return load_embedder(str(folder), device="cpu")
 
 
 @pytest.fixture

@@ -55,6 +55,13 @@ class Embedder:
         return model.eval()
 
     @functools.cached_property
+    def after_pooling(self) -> list[Any]:
+        """What the model does with a pooled vector, such as a dense layer; its length is made 1 elsewhere."""
+        names = [type(module).__name__ for module in self.model]
+        first = names.index("Pooling") + 1 if "Pooling" in names else len(names)
+        return [module for module in list(self.model)[first:] if type(module).__name__ != "Normalize"]
+
+    @functools.cached_property
     def tokenizer(self) -> Any:
         """The model's own tokenizer."""
         return load_tokenizer(self.folder)

@@ -13,6 +13,7 @@ def pool_sentences(
     offsets: Sequence[Sequence[tuple[int, int]]],
     spans: Sequence[Sequence[tuple[int, int]]],
     n_prompt: int,
+    modules: Sequence[Any] = (),
 ) -> list[np.ndarray]:
     """Mean of the tokens' states, (texts, tokens, d), over each sentence: float16, shape (sentences, d) a text.
 
@@ -28,6 +29,8 @@ def pool_sentences(
         Where each sentence begins and ends in the text.
     n_prompt : int
         Characters of the prompt.
+    modules : sequence of torch modules
+        What the model does with the mean after that, such as a dense layer.
     """
     import torch
 
@@ -36,8 +39,16 @@ def pool_sentences(
         edges = np.array(of_text, dtype=int).reshape(-1, 2)
         ends = np.array([end - n_prompt if end > start else -1 for start, end in of_tokens])
         inside[row, : len(edges)] = torch.from_numpy((edges[:, :1] < ends) & (ends <= edges[:, 1:]))
-    sums = torch.bmm(inside.to(states.device), states.float()).cpu().numpy()
-    return [unit(sums[row, : len(of_text)]).astype(np.float16) for row, of_text in enumerate(spans)]
+    inside = inside.to(states.device)
+    rows = torch.bmm(inside, states.float())
+    if modules:
+        counts = inside.sum(-1, keepdim=True)
+        features = {"sentence_embedding": (rows / counts.clamp(min=1)).to(states.dtype)}
+        for module in modules:
+            features = module(features)
+        rows = features["sentence_embedding"].float() * (counts > 0)
+    pooled = rows.cpu().numpy()
+    return [unit(pooled[row, : len(of_text)]).astype(np.float16) for row, of_text in enumerate(spans)]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
