@@ -32,6 +32,10 @@ FEW_WORDS = 0.25
 RARE_PIECES = 4
 """Tokens from which a word that the document does not have counts as the name of something: "ash-wa-gan-dha"."""
 
+FOREIGN = 1.5
+"""Tokens a word, over the passages found, from which on the tokenizer was made for another language: every word is cut
+into pieces then, rare or not. (docs/answers.md)"""
+
 
 def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     """Say why the document does not answer a question; "" if it may.
@@ -49,7 +53,7 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     queries = embed_texts(index.embedder, forms, role="query")
     nearest, *nearest_without = (float(dot_scores(query, sentences).max(initial=-1)) for query in queries)
     better_without = [score > nearest + NEARER for score in nearest_without]
-    if nowhere := _decisive(missing, better_without, index):
+    if nowhere := _decisive(missing, better_without, hits, index):
         return f"{_listed(nowhere)} {'is' if len(nowhere) == 1 else 'are'} nowhere in it"
     card = models.find_card(index.embedder.name)
     if card is None or card.near is None:  # an embedder that nobody has measured
@@ -61,17 +65,25 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     return f"the nearest sentence has a score of {rounded:.2f}, and answers have {card.near:.2f} and more"
 
 
-def _decisive(missing: list[str], better_without: list[bool], index: Index) -> list[str]:
+def _decisive(missing: list[str], better_without: list[bool], hits: pd.DataFrame, index: Index) -> list[str]:
     """Which missing words the question is about: a code or a rare name; or one that leads away from the document.
 
     A word that is only the reader's own for something in the document ("tummy") draws the question nearer to it.
     """
     pieces = models.count_tokens(index.embedder.tokenizer, missing)
+    tells = max(pieces, default=0) >= RARE_PIECES and _pieces_a_word(hits, index) < FOREIGN
     return [
         word
         for word, n, better in zip(missing, pieces, better_without, strict=True)
-        if n >= RARE_PIECES or (n >= 2 and better) or (any(map(str.isdigit, word)) and not word.isdigit())
+        if (tells and n >= RARE_PIECES)
+        or (n >= 2 and better)
+        or (any(map(str.isdigit, word)) and not word.isdigit())
     ]
+
+
+def _pieces_a_word(hits: pd.DataFrame, index: Index) -> float:
+    words = list(dict.fromkeys(words_of(" ".join(hits["text"]))))
+    return sum(models.count_tokens(index.embedder.tokenizer, words)) / max(1, len(words))
 
 
 def _without(word: str, question: str) -> str:

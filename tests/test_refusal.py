@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import make_index
 
-from ragkit import models
+from ragkit import models, refusal
 from ragkit.refusal import why_no_answer
 
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
@@ -15,6 +15,12 @@ TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Wa
 @pytest.fixture
 def index(embedder):
     return make_index(embedder, *TEXTS)
+
+
+@pytest.fixture(autouse=True)
+def tokenizer_of_the_language(monkeypatch):
+    """The tests' tokenizer cuts every word into pieces of four letters at most, English or not."""
+    monkeypatch.setattr(refusal, "FOREIGN", 4)
 
 
 def near(monkeypatch, score):
@@ -36,6 +42,12 @@ def why(question, index):
 )
 def test_a_rare_word_that_is_nowhere_is_named(index, question, reason):
     assert why(question, index) == reason
+
+
+def test_where_every_word_is_cut_into_pieces_many_pieces_tell_nothing(index, monkeypatch):
+    monkeypatch.setattr(refusal, "FOREIGN", 1.5)
+    assert why("Do lemons show electromagnetism?", index) == ""
+    assert why("Do lemons have Q10?", index) == "“q10” is nowhere in it"
 
 
 @pytest.mark.parametrize(
