@@ -58,7 +58,7 @@ def _bm25s() -> Any:
     try:
         import bm25s
     finally:
-        del sys.modules["jax"]
+        sys.modules.pop("jax", None)  # two threads may be here at once
         sys.modules.update(jax)
     return bm25s
 

@@ -25,6 +25,9 @@ from ragkit.workspace import Recipe, Workspace, make_recipe, read_manifest
 SLICE = 128
 """Chunks that are embedded between two saves: what an interruption costs at most."""
 
+Known = dict[str, tuple[Vectors, int]]
+"""Texts that were embedded before: among which vectors, and in which row."""
+
 
 def load_vectors(workspace: Workspace, embedder: Embedder, chunks: pd.DataFrame, chunks_hash: str) -> Vectors:
     """Load the embeddings of a workspace's chunks; what was never embedded that way is, slice by slice.
@@ -65,9 +68,7 @@ def vectors_recipe(embedder: Embedder, chunks_hash: str) -> Recipe:
     )
 
 
-def _embed_in_slices(
-    folder: Path, embedder: Embedder, texts: list[str], known: dict[str, Vectors]
-) -> Vectors:
+def _embed_in_slices(folder: Path, embedder: Embedder, texts: list[str], known: Known) -> Vectors:
     """Embed slice after slice, each saved before the next begins; slices of an interrupted run are used again.
 
     Slices are cut from the texts in the order of their lengths, so that all batches hold texts of like length.
@@ -103,21 +104,21 @@ def _read_slice(path: Path, n_texts: int) -> Vectors | None:
         return None
 
 
-def _embed_unknown(embedder: Embedder, texts: list[str], known: dict[str, Vectors]) -> Vectors:
+def _embed_unknown(embedder: Embedder, texts: list[str], known: Known) -> Vectors:
     """Embed the texts that are not known yet; take the rows of the others. From then on, all are known."""
     new = list(dict.fromkeys(text for text in texts if text not in known))
     if new:
         made = embed_with_sentences(embedder, new)
-        known.update((text, take_rows(made, [row])) for row, text in enumerate(new))
-    return join_vectors([known[text] for text in texts])
+        known.update((text, (made, row)) for row, text in enumerate(new))
+    return join_vectors([take_rows(vectors, [row]) for vectors, row in map(known.__getitem__, texts)])
 
 
-def _known(workspace: Workspace, recipe: Recipe) -> dict[str, Vectors]:
+def _known(workspace: Workspace, recipe: Recipe) -> Known:
     """Embeddings of texts in any workspace, made by the same model in the same way.
 
     A collection in which one file changed is a new workspace; only the chunks of that file are new in it.
     """
-    known: dict[str, Vectors] = {}
+    known: Known = {}
     for folder, made_from, vectors_path in _made_alike(workspace.folder.parent, recipe):
         chunks_path = folder / f"chunks-{made_from}.parquet"
         with contextlib.suppress(OSError, KeyError, ValueError):  # damaged: then it is not known
@@ -126,7 +127,7 @@ def _known(workspace: Workspace, recipe: Recipe) -> dict[str, Vectors]:
                     pd.read_parquet(chunks_path, columns=["text"])["text"],
                     read_vectors(vectors_path),
                 )
-                known.update((text, take_rows(vectors, [row])) for row, text in enumerate(texts))
+                known.update((text, (vectors, row)) for row, text in enumerate(texts))
     return known
 
 

@@ -87,4 +87,9 @@ def test_an_answer_is_timed_and_its_words_handed_over_when_they_are_whole():
     stream.end("Iron carries oxygen.")
     assert "".join(shown) == "Iron carries oxygen."
     assert len(stream.times) == 5
+    shown.clear()
+    stream = Stream(shown.append)
+    for text in ("胃", "胃被\ufffd", "胃被黏", "胃被黏液 is c"):
+        stream.put(text)
+    assert shown == ["胃", "被", "黏", "液 is "]
     assert stream.started <= stream.times[0] <= stream.times[-1]

@@ -10,6 +10,9 @@ from typing import Any
 from ragkit.keywords import FUNCTION_WORDS
 from ragkit.models.sentences import sentence_spans
 
+WHOLE = re.compile(r".*[\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.DOTALL)
+"""A text as far as its words are whole: to the last space, or letter of a script without spaces (Thai, Chinese)."""
+
 REPEATED_WORDS = 6
 """So many words in a row that stood there before are a circle, not an accident."""
 
@@ -85,7 +88,8 @@ class Stream:
 
     def put(self, text: str) -> None:
         self.times.append(time.perf_counter())
-        self._show_to(text, text.rfind(" ") + 1)
+        whole = WHOLE.match(text)
+        self._show_to(text, whole.end() if whole else 0)
 
     def end(self, text: str) -> None:
         self._show_to(text, len(text))
