@@ -71,7 +71,7 @@ def test_limits_are_in_the_unit_of_their_row():
     assert limits["embed"] == {"float32 products": 1000, "bfloat16 products": 4000}
     assert limits["whole"] == {"float32 products": 40, "bfloat16 products": 10}
     assert limits["writing"] == {"memory, bfloat16": 100}
-    assert limits["search_1000000"]["memory"] == pytest.approx(1000 * (0.4e9 + 3.072e9) / 20e9)
+    assert limits["search_1000000"]["memory"] == pytest.approx(1000 * (0.2e9 + 3.072e9) / 20e9)
 
 
 def test_every_limit_belongs_to_a_row():

@@ -50,13 +50,14 @@ def limits_of_rows(machine: Mapping[str, Any], n_tokens: int) -> dict[str, dict[
     """What the machine allows at most, for rows of which that can be said, in the row's unit.
 
     Embedding multiplies each token with every weight: two operations a weight. A search reads the weights once for
-    the question and then every row; writing a token reads every weight of the language model (here 2 bytes each).
+    the question and then every row; writing a token reads every weight of the language model. Weights are read as
+    bfloat16, 2 bytes each.
     """
     operations, bandwidth = machine["operations"], machine["bandwidth"]
     per_token = 2 * machine["embedder_weights"]
     embed = {f"{dtype} products": speed / per_token for dtype, speed in operations.items()}
     writing = {"memory, bfloat16": bandwidth / (2 * machine["llm_weights"])}
-    weights = 4 * machine["embedder_weights"]
+    weights = 2 * machine["embedder_weights"]
     search = {
         n: {"memory": 1000 * (weights + 4 * machine["dimension"] * n) / bandwidth} for n in [SMALL, *MADE]
     }

@@ -12,8 +12,8 @@ HEAD = """\
 Written by `make bench KEEP=1` and `make bench-peers KEEP=1`; without `KEEP=1` they compare with what stands here. The
 sides take turns in one run. A value is the median of five rounds (one, for *PDF to searchable* and its memory), a ratio
 the median of the rounds' ratios, more than 1 where ragkit is better. All on the CPU, with the same models. A limit is
-what the machine's memory or its matrix products, measured in the same run, would allow at most. It runs on Linux; on a
-Mac it was not tried, and Windows cannot say how much memory a process needed.
+what the machine's memory (weights read as bfloat16) or its matrix products, measured in the same run, would allow at
+most. It runs on Linux; on a Mac it was not tried, and Windows cannot say how much memory a process needed.
 
 The *tutorial* is what a learner has after the best-known six-hour tutorial, written down anew in
 `tests/bench/tutorial.py`. The libraries are used as their documentation shows first: `tests/bench/peers`.
