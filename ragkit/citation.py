@@ -46,10 +46,18 @@ synonym. One noun for another gave 0.64 to 0.85, a synonym 0.89 to 1.00: docs/an
 NEAR = 6
 """Sentences of the passages that a claim is compared with in full: the nearest by their vectors."""
 
-_MARKER = re.compile(r"^\s*(?:\d{1,3}[.)]|[•*-])\s*")  # of a list item, no number of the claim
+_MARKER = re.compile(r"^\s*(?:\d{1,3}[.)](?!\d)|[•*-])\s*")  # of a list item, no number of the claim
+_REFERENCE = re.compile(  # to a passage, as models write it when they are shown numbers and pages; nor its marks
+    r"according to passages? \[?\d+\]?,?|\bpassages? \[\d+\]|\s*\[\d+(?:\s*[,–-]\s*\d+)*\]|\s*\([^()]*\bpp?\. ?[^()]*\)"
+    r"|(?<!\w)[*_\"“”]+|[*_\"“”]+(?!\w)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w-])[A-Z]\w*")  # also WHO, and the K of vitamin K
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
+_SAME_NEGATION = re.compile(r"\bnor\b|(?:,|\band\b|\bor\b)\s*(?:no|not|never|without)\b", re.IGNORECASE)
+_OTHER_ENDING = re.compile(r"(?:[ao]se|[ai]te|ide)s?$")  # lactose is no lactase, nitrate no nitrite
+_PART = re.compile(r"(?:hal(?:f|ve)|third|quarter|(?:four|fif|six|seven|eigh|nin|ten)th)s?$")  # two-thirds
 _WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
@@ -79,12 +87,14 @@ def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -
     """
     text = answer if isinstance(answer, str) else answer.text
     hits = hits if hits is not None else getattr(answer, "hits", pd.DataFrame())
-    claims = split_sentences(text)
+    claims = [claim for claim in split_sentences(text) if _REFERENCE.sub("", claim).strip()]
     nothing = pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
     if not claims or not len(hits):
         return nothing
     sentences, vectors = index.sentences_of(hits)
-    kept = worth_quoting(sentences, n=1)
+    kept = worth_quoting(
+        sentences, n=len(sentences)
+    )  # a table's row answers no question, and supports a claim
     sentences, vectors = sentences[kept], vectors[kept]
     if not len(sentences):
         return nothing
@@ -125,7 +135,7 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
     >>> _rate("4.", "The tower is 4 metres high.", 0.9)
     (0.0, 'it says nothing')
     """
-    claim = _MARKER.sub("", claim)
+    claim = _REFERENCE.sub("", _MARKER.sub("", claim)).strip()
     if not words_of(claim):
         return 0.0, "it says nothing"
     if missing := _numbers(claim) - _numbers(sentence):
@@ -133,7 +143,7 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
     there = {word.removesuffix("s") for word in re.findall(r"\w+", sentence.lower())}  # RDA is in "RDAs"
     if absent := [name for name in sorted(_names(claim)) if name.removesuffix("s") not in there]:
         return 0.0, f"{absent[0]} is not in it"
-    if len(_NEGATION.findall(claim)) % 2 != len(_NEGATION.findall(sentence)) % 2:
+    if _says_not(claim) != _says_not(sentence):
         return 0.0, "one of the two says not"
     words, others = (_by_stem(text) for text in (claim, sentence))
     share = len(words.keys() & others.keys()) / max(len(words), 1)
@@ -145,20 +155,45 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
     return score, "" if score >= SUPPORTED else "no sentence of the passages says so"
 
 
+def _says_not(text: str) -> bool:
+    """Whether a text says not: an odd number of times, and "no fat and no sugar" is once."""
+    first = _NEGATION.search(text)
+    if not first:
+        return False
+    return len(_NEGATION.findall(_SAME_NEGATION.sub(" ", text[first.end() :]))) % 2 == 0
+
+
 def _numbers(text: str) -> set[str]:
-    """The numbers of a text, also where they are written in one word."""
-    written = {
-        _NUMBER_WORDS[word]
-        for word in re.findall(r"[\w-]+", text.lower())
-        if word in _NUMBER_WORDS and word != "one"
-    }
+    """The numbers of a text, also where they are written in words.
+
+    >>> sorted(_numbers("Twenty-five of 1,000, two-thirds, one."))
+    ['1000', '25', 'two-third']
+    """
+    written = set(map(_written_number, re.findall(r"[\w-]+", text.lower()))) - {""}
     return {number.replace(",", "") for number in _NUMBER.findall(text)} | written
+
+
+def _written_number(word: str) -> str:
+    """The number that a word begins with; "" for none, and for "one", which is also an article."""
+    first, _, second = word.partition("-")
+    if first not in _NUMBER_WORDS:
+        return ""
+    if _PART.match(second):
+        return word.removesuffix("s")
+    if second in _NUMBER_WORDS and int(_NUMBER_WORDS[first]) >= 20:
+        return str(int(_NUMBER_WORDS[first]) + int(_NUMBER_WORDS[second]))
+    return "" if first == "one" else _NUMBER_WORDS[first]
 
 
 def _by_stem(text: str) -> dict[str, str]:
     """The words of a text by their stems, without its numbers and negations, which are compared by themselves."""
     words = words_of(_NUMBER.sub(" ", _NEGATION.sub(" ", text)))
-    return {stem(word): word for word in words if word not in _NUMBER_WORDS}
+    endings = (_OTHER_ENDING.search(word) for word in words)
+    roots = (
+        stem(word) + (ending[0].removesuffix("s") if ending else "")
+        for word, ending in zip(words, endings, strict=True)
+    )
+    return {root: word for root, word in zip(roots, words, strict=True) if word not in _NUMBER_WORDS}
 
 
 def _names(text: str) -> set[str]:

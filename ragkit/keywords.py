@@ -34,12 +34,13 @@ def words_of(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Cut a word's last letters off, so that *cures* and *cured* count as one.
+    """Cut a word's last letters off, so that *cures* and *cured* count as one, and *vitamin* and *vitamins*.
 
-    >>> stem("cures"), stem("iron")
-    ('cure', 'iron')
+    >>> stem("cures"), stem("iron"), stem("vitamins")
+    ('cure', 'iron', 'vita')
     """
-    return word[: max(4, len(word) - 3)]
+    singular = re.sub("(?<![isu])s$", "", word)  # but diagnosis, virus, glass
+    return singular[: max(4, len(singular) - 3)]
 
 
 def abbreviations_of(text: str) -> list[str]:
@@ -53,7 +54,7 @@ def abbreviations_of(text: str) -> list[str]:
 
 def _bm25s() -> Any:
     """Import bm25s without JAX, which it would try out where it is installed: JAX takes three quarters of a GPU."""
-    jax = {"jax": sys.modules["jax"]} if "jax" in sys.modules else {}
+    jax = {"jax": sys.modules["jax"]} if sys.modules.get("jax") else {}
     sys.modules["jax"] = None  # type: ignore[assignment]
     try:
         import bm25s

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +21,10 @@ from ragkit.search import dot_scores
 
 if TYPE_CHECKING:
     from ragkit.index import Index
+
+_DIGIT_AND_LETTER = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
+_GAP = "[\\s\u2010-\u2013-]?"
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)")  # 18th century, 1990s
 
 NEARER = 0.005
 """Score by which a question must be nearer to the document without a word, for the word to lead away from it."""
@@ -48,7 +53,7 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
     index : Index
     """
     _, sentences = index.sentences_of(hits)
-    missing = [word for word in dict.fromkeys(words_of(question)) if stem(word) not in index.keywords.stems]
+    missing = [word for word in dict.fromkeys(words_of(question)) if not _is_in(word, index)]
     forms = [question, *(_without(word, question) for word in missing)]
     queries = embed_texts(index.embedder, forms, role="query")
     nearest, *nearest_without = (float(dot_scores(query, sentences).max(initial=-1)) for query in queries)
@@ -77,8 +82,19 @@ def _decisive(missing: list[str], better_without: list[bool], hits: pd.DataFrame
         for word, n, better in zip(missing, pieces, better_without, strict=True)
         if (tells and n >= RARE_PIECES)
         or (n >= 2 and better)
-        or (any(map(str.isdigit, word)) and not word.isdigit())
+        or (_DIGIT_AND_LETTER.search(word) and not _ORDINAL.fullmatch(word))
     ]
+
+
+def _is_in(word: str, index: Index) -> bool:
+    """Whether a word is in the document, in another form or written otherwise: B-12 for B12, 400 mg, CO₂."""
+    if stem(word) in index.keywords.stems:
+        return True
+    if not _DIGIT_AND_LETTER.search(word):
+        return False
+    parts = _GAP.join(re.findall(r"\d+|[^\W\d_]+", word))
+    pattern = re.compile(rf"(?i)(?<!\w){parts}(?!\w)")
+    return any(pattern.search(unicodedata.normalize("NFKC", text)) for text in index.chunks["text"])
 
 
 def _pieces_a_word(hits: pd.DataFrame, index: Index) -> float:

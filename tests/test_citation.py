@@ -93,6 +93,46 @@ def test_a_plural_of_an_abbreviation_is_the_same_name():
     assert citation._rate(one.replace("RDA", "UL"), many, 0.9)[1] == "ul is not in it"
 
 
+@pytest.mark.parametrize(
+    ("claim", "sentence", "reason"),
+    [
+        ("Iron carries oxygen in the blood [1].", "Iron carries oxygen in the blood.", ""),
+        ("Iron carries oxygen in the blood.[1][2]", "Iron carries oxygen in the blood.", ""),
+        ("Iron carries oxygen in the blood (primer.pdf, p. 12).", "Iron carries oxygen in the blood.", ""),
+        ("According to passage [2], iron carries oxygen.", "Iron carries oxygen.", ""),
+        ("**Iron** carries *oxygen* in blood.", "Iron carries oxygen in blood.", ""),
+        ("Iron of 18 mg [1] is needed.", "Iron of 8 mg is needed.", "the number 18 is not in it"),
+        ("0.8 grams of protein are enough.", "0.8 grams of protein are enough.", ""),
+        ("12.5 mg of zinc are needed.", "5 mg of zinc are needed.", "the number 12.5 is not in it"),
+        ("Milk has no fat and no sugar.", "Milk has fat and sugar.", "one of the two says not"),
+        ("Milk has no fat and no sugar.", "Milk has no fat and sugar.", ""),
+        ("Neither butter nor cheese has fiber.", "Butter and cheese have fiber.", "one of the two says not"),
+        ("It is red and not blue.", "It is red and blue.", "one of the two says not"),
+        ("One-third of it is iron.", "Two-thirds of it is iron.", "the number one-third is not in it"),
+        ("The body needs 25 vitamins.", "The body needs twenty-five vitamins.", ""),
+        ("The body needs twenty-five vitamins.", "The body needs 13 vitamins.", "the number 25 is not in it"),
+        (
+            "Lactose breaks down milk sugar.",
+            "Lactase breaks down milk sugar.",
+            "lactose is not in it, though",
+        ),
+        ("Nitrates cure ham in salt.", "Nitrites cure ham in salt.", "nitrates is not in it, though"),
+        ("A chylomicron carries fat.", "Chylomicrons carry fat.", ""),
+    ],
+)
+def test_what_is_written_otherwise_and_what_is_something_else(claim, sentence, reason):
+    assert citation._rate(claim, sentence, 0.86)[1].startswith(reason)
+    assert bool(citation._rate(claim, sentence, 0.86)[1]) == bool(reason)
+
+
+def test_a_reference_alone_is_no_claim_and_a_row_of_a_table_may_support_one(embedder):
+    index = make_index(embedder, "Iron: 18 mg per day for women\n\nLemons cure scurvy in sailors.")
+    said = "Lemons cure scurvy in sailors. [1] Iron: 18 mg per day for women. [2]"
+    found = cite(said, index, index.chunks)
+    assert found["claim"].tolist() == ["Lemons cure scurvy in sailors.", "[1] Iron: 18 mg per day for women."]
+    assert found["supported"].all()
+
+
 def test_two_negations_are_none(index):
     assert (
         cited("It was not never finished in 1874 by Anna Roth.", index)["reason"] != "one of the two says not"
@@ -105,7 +145,8 @@ def test_thousands_and_number_words_are_the_same_number_and_one_is_no_number(tok
     )
     assert cited("In all 12500 sailors ate lemons.", index)["supported"]
     assert cited("In all 12,500 sailors ate one lemon.", index)["reason"] != "the number 1 is not in it"
-    assert citation._numbers("Twenty-four of two, nineteen, thirty.") == {"2", "19", "30"}
+    assert citation._numbers("Twenty-four of two, nineteen, thirty.") == {"24", "2", "19", "30"}
+    assert citation._numbers("A one-year-old and a two-day walk; one-third.") == {"2", "one-third"}
 
 
 def test_each_sentence_of_an_answer_has_the_place_of_its_support(index):

@@ -9,7 +9,8 @@ from conftest import make_index
 from ragkit import models, refusal
 from ragkit.refusal import why_no_answer
 
-TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
+TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat.",
+         "Carotenoids, vitamin K-2 and 400 mg of caffeine; CO₂."]  # fmt: skip
 
 
 @pytest.fixture
@@ -44,7 +45,9 @@ def test_a_rare_word_that_is_nowhere_is_named(index, question, reason):
     assert why(question, index) == reason
 
 
-def test_where_every_word_is_cut_into_pieces_many_pieces_tell_nothing(index, monkeypatch):
+def test_where_every_word_is_cut_into_pieces_many_pieces_tell_nothing(embedder, monkeypatch):
+    index = make_index(embedder, *TEXTS[:3])
+    assert "electromagnetism" in why("Do lemons show electromagnetism?", index)
     monkeypatch.setattr(refusal, "FOREIGN", 1.5)
     assert why("Do lemons show electromagnetism?", index) == ""
     assert why("Do lemons have Q10?", index) == "“q10” is nowhere in it"
@@ -56,6 +59,9 @@ def test_where_every_word_is_cut_into_pieces_many_pieces_tell_nothing(index, mon
         "Do lemons need B12?",  # a code that is there
         "Do lemons show photosynthesis?",  # another form of the word is there
         "Did lemons cure scurvy in 1747?",  # a number is no code
+        "Did lemons cure scurvy in the 18th?",
+        "What is a carotenoid?",
+        "Do lemons have K2, CO2 and 400mg of caffeine?",
         "Who?",
     ],
 )

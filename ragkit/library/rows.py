@@ -24,7 +24,7 @@ from ragkit.notice import RagkitError, StaleIndex
 from ragkit.pdf import READER, read_pdf
 from ragkit.workspace import Recipe, make_recipe
 
-FORMAT = 1  # goes up when the rows of a table get other columns, or the same ones with another meaning
+FORMAT = 2  # goes up when the rows of a table get other columns, or the same ones with another meaning
 
 Job = dict[str, Any]
 """A file on its way: `source`, `folder`, `path`, `sha256`; then `rows` (bytes), or an `error` (text)."""
