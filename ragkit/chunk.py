@@ -217,7 +217,7 @@ def _group(
     while True:
         groups = [sentences[first:last] for first, last in _pack(n_tokens, room, overlap)]
         lengths = models.count_tokens(tokenizer, [text[group[0][0] : group[-1][1]] for group in groups])
-        longest = max(lengths)
+        longest = max(lengths, default=0)
         if longest <= limit:
             return groups, lengths
         room -= longest - limit

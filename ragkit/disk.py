@@ -13,7 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from ragkit.notice import WorkspaceError
+
+SECRET_BYTES = 32
 
 
 def ragkit_home() -> Path:
@@ -46,13 +50,20 @@ def keyed_hash(text: str) -> str:
 
 @functools.cache
 def _secret(path: Path) -> bytes:
-    if not path.exists():
-        with named_errors(path), contextlib.suppress(FileExistsError):
+    """The secret in a file; made where there is none, or only the beginning of one, as a full disk leaves it."""
+    if not _is_whole(path):
+        with named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            readable_by_me = functools.partial(os.open, mode=0o600)
-            with open(path, "xb", opener=readable_by_me) as file:
-                file.write(secrets.token_bytes(32))
+            with FileLock(path.with_suffix(".lock")):
+                if not _is_whole(path):
+                    readable_by_me = functools.partial(os.open, mode=0o600)
+                    with open(path, "wb", opener=readable_by_me) as file:
+                        file.write(secrets.token_bytes(SECRET_BYTES))
     return path.read_bytes()
+
+
+def _is_whole(secret: Path) -> bool:
+    return secret.exists() and secret.stat().st_size >= SECRET_BYTES
 
 
 def sha256_of(path: Path) -> str:

@@ -25,7 +25,7 @@ from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.labels import choose_labels, find_labels
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
-from ragkit.reading.page import Page, decode_label, fill_page, n_chars, read_content
+from ragkit.reading.page import Page, fill_page, label_of, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import cut_running_tails, find_running_lines
@@ -151,7 +151,7 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     read = Page(index)
     try:
         page = document[index]
-        read.pdf_label = decode_label(page.get_label())
+        read.pdf_label = label_of(page)
         fill_page(read, page, read_content(page))
         read.scanned = is_scan(page, n_chars(read))
         if read.scanned and ocr != "never":

@@ -166,6 +166,8 @@ def test_empty_pages_are_no_chunks_and_files_are_not_mixed(tokenizer):
     assert chunks["source"].tolist() == ["a.pdf", "b.pdf"]
     assert chunks["page"].tolist() == [1, 0]
     assert chunk_pages(make_pages("", ""), tokenizer).empty
+    assert chunk_pages("\n", tokenizer).empty
+    assert chunk_pages(["", " "], tokenizer).empty
 
 
 def test_the_limit_is_the_models_own(tokenizer):

@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pymupdf
@@ -40,6 +42,20 @@ def test_a_file_a_folder_a_glob_and_a_list_name_the_same_files(tmp_path):
     assert list(find_pdfs(tmp_path)) == ["a.PDF", "b2.pdf", "b10.pdf"]
     assert list(find_pdfs(str(tmp_path / "b*.pdf"))) == ["b2.pdf", "b10.pdf"]
     assert list(find_pdfs([tmp_path / "b10.pdf", str(tmp_path / "a.PDF")])) == ["a.PDF", "b10.pdf"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are text")
+def test_a_name_that_is_no_text_is_left_out_and_said(tmp_path, capsys):
+    make_pdf(tmp_path / "ok.pdf", "Words.")
+    (tmp_path / os.fsdecode(b"caf\xe9.pdf")).write_bytes((tmp_path / "ok.pdf").read_bytes())
+    assert list(find_pdfs(tmp_path)) == ["ok.pdf"]
+    assert "caf\\udce9.pdf' is left out: its name is not UTF-8. Rename it." in capsys.readouterr().err
+
+
+def test_a_drive_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setattr(Path, "is_dir", lambda self: False)
+    with pytest.raises(PDFNotFound, match="a drive or share that is not connected"):
+        find_pdfs("/papers/a.pdf")
 
 
 def test_names_that_two_folders_share_are_told_apart_by_their_folders(tmp_path):
@@ -592,6 +608,9 @@ def test_the_files_own_labels_are_taken_unless_the_pages_contradict_them(tmp_pat
     own = [{"startpage": 0, "style": "r"}, {"startpage": 2, "style": "D", "prefix": "B-", "firstpagenum": 5}]
     pages, report = labelled(tmp_path / "a.pdf", [""] * 5, own)
     assert (list(pages["label"]), report["label_rule"]) == (["i", "ii", "B-5", "B-6", "B-7"], "pdf labels")
+    slash = [{"startpage": 0, "style": "D", "prefix": "A/Start-"}]  # PyMuPDF cannot read that
+    pages, report = labelled(tmp_path / "d.pdf", [""] * 3, slash)
+    assert (list(pages["label"]), pages["text"].all()) == (["1", "2", "3"], True)
     pages, report = labelled(tmp_path / "b.pdf", ["10", "11", "12", "13"], [{"startpage": 0, "style": "D"}])
     assert (list(pages["label"]), report["label_rule"]) == (["10", "11", "12", "13"], "footer")
     assert "contradict" in report["label_reason"]

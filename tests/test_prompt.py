@@ -241,6 +241,15 @@ def test_one_prompt_has_one_fence_and_no_document_knows_it(tokenizer, monkeypatc
     assert len({fence, *others, fence_of("Why?", HITS, tokenizer)}) == 4
 
 
+def test_a_secret_that_a_full_disk_cut_short_is_made_anew(monkeypatch, tmp_path):
+    monkeypatch.delenv("RAGKIT_SECRET", raising=False)
+    monkeypatch.setenv("RAGKIT_HOME", str(tmp_path))
+    (tmp_path / "secret").write_bytes(b"")
+    disk._secret.cache_clear()
+    disk.keyed_hash("text")
+    assert len((tmp_path / "secret").read_bytes()) == 32
+
+
 def test_the_secret_is_made_once_and_kept_for_its_owner(tokenizer, monkeypatch, tmp_path):
     monkeypatch.delenv("RAGKIT_SECRET", raising=False)
     monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / "home"))

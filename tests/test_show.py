@@ -332,6 +332,12 @@ def test_each_cited_page_is_drawn_once_and_at_most_so_many(answered, workspace):
     assert repr(show.cited_pages(workspace, rows, n=1)).splitlines() == lines[:1]
 
 
+def test_a_page_that_a_replaced_file_has_no_more_is_named(answered, workspace):
+    rows = answered.key_sentences[:1].assign(page=9)
+    with pytest.raises(notice.BadParameter, match="If the file was replaced, open it again"):
+        show.cited_pages(workspace, rows)
+
+
 def test_a_sentence_over_a_page_break_is_marked_on_the_page_that_it_begins_on(workspace, key_sentences):
     row = key_sentences[:1].assign(boxes=[[box(label="i"), box(1, "1")]])
     assert repr(show.cited_pages(workspace, row)) == "page i of book.pdf, 1 passage highlighted"

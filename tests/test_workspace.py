@@ -436,5 +436,7 @@ def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
     old.mkdir()
     (old / "manifest.json").write_text('{"format": 1}', encoding="utf-8")
     (root / "mine.txt").write_text("not a workspace", encoding="utf-8")
+    (root / "my-web-app").mkdir()
+    (root / "my-web-app" / "manifest.json").write_text('{"name": "not a workspace"}', encoding="utf-8")
     assert clear_artifacts(root) >= listed["bytes"].sum()
-    assert [path.name for path in root.iterdir()] == ["mine.txt"]
+    assert sorted(path.name for path in root.iterdir()) == ["mine.txt", "my-web-app"]

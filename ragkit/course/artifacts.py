@@ -40,7 +40,8 @@ def _says_something(value: object) -> bool:
 
 def clear_artifacts(root: str | Path | None = None) -> int:
     """Delete every workspace, also those of earlier versions; return the bytes freed."""
-    folders = [path.parent for path in artifacts_root(root).glob(f"*/{MANIFEST}")]
+    named = f"*-{'[0-9a-f]' * 8}"  # a web app has a manifest.json, too
+    folders = [path.parent for path in artifacts_root(root).glob(f"{named}/{MANIFEST}")]
     freed = sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
     for folder in folders:
         shutil.rmtree(folder)

@@ -48,11 +48,23 @@ def find_pdfs(path: Paths) -> dict[str, Path]:
             missing.append(
                 f"{error.filename} cannot be looked at: {error.strerror}. Check the folder's permissions."
             )
+    unnamed = [file for file in found if not _is_utf8(file)]
+    missing += [f"{str(file)!a} is left out: its name is not UTF-8. Rename it." for file in unnamed]
+    found = [file for file in found if file not in unnamed]
     if not found:
         raise PDFNotFound("\n".join(missing) or "No PDF was named: the list of paths is empty.")
     for message in missing:
         say(message)
     return _name_sources(_drop_repeated(found))
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether a path can be written down: one from an old ZIP may have bytes that are no text."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _expand(path: Path) -> list[Path]:
@@ -106,7 +118,9 @@ def _is_pdf_name(file: Path) -> bool:
 
 def _near_names(path: Path) -> str:
     """One sentence on what is there instead of `path`."""
-    folder = next(parent for parent in [path.parent, *path.parents] if parent.is_dir())
+    folder = next((parent for parent in path.parents if parent.is_dir()), None)
+    if folder is None:
+        return f" {path.anchor} is not there: a drive or share that is not connected?"
     if folder != path.parent:
         return f" The folder {path.parent} does not exist."
     names = sorted(file.name for file in folder.iterdir() if _is_pdf_name(file))

@@ -38,6 +38,14 @@ class Page:
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
 
 
+def label_of(page: pymupdf.Page) -> str:
+    """The page's label in the file; "" where there is none, or one that PyMuPDF cannot read, such as (A/S-)."""
+    try:
+        return decode_label(page.get_label())
+    except (ValueError, IndexError, KeyError):
+        return ""
+
+
 def decode_label(label: str) -> str:
     """MuPDF gives the prefix of a label as the file writes it; in UTF-16 that is "<FEFF...>"."""
     return re.sub(

@@ -69,11 +69,18 @@ def _page_picture(
     if not path.is_file():
         raise PDFNotFound(f"no PDF at {path}: check the path; if the file moved, open the workspace again")
     with open_pdf(path, password) as document:
-        if not 0 <= page < document.page_count:
-            raise BadParameter(f"{path.name} has pages 0 to {document.page_count - 1}, no page index {page}")
+        _check_page(document, page, path)
         image = _render(document[int(page)], boxes, zoom)
     marked = f", {len(boxes)} {'passage' if len(boxes) == 1 else 'passages'} highlighted" if boxes else ""
     return Picture(encode(image, colours=64), name + marked)
+
+
+def _check_page(document: pymupdf.Document, page: int, path: Path) -> None:
+    if not 0 <= page < document.page_count:
+        raise BadParameter(
+            f"{path.name} has pages 0 to {document.page_count - 1}, no page index {page}. If the file was "
+            "replaced, open it again."
+        )
 
 
 def _render(page: pymupdf.Page, boxes: list[Box], zoom: float) -> Image.Image:
@@ -173,6 +180,7 @@ def cited_pages(index: HasFiles, sentences: pd.DataFrame, n: int = 3) -> Display
     for (source, page), here in list(on_pages.groupby(["source", "page"], sort=False))[:n]:
         path, name = index.path_of(source), f"page {here['label'].iloc[0]} of {source}"
         with open_pdf(path, index.password) as document:
+            _check_page(document, int(page), path)
             boxes = [box for _, row in here.iterrows() for box in _sentence_boxes(document[int(page)], row)]
         picture = _page_picture(path, int(page), name, boxes, index.password, zoom=1.0)
         cells.append(f"{heading(name)}{picture.html}")
