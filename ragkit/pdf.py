@@ -38,7 +38,7 @@ __all__ = [
 
 PAGE_COLUMNS = ["source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "ocr", "blocks"]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 5  # goes up when the same file gives other pages, or another report, than before
+READER = 6  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 

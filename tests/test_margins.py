@@ -1,4 +1,6 @@
+import pymupdf
 import pytest
+from conftest import read_one
 from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_prose
 
 from ragkit.pdf import read_pdf
@@ -272,3 +274,37 @@ def test_footers_in_the_flow_of_the_text_are_cut():
     assert texts == [distinct(i)[: 150 + 40 * (i % 5)] + "." for i in range(len(pages))]
     assert n_cut == len(pages)
     assert all(not rows for rows in running)
+
+
+def headings(path, tops, size, footers=None):
+    """Pages that begin with a heading of its own, with or without page numbers below."""
+    document = pymupdf.open()
+    for i, top in enumerate(tops):
+        page = document.new_page(width=420, height=595)
+        page.insert_text((50, 50), top, fontsize=size)
+        write_lines(page, [f"{distinct(i)} {k}" for k in range(20)], y=100, fontsize=10)
+        if footers:
+            page.insert_text((200, 570), footers[i], fontsize=10)
+    document.save(path)
+    return read_one(path)[0]
+
+
+SECTIONS = ["1 Introduction", "2 Methods", "3 Results", "4 Discussion"]
+TABLES = [f"Table {i}" for i in range(5, 9)]
+
+
+@pytest.mark.parametrize(
+    ("tops", "size", "footers", "labels"),
+    [
+        (SECTIONS, 16, None, "1 2 3 4"),
+        (SECTIONS, 16, ["1", "2", "3", "4"], "1 2 3 4"),
+        (SECTIONS, 16, ["11", "12", "13", "14"], "11 12 13 14"),
+        (TABLES, 10, None, "1 2 3 4"),
+        (TABLES, 10, ["1", "2", "3", "4"], "1 2 3 4"),
+        ([f"Question {i}" for i in (1, 2, 3, 4)], 18, [f"Page {i} of 6" for i in (2, 3, 4, 5)], "2 3 4 5"),
+    ],
+)
+def test_numbers_of_sections_tables_and_questions_are_no_page_numbers(tmp_path, tops, size, footers, labels):
+    pages = headings(tmp_path / "a.pdf", tops, size, footers)
+    assert pages["label"].tolist() == labels.split()
+    assert [text.startswith(top) for text, top in zip(pages["text"], tops, strict=True)] == [True] * 4

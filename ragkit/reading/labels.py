@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.lines import CJK, Line, usual_pitch
+from ragkit.reading.lines import CAPTION, CJK, LARGE, Line, usual_pitch, usual_size
 
 EDGE_ROWS = 3  # running headers and footers are looked for in so many rows from the top and the bottom
 MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
@@ -67,11 +67,15 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     """
     proposals: dict[Numbering, list[Sighting]] = defaultdict(list)
     weights: Counter[Numbering] = Counter()
+    body = usual_size(pages)
     for page, (rows, height) in enumerate(zip(pages, heights, strict=True)):
         for edge in edge_rows(rows, height):
             text = rows[edge.row].text
-            for style, prefix, number in _numbers_in(text):
+            heading = edge.zone == "header" and rows[edge.row].size > LARGE * body
+            for style, prefix, number in _numbers_in(CAPTION.sub("", text)):
                 numbering = Numbering(style, prefix, number - page)
+                if heading and text != numbering.label(page):
+                    continue
                 proposals[numbering].append(edge._replace(page=page))
                 weights[numbering] += 2 if text == numbering.label(page) else 1
     chosen: dict[int, Numbering] = {}

@@ -14,6 +14,14 @@ LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", 
 # How a sentence ends; the digits are a footnote's
 TERMINAL = re.compile(r"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*\d{0,3}$")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
+CAPTION = re.compile(  # its number counts tables or questions, not pages
+    r"^(?:table|tab|figure|fig|box|chart|example|exercise|question|problem|task|listing|algorithm|tabelle|abbildung|abb"
+    r"|aufgabe|frage|beispiel|tableau|exercice|tabla|figura|pregunta|ejercicio)\.? ?\d+",
+    re.IGNORECASE,
+)
+LARGE = (
+    1.2  # times the usual size: a row so large at the top of a page is a heading, and its number a section's
+)
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
 # Control characters but for white space, halves of surrogate pairs, and the spaces without a width
 _NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\ufeff]")

@@ -20,7 +20,7 @@ from ragkit.reading.labels import (
     from_roman,
     steady_share,
 )
-from ragkit.reading.lines import CJK, Line, usual_size
+from ragkit.reading.lines import CAPTION, CJK, LARGE, Line, usual_size
 
 EDGE_SHARE = 0.15  # ... and no deeper in the page than this share of its height
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
@@ -63,6 +63,8 @@ def find_running_lines(
     # Most lines are never asked for: with the early end of `find_line_numbers`, 4.5 × as fast as masking all.
     masked = functools.cache(lambda page, row: mask_numbers(pages[page][row].text))
     edges = _margin_rows(pages, heights)
+    texts = Counter(pages[s.page][s.row].text for s in edges)
+    edges = [s for s in edges if not (CAPTION.match(text := pages[s.page][s.row].text) and texts[text] == 1)]
     _add_number_rows(pages, running, printed)
     for s in edges:
         if pages[s.page][s.row].text == labels[s.page]:
@@ -136,7 +138,7 @@ def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> l
         for page, (rows, height) in enumerate(zip(pages, heights, strict=True))
         for edge in edge_rows(rows, height)
         if edge.distance <= EDGE_SHARE * height
-        and rows[edge.row].size <= (1.2 if edge.set_off else 0.75) * body
+        and rows[edge.row].size <= (LARGE if edge.set_off else 0.75) * body
     ]
     return sorted(found, key=lambda s: s.distance)
 
@@ -188,7 +190,7 @@ def _add_number_rows(pages: Sequence[Sequence[Line]], running: list[set[int]], p
 
 def _is_number_row(text: str, label: str) -> bool:
     """Whether a margin line is about the page number: "12", "12 | Title", "Title 12", "Page 12 of 40"."""
-    words = text.split()
+    words = CAPTION.sub("", text).split() or [""]
     of_total = re.fullmatch(r"(?:\w+ )?\S+ ?(?:/|of|von|de|sur) ?\d+", text)
     return label in (words[0], words[-1]) or bool(of_total) or re.sub(r"\W", "", text) == label
 
