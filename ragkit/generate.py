@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ragkit import models
 from ragkit.answer import Answer, Recipe
 from ragkit.citation import cite
 from ragkit.index import Index, Paths, open_index
-from ragkit.models.decoding import Stream, cut_repeats, goes_in_circles, tokens_of
+from ragkit.models.decoding import THOUGHT, Stream, cut_repeats, goes_in_circles, tokens_of, without_thoughts
 from ragkit.models.llm import LLM, load_llm
 from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.models.writing import chooser, write_tokens
@@ -92,14 +93,18 @@ def generate(
     allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
     choose = chooser(temperature, seed, allowed)
     streamer, ids, text = Stream(show), [], ""
+    opened = THOUGHT if llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT) else ""
     for tokens in write_tokens(llm, read, max_new_tokens, choose, guess=not temperature):
         ids += tokens
-        text = llm.tokenizer.decode(ids, skip_special_tokens=True)
+        written = opened + llm.tokenizer.decode(ids, skip_special_tokens=True)
+        text = without_thoughts(written)
         streamer.put(text)
         if goes_in_circles(text.strip()):
             break
     streamer.end(text)
-    return replace(_answer(llm, ids, len(read), streamer), prompt=prompt)
+    if THOUGHT in written and not text:
+        raise BadParameter(_only_thought(llm, max_new_tokens))
+    return replace(_answer(llm, text.strip(), ids, len(read), streamer), prompt=prompt)
 
 
 def ask(
@@ -144,7 +149,7 @@ def ask(
     found = find(question, index, top_k, source, method)
     if found.refusal:
         return found
-    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm)
+    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(models.model_name("llm", llm))
     return write(found, index, llm, recipe, max_prompt_tokens, max_new_tokens, temperature, stream)
 
 
@@ -222,19 +227,23 @@ def _from_server(
     """
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     harmless = [{**message, "content": _CONTROL.sub(r"\g<0> ", message["content"])} for message in messages]
-    started, times, pieces, stopped = time.perf_counter(), [], [], "cut off"
+    started, times, stopped = time.perf_counter(), [], "cut off"
+    pieces: list[str] = []
     try:
         for piece, reason in stream_chat(llm, harmless, max_new_tokens, temperature, seed):
             times.append(time.perf_counter())
+            before = without_thoughts("".join(pieces))
             pieces.append(piece)
             stopped = reason or stopped
             if show:
-                show(piece)
+                show(without_thoughts("".join(pieces))[len(before) :])
     except ServerError as error:
         if not pieces:
             raise
         say(f"the answer is cut off: {error}")
-    written = "".join(pieces).strip()
+    written = without_thoughts("".join(pieces)).strip()
+    if THOUGHT in "".join(pieces) and not written:
+        raise ServerError(_only_thought(llm, max_new_tokens))
     text, first, last = cut_repeats(written), times[0], times[-1]
     speed = (len(times) - 1) / (last - first) if last > first else 0.0
     stopped = stopped if text == written else "repeats"
@@ -242,13 +251,16 @@ def _from_server(
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded_llm(name: str | None) -> LLM | ServerLLM:
+def _loaded_llm(name: str) -> LLM | ServerLLM:
     return load_llm(name)
 
 
-def _answer(llm: LLM, ids: list[int], n_prompt_tokens: int, streamer: Stream) -> Answer:
+def _only_thought(llm: LLM | ServerLLM, n_tokens: int) -> str:
+    return f"{llm.name} only thought, for {n_tokens} tokens: allow more, or take one that answers."
+
+
+def _answer(llm: LLM, written: str, ids: list[int], n_prompt_tokens: int, streamer: Stream) -> Answer:
     first, last = streamer.times[0], streamer.times[-1]
-    written = llm.tokenizer.decode(ids, skip_special_tokens=True).strip()
     text = cut_repeats(written)
     stopped = "end" if ids[-1] in llm.end_tokens else "length"
     return Answer(

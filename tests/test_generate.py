@@ -142,6 +142,32 @@ def test_where_there_is_no_answer_no_model_is_asked(index, monkeypatch):
     assert answer.citations.empty
 
 
+def written(llm, monkeypatch, text):
+    """Let the model write a text, a letter a token."""
+    monkeypatch.setattr(type(llm.tokenizer), "decode", lambda self, ids, **how: text[: len(ids)])
+    monkeypatch.setattr(generate_module, "write_tokens", lambda *_, **how: iter([[9]] * len(text)))
+
+
+def test_what_a_model_thinks_aloud_is_not_its_answer(llm, monkeypatch):
+    written(llm, monkeypatch, "<think>Lemons? No.</think>\n\nIron does.")
+    shown = []
+    assert generate(llm, MESSAGES, stream=shown.append).text == "Iron does."
+    assert "".join(shown) == "Iron does."
+    written(llm, monkeypatch, "<think>Lemons? No. But")
+    with pytest.raises(BadParameter, match="only thought, for 256 tokens: allow more"):
+        generate(llm, MESSAGES)
+
+
+def test_a_thought_that_the_template_opened_is_none_of_the_answer_either(llm, monkeypatch):
+    written(llm, monkeypatch, "Lemons? No.</think>Iron does.")
+    real = type(llm.tokenizer).decode
+    opened = "assistant <think>\n"
+    monkeypatch.setattr(
+        type(llm.tokenizer), "decode", lambda self, ids, **how: real(self, ids) if how else opened
+    )
+    assert generate(llm, MESSAGES).text == "Iron does."
+
+
 def test_one_question_has_one_prompt_and_one_answer(llm, index):
     first, second = (ask("What cures scurvy?", index, llm, max_new_tokens=8) for _ in range(2))
     assert (first.text, first.prompt) == (second.text, second.prompt)

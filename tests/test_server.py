@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ragkit import models, notice
+from ragkit.generate import generate
 from ragkit.models import asking, server
 from ragkit.models.fetch import fetch_model
 from ragkit.models.llm import load_llm
@@ -302,6 +303,18 @@ def test_a_server_that_does_not_stream(fake, llm):
         {"choices": [{"message": {"role": "assistant", "content": "Lemons."}, "finish_reason": "length"}]}
     )
     assert heard(llm) == ([("Lemons.", None), ("", "length")], None)
+
+
+def test_thoughts_in_the_text_are_not_shown(fake, llm):
+    fake.says(
+        stream(event("<thi"), event("nk>Hm."), event("</think>"), event("\nLem"), event("ons.", stop="stop"))
+    )
+    shown = []
+    answer = generate(llm, MESSAGES, stream=shown.append)
+    assert (answer.text, "".join(shown)) == ("Lemons.", "Lemons.")
+    fake.says(stream(event("<think>Hm."), event(stop="length")))
+    with pytest.raises(ServerError, match="tiny only thought, for 256 tokens"):
+        generate(llm, MESSAGES)
 
 
 @pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])

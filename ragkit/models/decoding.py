@@ -13,6 +13,9 @@ from ragkit.models.sentences import sentence_spans
 WHOLE = re.compile(r".*[\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.DOTALL)
 """A text as far as its words are whole: to the last space, or letter of a script without spaces (Thai, Chinese)."""
 
+THOUGHT, THOUGHT_END = "<think>", "</think>"
+"""Between these, models that reason aloud write what is no answer yet."""
+
 REPEATED_WORDS = 6
 """So many words in a row that stood there before are a circle, not an accident."""
 
@@ -62,6 +65,17 @@ def goes_in_circles(text: str) -> bool:
     """
     ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
     return cut_repeats(text) != text if ended else _start_of_circle(text) is not None
+
+
+def without_thoughts(text: str) -> str:
+    """What a model says when it has thought aloud, between <think> and </think>; nothing while it still thinks.
+
+    >>> without_thoughts("<think>Iron? Yes.</think> Iron."), without_thoughts("<think>Iron?")
+    ('Iron.', '')
+    """
+    said = text.rpartition(THOUGHT_END)[2].lstrip() if THOUGHT_END in text else text
+    begun = said.lstrip()[: len(THOUGHT)]
+    return "" if begun and THOUGHT.startswith(begun) else said
 
 
 def tokens_of(texts: Sequence[str], tokenizer: Any) -> set[int]:
