@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from ragkit.notice import WorkspaceError
 
 SECRET_BYTES = 32
@@ -52,6 +50,10 @@ def keyed_hash(text: str) -> str:
 def _secret(path: Path) -> bytes:
     """The secret in a file; made where there is none, or only the beginning of one, as a full disk leaves it."""
     if not _is_whole(path):
+        from filelock import (
+            FileLock,
+        )  # not for `ragkit offline --check`, which runs before anything is installed
+
         with named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.with_suffix(".lock")):
