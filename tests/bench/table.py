@@ -31,6 +31,9 @@ NOTES = """\
 - *peak memory*: some 400 MB of it are the weights' file, mapped while it is read, which the system can take back.
 - *human_nutrition_rebuilt.pdf* is the text of the open textbook *Human Nutrition: 2020 Edition* (University of Hawai‘i
   at Mānoa), 1,206 pages without pictures. It is not part of the course.
+- *The whole textbook by other libraries*, once, by hand, beside light other work: Haystack took 501 s to make it
+  searchable, ragkit 100 before it; LlamaIndex, another time, had not ended after 575. LangChain and txtai were not
+  tried.
 - *On a GPU*, once, by hand: an NVIDIA H100, with random weights of all-mpnet-base-v2's shape, embedded a textbook with
   its sentences in 1.28 s, without them in 0.76 s: 1.7 to 1.95 times as fast as `SentenceTransformer.encode` in float32,
   and 0.6 times as fast as that in bfloat16. A trial of pooling each batch by one product and tokenizing once, as is
