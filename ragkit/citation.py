@@ -56,7 +56,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w-])[A-Z]\w*")  # also WHO, and the K of vitamin K
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|\w+n[’']t)\b", re.IGNORECASE)
 _SAME_NEGATION = re.compile(r"\bnor\b|(?:,|\band\b|\bor\b)\s*(?:no|not|never|without)\b", re.IGNORECASE)
-_OTHER_ENDING = re.compile(r"(?:[ao]se|[ai]te|ide)s?$")  # lactose is no lactase, nitrate no nitrite
+_SUBSTANCE = re.compile(r"([ao]se|[ai]te|ide)s?$")  # lactose is no lactase, nitrate no nitrite
 _PART = re.compile(r"(?:hal(?:f|ve)|third|quarter|(?:four|fif|six|seven|eigh|nin|ten)th)s?$")  # two-thirds
 _WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
@@ -92,9 +92,7 @@ def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -
     if not claims or not len(hits):
         return nothing
     sentences, vectors = index.sentences_of(hits)
-    kept = worth_quoting(
-        sentences, n=len(sentences)
-    )  # a table's row answers no question, and supports a claim
+    kept = worth_quoting(sentences, n=len(sentences))  # with rows of tables: they may support a claim
     sentences, vectors = sentences[kept], vectors[kept]
     if not len(sentences):
         return nothing
@@ -146,8 +144,8 @@ def _rate(claim: str, sentence: str, likeness: float) -> tuple[float, str]:
     if _says_not(claim) != _says_not(sentence):
         return 0.0, "one of the two says not"
     words, others = (_by_stem(text) for text in (claim, sentence))
-    share = len(words.keys() & others.keys()) / max(len(words), 1)
-    changed = [word for root, word in words.items() if root not in others]
+    changed = [word for root, word in words.items() if _is_another(word, others.get(root, ""))]
+    share = (len(words) - len(changed)) / max(len(words), 1)
     alike = min(share, share * len(words) / max(len(others), 1))  # of the words of both
     if changed and alike >= 0.6 and likeness < OTHER_WORD:
         return 0.0, f"{changed[0]} is not in it, though the other words are"
@@ -188,12 +186,13 @@ def _written_number(word: str) -> str:
 def _by_stem(text: str) -> dict[str, str]:
     """The words of a text by their stems, without its numbers and negations, which are compared by themselves."""
     words = words_of(_NUMBER.sub(" ", _NEGATION.sub(" ", text)))
-    endings = (_OTHER_ENDING.search(word) for word in words)
-    roots = (
-        stem(word) + (ending[0].removesuffix("s") if ending else "")
-        for word, ending in zip(words, endings, strict=True)
-    )
-    return {root: word for root, word in zip(roots, words, strict=True) if word not in _NUMBER_WORDS}
+    return {stem(word): word for word in words if word not in _NUMBER_WORDS}
+
+
+def _is_another(word: str, other: str) -> bool:
+    """Whether two words of one stem are two, or there is no other."""
+    endings = [_SUBSTANCE.search(each) for each in (word, other)]
+    return not other or (all(endings) and len({ending[1] for ending in endings if ending}) == 2)
 
 
 def _names(text: str) -> set[str]:

@@ -118,6 +118,7 @@ def test_a_plural_of_an_abbreviation_is_the_same_name():
         ),
         ("Nitrates cure ham in salt.", "Nitrites cure ham in salt.", "nitrates is not in it, though"),
         ("A chylomicron carries fat.", "Chylomicrons carry fat.", ""),
+        ("Cells divide and close.", "Cells divided and closed.", ""),
     ],
 )
 def test_what_is_written_otherwise_and_what_is_something_else(claim, sentence, reason):
