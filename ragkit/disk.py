@@ -50,9 +50,8 @@ def keyed_hash(text: str) -> str:
 def _secret(path: Path) -> bytes:
     """The secret in a file; made where there is none, or only the beginning of one, as a full disk leaves it."""
     if not _is_whole(path):
-        from filelock import (
-            FileLock,
-        )  # not for `ragkit offline --check`, which runs before anything is installed
+        # Not at the top: `ragkit offline --check` runs before anything is installed.
+        from filelock import FileLock
 
         with named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,7 @@ CAPTION = re.compile(  # its number counts tables or questions, not pages
     r"|aufgabe|frage|beispiel|tableau|exercice|tabla|figura|pregunta|ejercicio)\.? ?\d+",
     re.IGNORECASE,
 )
-LARGE = (
-    1.2  # times the usual size: a row so large at the top of a page is a heading, and its number a section's
-)
+LARGE = 1.2  # times the usual size: at the top of a page a heading, and its number is a section's
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
 # Control characters but for white space, halves of surrogate pairs, and the spaces without a width
 _NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\ufeff]")
