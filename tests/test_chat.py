@@ -110,7 +110,10 @@ def tab(browser, page):
 
 def new_tab(browser, page, **size):
     tab = browser.open(page, **size)
-    tab.wait("document.querySelector('#question textarea')")
+    for part in ("#question textarea", "#said p", "input[type=file]"):  # they come one by one, in any order
+        tab.wait(f"document.querySelector({json.dumps(part)})")
+    for label in ("Ask", "Stop", "Settings"):
+        tab.wait(f"[...document.querySelectorAll('button')].find(each => each.innerText.includes('{label}'))")
     return tab
 
 
@@ -144,7 +147,7 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     under_way = {each for each in seen if "as they come" in each}
     assert len(under_way) > 3
     assert all("Lemons cure scurvy" in each and "the model writes" in each for each in under_way)
-    assert "highlighted" in tab.run("document.querySelector('#pages img').alt")
+    tab.wait("document.querySelector('#pages img')?.alt.includes('highlighted')")
     tab.wait("document.querySelector('#pages img').naturalWidth == 300")
     assert tab.run("document.querySelector('#question textarea').value") == ""
 
@@ -186,7 +189,7 @@ def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, fo
     ask_in(tab, "How big is a zeppelin?", "The document does not answer this question.")
     assert "nothing in it is near" in tab.text("#words")
     assert "In the model's words" not in tab.text("#words")
-    assert tab.text("#earlier summary") == "What do lemons cure?"
+    tab.wait("document.querySelector('#earlier summary')?.innerText == 'What do lemons cure?'")
     tab.click("document.querySelector('#earlier summary')")
     assert "Lemons cure scurvy" in tab.text("#earlier details")
     assert tab.run("document.querySelectorAll('#earlier img').length") > 0
@@ -348,7 +351,8 @@ def tab_to(tab, condition, most=40):
 
 def test_what_can_be_used_has_a_name(tab):
     tab.click("[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings'))")
-    tab.wait("document.querySelector('input[type=range]')")
+    for each in ("input[type=range]", "input[type=radio]", "input[aria-label='Model that writes']"):
+        tab.wait(f"document.querySelector({json.dumps(each)})")
     tree = tab.send("Accessibility.getFullAXTree")["nodes"]
     used = {"textbox", "button", "combobox", "slider", "radio", "spinbutton"}
     found = [(node["role"]["value"], node.get("name", {}).get("value")) for node in tree if "role" in node]
