@@ -17,7 +17,15 @@ from ragkit import models
 from ragkit.answer import Answer, Recipe
 from ragkit.citation import cite
 from ragkit.index import Index, Paths, open_index
-from ragkit.models.decoding import THOUGHT, Stream, cut_repeats, goes_in_circles, tokens_of, without_thoughts
+from ragkit.models.decoding import (
+    THOUGHT,
+    Stream,
+    cut_repeats,
+    goes_in_circles,
+    only_thought,
+    tokens_of,
+    without_thoughts,
+)
 from ragkit.models.llm import LLM, load_llm
 from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.models.writing import chooser, write_tokens
@@ -103,7 +111,7 @@ def generate(
             break
     streamer.end(text)
     if THOUGHT in written and not text:
-        raise BadParameter(_only_thought(llm, max_new_tokens))
+        raise BadParameter(only_thought(llm.name, max_new_tokens))
     return replace(_answer(llm, text.strip(), ids, len(read), streamer), prompt=prompt)
 
 
@@ -227,23 +235,22 @@ def _from_server(
     """
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     harmless = [{**message, "content": _CONTROL.sub(r"\g<0> ", message["content"])} for message in messages]
-    started, times, stopped = time.perf_counter(), [], "cut off"
+    started, times, stopped, said = time.perf_counter(), [], "cut off", ""
     pieces: list[str] = []
     try:
         for piece, reason in stream_chat(llm, harmless, max_new_tokens, temperature, seed):
             times.append(time.perf_counter())
-            before = without_thoughts("".join(pieces))
             pieces.append(piece)
-            stopped = reason or stopped
+            stopped, before, said = reason or stopped, said, without_thoughts("".join(pieces))
             if show:
-                show(without_thoughts("".join(pieces))[len(before) :])
+                show(said[len(before) :])
     except ServerError as error:
         if not pieces:
             raise
         say(f"the answer is cut off: {error}")
-    written = without_thoughts("".join(pieces)).strip()
+    written = said.strip()
     if THOUGHT in "".join(pieces) and not written:
-        raise ServerError(_only_thought(llm, max_new_tokens))
+        raise ServerError(only_thought(llm.name, max_new_tokens))
     text, first, last = cut_repeats(written), times[0], times[-1]
     speed = (len(times) - 1) / (last - first) if last > first else 0.0
     stopped = stopped if text == written else "repeats"
@@ -253,10 +260,6 @@ def _from_server(
 @functools.lru_cache(maxsize=1)
 def _loaded_llm(name: str) -> LLM | ServerLLM:
     return load_llm(name)
-
-
-def _only_thought(llm: LLM | ServerLLM, n_tokens: int) -> str:
-    return f"{llm.name} only thought, for {n_tokens} tokens: allow more, or take one that answers."
 
 
 def _answer(llm: LLM, written: str, ids: list[int], n_prompt_tokens: int, streamer: Stream) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -69,7 +70,9 @@ def add(library: Library, folder: str | Path, workers: int | None = None) -> Add
     with library.locked():
         jobs, plan = _plan(library, folder)
         library.remove(plan.removed)
-        for source, error in _commit(library, _made(library, jobs, workers), len(jobs), set(plan.changed)):
+        unread = list(plan.left_out.items())
+        failed = _commit(library, _made(library, jobs, workers), len(jobs), set(plan.changed))
+        for source, error in itertools.chain(unread, failed):
             plan.left_out[source] = error
             say(f"left out: {source}: {error}")
         plan.new[:], plan.changed[:] = (
@@ -91,14 +94,7 @@ def _plan(library: Library, given: Path) -> tuple[list[Job], Added]:
             raise
         paths = []  # the last PDF was taken out
     files = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in paths}
-    hashes: dict[str, str] = {}
-    unreadable: dict[str, str] = {}
-    for source, path in files.items():
-        try:
-            hashes |= hash_sources({source: path})
-        except PDFNotFound as error:
-            unreadable[source] = f"{type(error).__name__}: {error}"
-            say(f"left out: {source}: {error}")
+    hashes, unreadable = _hash_each(files)
     present = {source: path for source, path in files.items() if source in hashes}
     known = _of_folder(library, folder)
     plan = Added(
@@ -115,6 +111,18 @@ def _plan(library: Library, given: Path) -> tuple[list[Job], Added]:
         for source in (*plan.new, *plan.changed)
     ]
     return jobs, plan
+
+
+def _hash_each(files: dict[str, Path]) -> tuple[dict[str, str], dict[str, str]]:
+    """SHA-256 of the files that can be opened; why the others cannot."""
+    hashes: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    for source, path in files.items():
+        try:
+            hashes |= hash_sources({source: path})
+        except PDFNotFound as error:
+            unreadable[source] = f"{type(error).__name__}: {error}"
+    return hashes, unreadable
 
 
 def _of_folder(library: Library, folder: Path) -> dict[str, str]:

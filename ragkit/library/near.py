@@ -54,6 +54,8 @@ def near(
         If the question holds no word.
     BadParameter
         If the library, or what was asked for of it, is empty.
+    WorkspaceError
+        If it is being filled for the first time.
     """
     check_questions([question])
     library.refresh()

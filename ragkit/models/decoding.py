@@ -78,6 +78,11 @@ def without_thoughts(text: str) -> str:
     return "" if begun and THOUGHT.startswith(begun) else said
 
 
+def only_thought(name: str, n_tokens: int) -> str:
+    """What to say of a model that has not come to its answer."""
+    return f"{name} only thought, for {n_tokens} tokens: allow more, or take one that answers."
+
+
 def tokens_of(texts: Sequence[str], tokenizer: Any) -> set[int]:
     """Token ids that the words of the texts can be written with, at the beginning of a sentence and inside.
 

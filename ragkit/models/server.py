@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from ragkit.models import asking
 from ragkit.models.asking import CONNECT_SECONDS, EXAMPLE, shown
+from ragkit.models.decoding import only_thought
 from ragkit.models.memory import CONTEXT_TOKENS
 from ragkit.notice import BadParameter, ServerError, say
 
@@ -136,10 +137,7 @@ def _stream(url: str, body: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
             if stop:
                 break
     if thought and not written:
-        tokens = body["max_tokens"]
-        raise ServerError(
-            f"{body['model']} only thought, for {tokens} tokens: allow more, or take one that answers."
-        )
+        raise ServerError(only_thought(body["model"], body["max_tokens"]))
     yield "", "length" if stop == "length" else "end"
 
 

@@ -63,7 +63,8 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     Every number at the top or the bottom of a page proposes a numbering (its style, its prefix, and how far
     it is from the page's index). A numbering is believed when at least three pages agree on it and either its
     numbers stand at a steady height or very many pages agree. The numbering with most pages is applied first.
-    Pages that print no number take it from the run that they lie in or next to.
+    Captions ("Table 3") and large headings ("3 Results") propose none. Pages that print no number take it from
+    the run that they lie in or next to.
     """
     proposals: dict[Numbering, list[Sighting]] = defaultdict(list)
     weights: Counter[Numbering] = Counter()
