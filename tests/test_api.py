@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
+from ragkit import commands
 from ragkit.citation import cite
-from ragkit.course import commands
 from ragkit.generate import ask
 from ragkit.notice import BadParameter
 from ragkit.search import KEY_SENTENCE_COLUMNS

@@ -14,11 +14,11 @@ from nbformat.v4 import writes as notebook_text
 
 from ragkit import show
 from ragkit.citation import cite
-from ragkit.course import report
 from ragkit.generate import Answer
 from ragkit.index import open_index
 from ragkit.pdf import read_pdf
 from ragkit.search import key_sentences
+from tools import report
 
 EVIL = (
     "<img src=x onerror=\"document.title='ran'\"> cures </pre><script>document.title='ran'</script> and "
