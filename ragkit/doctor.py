@@ -16,7 +16,6 @@ from importlib import metadata
 from pathlib import Path
 
 from ragkit import __version__, device, models
-from ragkit.models import server
 
 COLUMNS = 100
 LINES = 24
@@ -172,6 +171,8 @@ def _fits() -> Row:
 
 def _servers() -> Row:
     """Name the programs that offer a language model to `RAGKIT_LLM`, and their models."""
+    from ragkit.models import server
+
     programs = {f"http://127.0.0.1:{port}/v1": program for program, port in server.PORTS.items()}
     offered: dict[str, list[str]] = {}
     for url, _, name in (address.partition("#") for address in server.find_servers()):

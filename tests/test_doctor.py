@@ -1,8 +1,11 @@
 """The doctor's report: one screen, whatever is missing."""
 
 import builtins
+import os
 import platform
 import shutil
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +14,8 @@ import pytest
 
 from ragkit import __version__, device, doctor, models
 from ragkit.models import server
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +86,15 @@ def test_report_appears_where_torch_does_not_import(monkeypatch):
     assert report.splitlines()[-1].endswith("unknown, unknown; first: device, memory, models")
     assert "memory     unknown" in report
     assert "models     all-MiniLM-L6-v2" in report
+
+
+def test_before_anything_is_installed_it_says_what_to_do():
+    command = [sys.executable, "-S", "-m", "ragkit.doctor"]  # as the Makefile calls it
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    report = report_rows(done.stdout.rstrip())
+    assert "do:        make setup installs what does not import" in report
+    assert "NOT READY ragkit" in report.splitlines()[-1]
 
 
 def test_a_device_that_is_not_there_is_a_finding(monkeypatch):

@@ -239,7 +239,7 @@ KILLED = """
     sys.path.insert(0, {tests!r})
     from conftest import functions_without_models, make_embedder, make_tokenizer
     from ragkit import models
-    from ragkit.library import adding, open_library
+    from ragkit.library import add, adding, open_library
 
     tokenizer = make_tokenizer()
     for name, function in functions_without_models(tokenizer).items():
@@ -360,7 +360,7 @@ def test_of_a_large_library_only_the_candidates_are_fetched_with_its_word_counts
 ):
     add(shelf, library)
     index = open_index(shelf, embedder, root=tmp_path / "artifacts")
-    monkeypatch.setattr(near, "CANDIDATES", 1)
+    monkeypatch.setattr(finding, "CANDIDATES", 1)
     view = near(WORDS, library)
     assert len(view) <= 2
     best = index.search(WORDS, method="bm25").iloc[0]
@@ -400,7 +400,7 @@ def test_passages_that_are_not_neighbours_are_not_joined(library, shelf, monkeyp
         path.unlink()
     write_book(shelf / "long.pdf", *[page * 8 for page in pages])
     add(shelf, library)
-    monkeypatch.setattr(near, "CANDIDATES", 2)
+    monkeypatch.setattr(finding, "CANDIDATES", 2)
     chunks = near("What is said about bread?", library).chunks
     true = dict(zip(rows_of(library)["text"].to_pylist(), rows_of(library)["chunk"].to_pylist(), strict=True))
     numbers = [true[text] for text in chunks["text"]]

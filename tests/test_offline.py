@@ -214,8 +214,9 @@ def test_missing_and_damaged_files_are_named(folder):
 
 
 def test_the_check_needs_nothing_that_is_installed(folder, tmp_path):
-    shutil.copytree(ROOT / "ragkit", tmp_path / "bare" / "ragkit")
-    command = [sys.executable, "-S", "-m", "ragkit", "offline", "--check", str(folder)]
+    for name in ("ragkit", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / "bare" / name)
+    command = [sys.executable, "-S", "-m", "tools", "offline", "--check", str(folder)]
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         command, cwd=tmp_path / "bare", env=clean, capture_output=True, text=True, check=False
