@@ -19,8 +19,10 @@ from ragkit import __version__, device, models
 
 COLUMNS = 100
 LINES = 24
+BUSY = 40
+"""Percent: one busy program on two cores makes 50, a browser in the background less."""
 _LABEL = 11
-_OPTIONAL = ("servers", "OCR")  # what they say has to be done, no lesson needs
+_OPTIONAL = ("processor", "servers", "OCR")  # what they say has to be done, no lesson needs
 _SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf")
 
 Row = tuple[str, list[str]]  # what was found, and what to do about it
@@ -117,6 +119,14 @@ def _device() -> Row:
     return f"{chosen}; language models in {llm}, embedders in {embedder}", []
 
 
+def _processor() -> Row:
+    import psutil
+
+    busy = psutil.cpu_percent(interval=0.3)  # percent of all processors, by whatever runs now
+    found = f"{os.cpu_count()} cores, {busy:.0f}% busy"
+    return found, ["close programs that compute: beside them an answer takes longer"] if busy >= BUSY else []
+
+
 def _memory() -> Row:
     found = f"{models.format_size(device.free_ram())} free of {models.format_size(device.total_ram())} RAM"
     name = device.find_device().name
@@ -197,6 +207,7 @@ _CHECKS: dict[str, Callable[[], Row]] = {
     "Python": _python,
     "packages": _packages,
     "device": _device,
+    "processor": _processor,
     "memory": _memory,
     "disk": _disk,
     "models": _models,

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from ragkit import __version__, device, doctor, models
@@ -26,6 +27,7 @@ def _machine(monkeypatch, tmp_path):
     monkeypatch.setattr(device, "free_ram", lambda: 6_000_000_000)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(server, "find_servers", lambda: [])
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 3.0)
 
 
 def report_rows(report):
@@ -95,6 +97,16 @@ def test_before_anything_is_installed_it_says_what_to_do():
     report = report_rows(done.stdout.rstrip())
     assert "do:        make setup installs what does not import" in report
     assert "NOT READY ragkit" in report.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("busy", "said"), [(12.0, False), (50.0, True)])
+def test_a_busy_machine_is_said_and_still_ready(monkeypatch, busy, said):
+    monkeypatch.setattr(models, "is_present", lambda name: True)
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: busy)
+    report = report_rows(doctor.examine())
+    assert f"cores, {busy:.0f}% busy" in report
+    assert ("do:        close programs that compute" in report) is said
+    assert doctor.is_ready(report)
 
 
 def test_a_device_that_is_not_there_is_a_finding(monkeypatch):
