@@ -117,6 +117,15 @@ def test_a_stream_has_what_is_found_then_words_then_the_whole(http, index, llm):
     assert [each["claim"] for each in whole["citations"]] == list(asked.citations["claim"])
 
 
+@pytest.mark.parametrize("places", [1, 20])
+def test_as_many_requests_are_worked_on_as_there_are_places(index, llm, places):
+    desk = api.make_api(index, llm, at_once=places).state.desk
+    together = threading.Barrier(places + 1)  # opens when all of them have begun
+    begun = [desk.threads.submit(together.wait, 20) for _ in range(places)]
+    together.wait(20)  # BrokenBarrierError where one of them waits for a thread
+    assert len({each.result(20) for each in begun}) == places
+
+
 def test_without_a_stream_the_whole_comes_at_once(http, index, llm):
     asked = {"question": QUESTION, "max_new_tokens": 8, "stream": False, "top_k": 1}
     whole = http.post("/ask", json=asked).json()
