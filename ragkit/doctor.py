@@ -36,7 +36,7 @@ def examine() -> str:
     Examples
     --------
     >>> print(examine())  # doctest: +SKIP
-    ragkit 0.1.0
+    ragkit 0.2.0
     Python     3.11.7 on Linux x86_64, .venv
     packages   torch 2.13.0+cpu, transformers 5.23.0, sentence-transformers 6.2.0, pymupdf 2.0.1
     device     cpu (torch sees no GPU); language models in bfloat16, embedders in bfloat16

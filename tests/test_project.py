@@ -229,6 +229,16 @@ def test_the_version_is_written_once():
     assert re.findall(r"^(?:__version__|VERSION) *=.*\d", text, re.MULTILINE) == []
 
 
+def test_who_cites_and_who_reads_what_changed_find_the_same_version():
+    about = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (about["version"], about["license"]) == (project()["version"], project()["license"])
+    assert {"cff-version", "message", "title", "authors"} <= set(about)
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(\S+)\] - (?:\d{4}-\d\d-\d\d|unreleased)$", changes, re.MULTILINE)
+    assert versions[0] == project()["version"]
+    assert versions == sorted(versions, reverse=True) == re.findall(r"^\[(\S+)\]: ", changes, re.MULTILINE)
+
+
 def test_every_dependency_is_pinned_inside_its_range():
     pins = constraints()
     for name, requirement in requirements().items():
@@ -302,9 +312,12 @@ def test_make_lists_its_commands():
         assert re.search(rf"make {target} +\w", listed), target
 
 
+WORKFLOWS = {path.stem: path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+
+
 def workflow_steps():
-    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    return [step for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]], text
+    jobs = [job for text in WORKFLOWS.values() for job in yaml.safe_load(text)["jobs"].values()]
+    return [step for job in jobs for step in job["steps"]], "\n".join(WORKFLOWS.values())
 
 
 def test_actions_are_pinned_to_a_commit_with_its_version_beside_it():
@@ -317,9 +330,31 @@ def test_actions_are_pinned_to_a_commit_with_its_version_beside_it():
 def test_versions_of_python_in_ci_are_text_and_files_in_its_keys_exist():
     steps, text = workflow_steps()
     given = [step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})]
-    matrix = yaml.safe_load(text)["jobs"]["test"]["strategy"]["matrix"]["python"]
-    assert given
+    matrix = yaml.safe_load(WORKFLOWS["ci"])["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert all(isinstance(each, str) for each in [*given, *matrix])  # 3.10 without quotes is 3.1
+    assert matrix == ["3.11", "3.12", "3.13", "3.14"]
+    assert project()["requires-python"] == f">={matrix[0]}"
     for names in re.findall(r"hashFiles\((.+?)\)", text):
         for name in re.findall(r"'(.+?)'", names):
             assert (ROOT / name).is_file(), name
+
+
+def test_before_a_commit_run_the_checks_of_make_lint():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0][
+        "hooks"
+    ]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    linted = re.search(r"^lint:.*\n((?:\t.+\n)+)", makefile, re.MULTILINE)[1]
+    checks = [line.strip().removeprefix("@$(PY) ").removesuffix(" .") for line in linted.splitlines()]
+    assert [hook["entry"].removeprefix(".venv/bin/python ") for hook in hooks] == checks
+
+
+def test_who_reports_is_asked_for_device_and_version():
+    forms = [path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"]
+    assert len(forms) == 2
+    for path in forms:
+        fields = {each["id"]: each for each in yaml.safe_load(path.read_text(encoding="utf-8"))["body"]}
+        assert all(fields[name]["validations"]["required"] for name in ("device", "version")), path.name
+    asked = (ROOT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
+    assert "- Device" in asked
+    assert "- Version" in asked
