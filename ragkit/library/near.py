@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from ragkit.chunk import CHUNK_COLUMNS
 from ragkit.embed import embed_texts
-from ragkit.index import Index
-from ragkit.keywords import Keywords, words_of
+from ragkit.index import Index, Sources
 from ragkit.library.cells import build_indices, has_indices, nearest
 from ragkit.library.rows import vectors_of
 from ragkit.library.sql import quoted
 from ragkit.notice import BadParameter
-from ragkit.search import CANDIDATES, Sources, check_questions
+from ragkit.search import CANDIDATES, check_questions
+from ragkit.words.keywords import Keywords, words_of
 
 if TYPE_CHECKING:
     from ragkit.library.table import Library

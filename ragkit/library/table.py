@@ -19,10 +19,10 @@ from ragkit.answer import Answer
 from ragkit.chunk import default_max_tokens
 from ragkit.embed import Embedder, load_embedder
 from ragkit.generate import ask
+from ragkit.index import Sources
 from ragkit.library.rows import Reading, library_recipe, schema_of
 from ragkit.library.sql import is_in, quoted
 from ragkit.notice import RagkitError, StaleIndex, WorkspaceError
-from ragkit.search import Sources
 from ragkit.workspace import Recipe, artifacts_root
 
 if TYPE_CHECKING:
