@@ -162,7 +162,8 @@ def ask(
         The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    answer = quoted(find(question, index, top_k, source=source, method=method))
+    found = find(question, index, top_k, source=source, method=method)
+    answer = quoted(found)
     if answer.refusal:
         return answer
     llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(models.model_name("llm", llm))
