@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
-from ragkit.course import commands
+from ragkit import commands
 from ragkit.generate import ask
 from ragkit.grounding.citations import support
 from ragkit.grounding.quotes import QUOTE_COLUMNS

@@ -14,12 +14,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbformat.v4 import writes as notebook_text
 
 from ragkit import show
-from ragkit.course import report
 from ragkit.generate import Answer
 from ragkit.grounding.citations import cite
 from ragkit.grounding.quotes import key_sentences
 from ragkit.index import open_index
 from ragkit.pdf import read_pdf
+from tools import report
 
 EVIL = (
     "<img src=x onerror=\"document.title='ran'\"> cures </pre><script>document.title='ran'</script> and "

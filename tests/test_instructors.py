@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 
-from ragkit.course import doctor, notebooks, room
+from ragkit import doctor
+from tools import notebooks, room
 
 KIT = notebooks.ROOT / "instructors"
 PAGES = sorted(KIT.glob("0*.md"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ragkit.course.exercises.checking import Function, Verdict, check
+from checkers.checking import Function, Verdict, check
 
 CONTROL = ["<start>", "<end>"]
 

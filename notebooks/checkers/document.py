@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragkit.course.exercises.checking import Function, Verdict, check
+from checkers.checking import Function, Verdict, check
 
 LABELS = ["i", "ii", "1", "2", "3", "A-1"]
 HEADER = "A Short Primer"

@@ -7,8 +7,8 @@ import re
 from html import escape
 from pathlib import Path
 
-from ragkit.course.page import STYLE, frame, notebook_html, read_notebook, title_of
 from ragkit.notice import RagkitError
+from tools.page import STYLE, frame, notebook_html, read_notebook, title_of
 
 
 def write_report(notebooks: list[Path], path: Path, title: str) -> Path:

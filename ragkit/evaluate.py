@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ragkit.course.questions import (
+from ragkit.found import find
+from ragkit.grounding.quotes import quote
+from ragkit.grounding.refusal import why_no_answer
+from ragkit.index import Index, open_index
+from ragkit.notice import BadQuestions
+from ragkit.questions import (
     EXAMPLE,
     Question,
     holds,
@@ -17,38 +22,30 @@ from ragkit.course.questions import (
     refuse_wrong,
     shortened,
 )
-from ragkit.course.run import SAMPLE
-from ragkit.found import find
-from ragkit.grounding.quotes import quote
-from ragkit.grounding.refusal import why_no_answer
-from ragkit.index import Index, open_index
-from ragkit.notice import BadQuestions
 from ragkit.search import METHODS
 
-SAMPLE_QUESTIONS = SAMPLE.parent / "questions.jsonl"
 
-
-def evaluate(pdf: str = "", questions: str = "") -> str:
+def evaluate_file(pdf: str, questions: str = "") -> str:
     """Ask all questions of a file about a PDF, and report. No language model is needed.
 
     Parameters
     ----------
     pdf : str
-        A PDF or a folder of PDFs; '' is the sample.
+        A PDF or a folder of PDFs.
     questions : str
-        A file with one JSON object a line; '' is the sample's, for the sample only.
+        A file with one JSON object a line.
 
     Raises
     ------
     BadQuestions
-        If the file cannot be read, or asks for what the document does not have; the message lists it.
+        If there is none, if it cannot be read, or asks for what the document does not have; the message lists it.
     PDFNotFound, NotAPDF, BrokenPDF, EncryptedPDF, NoText, WorkspaceError, ModelNotFound
         As in `open_index`.
     """
-    path = Path(pdf).expanduser() if pdf else SAMPLE
-    if not questions and path.resolve() != SAMPLE.resolve():
+    path = Path(pdf).expanduser()
+    if not questions:
         raise BadQuestions(f"Questions about {path.name} are needed, one JSON object a line:\n{EXAMPLE}")
-    asked = read_questions(questions or SAMPLE_QUESTIONS)
+    asked = read_questions(questions)
     index = open_index(path)
     refuse_wrong(asked, index.chunks)
     return _report(path.name, asked, index)

@@ -7,23 +7,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ragkit import generate
+from ragkit.answer import Answer
 from ragkit.chunk import CHUNK_COLUMNS
 from ragkit.embed import embed_texts
 from ragkit.index import Index, Sources
 from ragkit.library.cells import build_indices, has_indices, nearest
 from ragkit.library.rows import vectors_of
 from ragkit.library.sql import quoted
+from ragkit.library.table import Library
 from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
 from ragkit.words.keywords import Keywords, words_of
-
-if TYPE_CHECKING:
-    from ragkit.library.table import Library
 
 K1, B = 1.5, 0.75
 """Of BM25, as bm25s has them: a library scores words as an `Index` does."""
@@ -33,7 +33,11 @@ COUNTED = 100_000
 
 
 def near(
-    library: Library, question: str, source: Sources | None = None, pages: tuple[int, int] | None = None
+    question: str,
+    library: Library,
+    *,
+    source: Sources | None = None,
+    pages: tuple[int, int] | None = None,
 ) -> Near:
     """Find the rows nearest to a question, by vectors and by words, and make an index of them.
 
@@ -43,6 +47,7 @@ def near(
     Parameters
     ----------
     question : str
+    library : Library
     source : str, path or sequence of them, optional
         Look only into these files: names as in the column `source`, or the ends of such.
     pages : (int, int), optional
@@ -72,6 +77,19 @@ def near(
     if not len(rows):
         raise BadParameter(f"No chunk of the library is from {source or 'any file'}, pages {pages or 'all'}.")
     return _index_of(library, rows)
+
+
+def ask(
+    question: str,
+    library: Library,
+    llm: Any = None,
+    *,
+    source: Sources | None = None,
+    pages: tuple[int, int] | None = None,
+    **how: Any,
+) -> Answer:
+    """Answer a question from a library: `ragkit.ask` on what is near it, with its other parameters."""
+    return generate.ask(question, near(question, library, source=source, pages=pages), llm, **how)
 
 
 @dataclass(frozen=True, eq=False)

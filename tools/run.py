@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ragkit.course.notebooks import NOTEBOOKS, QUIET_KERNEL, ROOT, step_paths
-from ragkit.course.report import answer_text, write_report
 from ragkit.workspace import open_workspace
+from tools.notebooks import NOTEBOOKS, QUIET_KERNEL, ROOT, step_paths
+from tools.report import answer_text, write_report
 
 SAMPLE = NOTEBOOKS / "data" / "nutrition-primer.pdf"
 SAMPLE_QUESTION = "Why does the stomach not digest itself?"
@@ -18,7 +18,7 @@ ANY_QUESTION = "What is this document about?"
 REPORT = "report.html"
 
 
-def run(pdf: str = "", question: str = "") -> int:
+def run_course(pdf: str = "", question: str = "") -> int:
     """Execute the six notebooks over a PDF, say one line for each, and print the answer.
 
     Parameters

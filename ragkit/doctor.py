@@ -16,7 +16,6 @@ from importlib import metadata
 from pathlib import Path
 
 from ragkit import __version__, device, models
-from ragkit.models import server
 
 COLUMNS = 100
 LINES = 24
@@ -27,14 +26,14 @@ _SHOWN = ("torch", "transformers", "sentence-transformers", "pymupdf")
 Row = tuple[str, list[str]]  # what was found, and what to do about it
 
 
-def doctor() -> str:
+def examine() -> str:
     """Return the report: at most 24 lines of at most 100 characters, ASCII; nothing outside this machine is asked.
 
-    The last line begins with READY or NOT READY; `ragkit.course.room` makes a table of many of them.
+    The last line begins with READY or NOT READY; `python -m tools room` makes a table of many of them.
 
     Examples
     --------
-    >>> print(doctor())  # doctest: +SKIP
+    >>> print(examine())  # doctest: +SKIP
     ragkit 0.1.0
     Python     3.11.7 on Linux x86_64, .venv
     packages   torch 2.13.0+cpu, transformers 5.23.0, sentence-transformers 6.2.0, pymupdf 2.0.1
@@ -172,6 +171,8 @@ def _fits() -> Row:
 
 def _servers() -> Row:
     """Name the programs that offer a language model to `RAGKIT_LLM`, and their models."""
+    from ragkit.models import server
+
     programs = {f"http://127.0.0.1:{port}/v1": program for program, port in server.PORTS.items()}
     offered: dict[str, list[str]] = {}
     for url, _, name in (address.partition("#") for address in server.find_servers()):
@@ -203,3 +204,6 @@ _CHECKS: dict[str, Callable[[], Row]] = {
     "servers": _servers,
     "OCR": _ocr,
 }
+
+if __name__ == "__main__":  # before anything is installed, the command `ragkit` is not there yet
+    print(examine())

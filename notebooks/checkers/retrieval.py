@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ragkit.course.exercises.checking import Function, Verdict, check
+from checkers.checking import Function, Verdict, check
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ragkit.course import notebooks
 from ragkit.notice import RagkitError
+from tools import notebooks
 
 FIRST, LAST = "## Exercises", "## With your own PDF"
 OPENING = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragkit.course.exercises.checking import Function, Verdict, check
+from checkers.checking import Function, Verdict, check
 
 
 def check_recall_of(function: Function) -> Verdict:

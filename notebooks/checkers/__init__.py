@@ -1,6 +1,6 @@
 """The checkers of the exercises: each takes a reader's function and says, on one line, how far it is."""
 
-from ragkit.course.exercises.document import (
+from checkers.document import (
     check_clean_page,
     check_find_page,
     check_lost_tokens,
@@ -8,7 +8,7 @@ from ragkit.course.exercises.document import (
     check_pack_with_overlap,
     check_running_lines,
 )
-from ragkit.course.exercises.prompting import (
+from checkers.prompting import (
     check_both_ends,
     check_fits,
     check_how_many_fit,
@@ -16,7 +16,7 @@ from ragkit.course.exercises.prompting import (
     check_most_likely,
     check_supporting,
 )
-from ragkit.course.exercises.retrieval import (
+from checkers.retrieval import (
     check_bad_rows,
     check_chance,
     check_fuse,
@@ -27,7 +27,7 @@ from ragkit.course.exercises.retrieval import (
     check_recall_at,
     check_word_share,
 )
-from ragkit.course.exercises.shelf import check_cells_to_search, check_recall_of, check_to_do
+from checkers.shelf import check_cells_to_search, check_recall_of, check_to_do
 
 __all__ = [
     "check_bad_rows",

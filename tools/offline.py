@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ragkit import __version__, models
-from ragkit.course.notebooks import ROOT
-from ragkit.course.room import ABOUT, SUMS, check_platform, copy_checked, in_words, is_whole, this_platform
 from ragkit.disk import sha256_of
 from ragkit.models.files import RECORD, read_record
 from ragkit.notice import RagkitError, say
+from tools.notebooks import ROOT
+from tools.room import ABOUT, SUMS, check_platform, copy_checked, in_words, is_whole, this_platform
 
 COURSE = "ragkit-course.zip"
 EXTRAS = "course,dev,library,serve,chat,test"

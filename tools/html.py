@@ -11,8 +11,8 @@ from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from ragkit.course.notebooks import NOTEBOOKS, ROOT, notebook_paths
-from ragkit.course.page import STYLE, frame, notebook_html, one_cell, read_notebook, text_of, title_of
+from tools.notebooks import NOTEBOOKS, ROOT, notebook_paths
+from tools.page import STYLE, frame, notebook_html, one_cell, read_notebook, text_of, title_of
 
 FOLDER = "html"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ragkit.notice import RagkitError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 SECRET = "no secret: for the outputs of the notebooks"
 """The fence of a prompt follows from a secret; with this one, every machine renders the same prompts."""
