@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from ragkit.found import find
+from ragkit.grounding.quotes import quote
+from ragkit.grounding.refusal import why_no_answer
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.questions import (
@@ -19,8 +22,7 @@ from ragkit.questions import (
     refuse_wrong,
     shortened,
 )
-from ragkit.refusal import why_no_answer
-from ragkit.search import METHODS, key_sentences
+from ragkit.search import METHODS
 
 
 def evaluate_file(pdf: str, questions: str = "") -> str:
@@ -126,9 +128,9 @@ def _table(questions: Sequence[Question], index: Index) -> list[str]:
 def _asked(question: Question, index: Index) -> dict[str, object]:
     """What becomes of one question: whether it is `refused`, key words `quoted`, and what went `wrong`."""
     asked, words = question["question"], question["keywords"]
-    hits = index.search(asked)
-    refused = bool(why_no_answer(asked, hits, index))
-    quotes = key_sentences(asked, hits, index)["text"].tolist() if words else []
+    found = find(asked, index)
+    hits, refused = found.hits, bool(why_no_answer(found))
+    quotes = quote(found)["text"].tolist() if words else []
     quoted = sum(holds(quotes, word) for word in words)
     wrong = ""
     if not question["pages"]:

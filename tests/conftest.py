@@ -243,6 +243,23 @@ def make_index(embedder, *texts, **columns):
     return Index.from_arrays(chunks.assign(**columns), embed(embedder, texts), embedder, sample=0)
 
 
+def with_sentences(embedder, *texts):
+    """An index of one chunk a text, with the vectors of its sentences."""
+    from dataclasses import replace
+
+    from ragkit.embed import embed_with_sentences
+
+    return replace(make_index(embedder, *texts), vectors=embed_with_sentences(embedder, list(texts)))
+
+
+def found_for(question="", hits=None):
+    """What a search found, without an index: for whatever only shows it."""
+    from ragkit.found import SENTENCE_COLUMNS, Found
+
+    hits, sentences = hits if hits is not None else pd.DataFrame(), pd.DataFrame(columns=SENTENCE_COLUMNS)
+    return Found(question, np.zeros(0, np.float32), hits, sentences, np.zeros((0, 0), np.float32), None)
+
+
 def index_of_pages(tokenizer, embedder, *texts, **how):
     """An index over pages, with boxes; its sentences are embedded when they are asked for."""
     from ragkit.chunk import chunk_pages

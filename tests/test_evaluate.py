@@ -164,9 +164,7 @@ def test_the_step_that_loses_the_first_word():
 def small(index, tmp_path, monkeypatch):
     """A PDF of seven chunks; "silent" questions are refused."""
     monkeypatch.setattr(evaluate, "open_index", lambda path: index)
-    monkeypatch.setattr(
-        evaluate, "why_no_answer", lambda question, hits, index: "so" if "silent" in question else ""
-    )
+    monkeypatch.setattr(evaluate, "why_no_answer", lambda found: "so" if "silent" in found.question else "")
     return tmp_path / "paper.pdf"
 
 

@@ -16,7 +16,8 @@ from conftest import functions_without_models, make_embedder
 from made_pdfs import book_page, make_pdf
 
 from ragkit import generate
-from ragkit.generate import ask, find
+from ragkit.found import find
+from ragkit.generate import ask, quoted
 from ragkit.index import open_index
 from ragkit.library import add, adding, cells, finding, near, open_library, table
 from ragkit.library.rows import unpacked, vectors_of, with_vectors
@@ -349,7 +350,7 @@ def test_near_a_question_a_library_finds_what_an_index_of_all_finds(library, she
         ours, theirs = view.search(question, top_k=N), index.search(question, top_k=N)
         assert ours["text"].tolist() == theirs["text"].tolist()
         np.testing.assert_allclose(ours["score"], theirs["score"], atol=1e-5)
-        found, expected = find(question, view), find(question, index)
+        found, expected = quoted(find(question, view)), quoted(find(question, index))
         assert found.key_sentences["text"].tolist() == expected.key_sentences["text"].tolist()
         assert found.refusal == expected.refusal
     assert "ashwagandha" in found.refusal

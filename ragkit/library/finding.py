@@ -16,14 +16,14 @@ from ragkit import generate
 from ragkit.answer import Answer
 from ragkit.chunk import CHUNK_COLUMNS
 from ragkit.embed import embed_texts
-from ragkit.index import Index
-from ragkit.keywords import Keywords, words_of
+from ragkit.index import Index, Sources
 from ragkit.library.cells import build_indices, has_indices, nearest
 from ragkit.library.rows import vectors_of
 from ragkit.library.sql import quoted
 from ragkit.library.table import Library
 from ragkit.notice import BadParameter
-from ragkit.search import CANDIDATES, Sources, check_questions
+from ragkit.search import CANDIDATES, check_questions
+from ragkit.words.keywords import Keywords, words_of
 
 K1, B = 1.5, 0.75
 """Of BM25, as bm25s has them: a library scores words as an `Index` does."""

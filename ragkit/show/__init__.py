@@ -1,6 +1,6 @@
 """What the notebooks and the report draw: pages with passages highlighted, figures, tables, answers.
 
-Every public function but `pipeline_svg` and `cite` gives a `Display`, which has two forms: HTML for people,
+Every public function but `pipeline_svg` and `place` gives a `Display`, which has two forms: HTML for people,
 and a plain text that is the same on every machine, so that nbval can compare it. A picture's plain text is
 its alt text, without timings. All text is escaped: markup inside a PDF stays inert. The HTML uses only inline
 styles that JupyterLab keeps in a notebook that it does not trust yet, and sets no text colour except on its

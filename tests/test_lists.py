@@ -1,11 +1,11 @@
 """Lists of sources and of contents: told from prose, ranked last, not quoted."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import index_of_pages, make_index
 
-from ragkit.boilerplate import is_source, list_spans, rank_last, worth_quoting
+from ragkit.found import find
+from ragkit.words.lists import is_source, list_spans, rank_last
 
 SOURCES = [
     "[5] Kyunghyun Cho and Holger Schwenk. Learning phrase representations. CoRR, abs/1406.1078, 2014.",
@@ -67,44 +67,8 @@ def test_a_list_of_sources_comes_last_whatever_words_it_has(embedder):
 def test_sentences_know_whether_they_stand_in_a_list(tokenizer, embedder):
     text = "Oats are a grain of the north.\n" + SOURCES[1]
     index = index_of_pages(tokenizer, embedder, text)
-    sentences, _ = index.sentences_of(index.search("oats"))
+    sentences = find("oats", index).sentences
     listed = dict(zip(sentences["text"], sentences["listed"], strict=True))
     assert listed.pop("Oats are a grain of the north.") is False
     assert listed
     assert all(listed.values())
-    kept = sentences["text"][worth_quoting(sentences, 1)].tolist()
-    assert kept == ["Oats are a grain of the north."]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
-        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
-    ],
-)  # fmt: skip
-def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
-    sentences = pd.DataFrame(
-        {"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf", "listed": False}
-    )
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
-
-
-@pytest.mark.parametrize(
-    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
-)
-def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
-    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
-    sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "listed": False})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
-
-
-def test_a_line_that_begins_with_an_abbreviation_of_the_question_is_quoted():
-    texts = [
-        "AMDR Acceptable Macronutrient Distribution Range",
-        "DRI Dietary Reference Intake of all",
-        "It is high.",
-    ]
-    sentences = pd.DataFrame({"text": [*texts, "Rice is eaten here."], "source": "a.pdf", "listed": False})
-    assert worth_quoting(sentences, 1, "What is the AMDR?").tolist() == [True, False, False, True]
-    assert worth_quoting(sentences, 1, "What is the amdr?").tolist() == [False, False, False, True]

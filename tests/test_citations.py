@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from conftest import index_of_pages, make_index
 
-from ragkit import citation
-from ragkit.citation import CITATION_COLUMNS, NEAR, SUPPORTED, cite
-from ragkit.generate import Answer
+from ragkit.grounding import citations
+from ragkit.grounding.citations import CITATION_COLUMNS, NEAR, SUPPORTED, cite
 
 TEXT = (
     "The lighthouse of Brenn is 31 metres high. It was finished in 1874 by Anna Roth. "
@@ -88,9 +87,9 @@ def test_the_number_of_a_list_item_is_none_of_the_claim_and_alone_says_nothing(e
 
 def test_a_plural_of_an_abbreviation_is_the_same_name():
     one, many = "The daily RDA of iron is high.", "The daily RDAs of iron are high."
-    assert citation._rate(one, many, 0.9)[1] == ""
-    assert citation._rate(many, one, 0.9)[1] == ""
-    assert citation._rate(one.replace("RDA", "UL"), many, 0.9)[1] == "ul is not in it"
+    assert citations._rate(one, many, 0.9)[1] == ""
+    assert citations._rate(many, one, 0.9)[1] == ""
+    assert citations._rate(one.replace("RDA", "UL"), many, 0.9)[1] == "ul is not in it"
 
 
 @pytest.mark.parametrize(
@@ -122,8 +121,8 @@ def test_a_plural_of_an_abbreviation_is_the_same_name():
     ],
 )
 def test_what_is_written_otherwise_and_what_is_something_else(claim, sentence, reason):
-    assert citation._rate(claim, sentence, 0.86)[1].startswith(reason)
-    assert bool(citation._rate(claim, sentence, 0.86)[1]) == bool(reason)
+    assert citations._rate(claim, sentence, 0.86)[1].startswith(reason)
+    assert bool(citations._rate(claim, sentence, 0.86)[1]) == bool(reason)
 
 
 def test_a_reference_alone_is_no_claim_and_a_row_of_a_table_may_support_one(embedder):
@@ -146,15 +145,12 @@ def test_thousands_and_number_words_are_the_same_number_and_one_is_no_number(tok
     )
     assert cited("In all 12500 sailors ate lemons.", index)["supported"]
     assert cited("In all 12,500 sailors ate one lemon.", index)["reason"] != "the number 1 is not in it"
-    assert citation._numbers("Twenty-four of two, nineteen, thirty.") == {"24", "2", "19", "30"}
-    assert citation._numbers("A one-year-old and a two-day walk; one-third.") == {"2", "one-third"}
+    assert citations._numbers("Twenty-four of two, nineteen, thirty.") == {"24", "2", "19", "30"}
+    assert citations._numbers("A one-year-old and a two-day walk; one-third.") == {"2", "one-third"}
 
 
 def test_each_sentence_of_an_answer_has_the_place_of_its_support(index):
-    answer = Answer(
-        "Granite was cut on the island. Bees make honey.", 1, 1, 0.1, 1.0, "end", hits=index.chunks
-    )
-    found = cite(answer, index)
+    found = cite("Granite was cut on the island. Bees make honey.", index, index.chunks)
     assert list(found.columns) == CITATION_COLUMNS
     assert found["supported"].tolist() == [True, False]
     granite = found.loc[0]
@@ -177,8 +173,7 @@ def test_only_the_given_passages_are_looked_at(embedder):
 
 @pytest.mark.parametrize("text", ["", " \n", "Lemons cure scurvy."])
 def test_nothing_to_cite_or_nothing_to_cite_from(index, text):
-    passages = index.chunks if not text.strip() else None
-    found = cite(text, index, passages)
+    found = cite(text, index, index.chunks if not text.strip() else index.chunks[:0])
     assert list(found.columns) == CITATION_COLUMNS
     assert found.empty
     assert found["supported"].dtype == bool
@@ -200,7 +195,9 @@ def test_a_claim_is_compared_in_full_with_the_nearest_sentences_only(embedder):
     index = make_index(embedder, *(f"Sailors ate {i} lemons a day." for i in range(20, 60)))
     embedder.model.batches.clear()
     assert cite("Sailors ate 47 lemons a day.", index, index.chunks)["supported"].tolist() == [True]
-    assert sum(embedder.model.batches) == 40 + 1 + NEAR  # the sentences, the claim, and again the nearest
+    assert (
+        sum(embedder.model.batches) == 1 + 40 + 1 + NEAR
+    )  # what is asked, the sentences, the claim, again the nearest
 
 
 # ---------------------------------------------------------------- planted cases, with the real model

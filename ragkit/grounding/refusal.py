@@ -10,17 +10,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ragkit import models
 from ragkit.embed import embed_texts
-from ragkit.keywords import abbreviations_of, stem, words_of
+from ragkit.found import Found
+from ragkit.index import Index
 from ragkit.search import dot_scores
-
-if TYPE_CHECKING:
-    from ragkit.index import Index
+from ragkit.words.keywords import abbreviations_of, stem, words_of
 
 _DIGIT_AND_LETTER = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
 _GAP = "[\\s\u2010-\u2013-]?"
@@ -42,23 +40,13 @@ FOREIGN = 1.5
 into pieces then, rare or not. (docs/answers.md)"""
 
 
-def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
-    """Say why the document does not answer a question; "" if it may.
-
-    Parameters
-    ----------
-    question : str
-    hits : DataFrame
-        From a search for it in this index.
-    index : Index
-    """
-    _, sentences = index.sentences_of(hits)
+def why_no_answer(found: Found) -> str:
+    """Say why the document does not answer a question; "" if it may."""
+    index, question = found.index, found.question
     missing = [word for word in dict.fromkeys(words_of(question)) if not _is_in(word, index)]
-    forms = [question, *(_without(word, question) for word in missing)]
-    queries = embed_texts(index.embedder, forms, role="query")
-    nearest, *nearest_without = (float(dot_scores(query, sentences).max(initial=-1)) for query in queries)
-    better_without = [score > nearest + NEARER for score in nearest_without]
-    if nowhere := _decisive(missing, better_without, hits, index):
+    nearest = float(dot_scores(found.query, found.vectors).max(initial=-1))
+    better_without = [score > nearest + NEARER for score in _nearest_without(missing, found)]
+    if nowhere := _decisive(missing, better_without, found.hits, index):
         return f"{_listed(nowhere)} {'is' if len(nowhere) == 1 else 'are'} nowhere in it"
     card = models.find_card(index.embedder.name)
     if card is None or card.near is None:  # an embedder that nobody has measured
@@ -68,6 +56,15 @@ def why_no_answer(question: str, hits: pd.DataFrame, index: Index) -> str:
         return ""
     rounded = math.floor(nearest * 100) / 100  # down: 0.395 is below 0.40, and has to look so
     return f"the nearest sentence has a score of {rounded:.2f}, and answers have {card.near:.2f} and more"
+
+
+def _nearest_without(words: list[str], found: Found) -> list[float]:
+    """How near the question is to its nearest sentence without each of these words."""
+    if not words:
+        return []
+    forms = [_without(word, found.question) for word in words]
+    queries = embed_texts(found.index.embedder, forms, role="query")
+    return [float(dot_scores(query, found.vectors).max(initial=-1)) for query in queries]
 
 
 def _decisive(missing: list[str], better_without: list[bool], hits: pd.DataFrame, index: Index) -> list[str]:

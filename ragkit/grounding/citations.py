@@ -8,20 +8,17 @@ moves an embedding and turns the meaning round, so these are compared one by one
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ragkit.boilerplate import worth_quoting
-from ragkit.embed import embed_texts
-from ragkit.keywords import FUNCTION_WORDS, stem, words_of
-from ragkit.models.sentences import split_sentences
+from ragkit.embed import Embedder, embed_texts
+from ragkit.found import Found, found_in
+from ragkit.grounding.quotes import worth_quoting
+from ragkit.index import Index
 from ragkit.search import dot_scores, top_k
-
-if TYPE_CHECKING:
-    from ragkit.answer import Answer
-    from ragkit.index import Index
+from ragkit.words.keywords import FUNCTION_WORDS, stem, words_of
+from ragkit.words.sentences import split_sentences
 
 CITATION_COLUMNS = [
     "claim",
@@ -66,54 +63,57 @@ _NUMBER_WORDS = {word: str(number) for number, word in enumerate(_WRITTEN.split(
 }
 
 
-def cite(answer: Answer | str, index: Index, hits: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Match each sentence of an answer with the sentence of the passages that supports it best.
+def support(text: str, found: Found) -> pd.DataFrame:
+    """Match each sentence of a text with the sentence of the passages that supports it best.
 
     Parameters
     ----------
-    answer : Answer or str
-        From `ask`, or a text of your own, then with `hits`.
-    index : Index
-        The one that was searched.
-    hits : DataFrame, optional
-        The passages to look in; default: those of the answer.
+    text : str
+        An answer, from a language model or anybody else.
+    found : Found
+        The passages to look in, with their sentences.
 
     Returns
     -------
     DataFrame
-        A row a sentence of the answer, columns `CITATION_COLUMNS`: the `claim`; whether it is `supported`; the `score`,
+        A row a sentence of the text, columns `CITATION_COLUMNS`: the `claim`; whether it is `supported`; the `score`,
         0 to 1; the `reason` why not, or ""; and the sentence that supports it best: `text`, `source`, `page` (0-based),
         printed `label`, `chunk`, `boxes`.
     """
-    text = answer if isinstance(answer, str) else answer.text
-    hits = hits if hits is not None else getattr(answer, "hits", pd.DataFrame())
     claims = [claim for claim in split_sentences(text) if _REFERENCE.sub("", claim).strip()]
     nothing = pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
-    if not claims or not len(hits):
+    kept = worth_quoting(
+        found.sentences, n=len(found.sentences)
+    )  # rows of tables, too: they may support a claim
+    sentences, vectors = found.sentences[kept], found.vectors[kept]
+    if not claims or not len(sentences):
         return nothing
-    sentences, vectors = index.sentences_of(hits)
-    kept = worth_quoting(sentences, n=len(sentences))  # with rows of tables: they may support a claim
-    sentences, vectors = sentences[kept], vectors[kept]
-    if not len(sentences):
-        return nothing
+    embedder = found.index.embedder
     rows = [
-        _best_support(claim, vector, sentences, vectors, index)
-        for claim, vector in zip(claims, embed_texts(index.embedder, claims), strict=True)
+        _best_support(claim, vector, sentences, vectors, embedder)
+        for claim, vector in zip(claims, embed_texts(embedder, claims), strict=True)
     ]
     return pd.DataFrame(rows, columns=CITATION_COLUMNS)
 
 
+def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
+    """Check a text of your own against hits of this index: `support` says what comes."""
+    return support(text, found_in(hits, text, index))
+
+
 def _best_support(
-    claim: str, vector: np.ndarray, sentences: pd.DataFrame, vectors: np.ndarray, index: Index
+    claim: str, vector: np.ndarray, sentences: pd.DataFrame, vectors: np.ndarray, embedder: Embedder
 ) -> dict[str, object]:
     """The best of the nearest sentences for one claim, with its score and what speaks against it."""
     near = top_k(dot_scores(vector, vectors) + _word_shares(claim, sentences["text"]), NEAR)[1]
-    found = sentences.iloc[near]
-    alone = dot_scores(vector, embed_texts(index.embedder, found["text"].tolist()))
-    rated = [_rate(claim, text, float(likeness)) for text, likeness in zip(found["text"], alone, strict=True)]
+    rivals = sentences.iloc[near]
+    alone = dot_scores(vector, embed_texts(embedder, rivals["text"].tolist()))
+    rated = [
+        _rate(claim, text, float(likeness)) for text, likeness in zip(rivals["text"], alone, strict=True)
+    ]
     best = max(range(len(rated)), key=lambda i: rated[i][0])
     score, reason = rated[best]
-    place = {name: found.iloc[best][name] for name in ("text", "source", "page", "label", "chunk", "boxes")}
+    place = {name: rivals.iloc[best][name] for name in ("text", "source", "page", "label", "chunk", "boxes")}
     return {"claim": claim, "supported": score >= SUPPORTED, "score": score, "reason": reason} | place
 
 

@@ -6,21 +6,16 @@ ranked last, and no sentence of them is quoted. The rules look at lines, since a
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
-
-from ragkit.keywords import abbreviations_of
 
 MOSTLY = 0.8
 """Share of a chunk's letters in such lines from which it is ranked last. With less, prose would be lost with them: in
 the sample, a chunk that is seven tenths sources has the only sentences on *sugar-free*."""
 
-_ADDRESS = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
+ADDRESS = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
 _NUMBERED = re.compile(r"\s*(?:\[\w{1,8}\]|\d{1,3}\.)\s")
 _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
 _MARK = re.compile(
@@ -71,7 +66,7 @@ def is_source(line: str) -> bool:
     if n_words > 80 or not n_marks:
         return False
     if _NUMBERED.match(line):
-        return bool(_YEAR.search(line) or re.search(_ADDRESS, line))
+        return bool(_YEAR.search(line) or re.search(ADDRESS, line))
     return 4 <= n_words <= 60 and n_marks >= 2 and n_marks >= 0.08 * n_words
 
 
@@ -80,21 +75,3 @@ def _is_table_of_contents(lines: Sequence[str]) -> bool:
     found = [match for line in lines if (match := _PAGE_AT_THE_END.match(line))]
     pages = [int(match[1]) for match in found]
     return len(pages) >= max(5, len(lines) / 2) and pages == sorted(pages)
-
-
-def worth_quoting(sentences: pd.DataFrame, n: int, question: str = "") -> np.ndarray:
-    """Which sentences say something by themselves: booleans.
-
-    Not a repeated one, none of fewer than four words, and none of a list of sources or contents; no heading, table row
-    or question, which look like the question and answer nothing, if n sentences remain without them. But a line that
-    begins with an abbreviation of the question explains it: "AMDR Acceptable Macronutrient Distribution Range".
-    """
-    texts = sentences["text"]
-    unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
-    long_enough = unspaced | (texts.str.split().str.len() >= 4)
-    kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(_ADDRESS)
-    kept &= ~sentences["listed"].astype(bool)
-    complete = kept & texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$")
-    explained = [kept & texts.str.match(rf"{word}\b") for word in abbreviations_of(question)]
-    complete = functools.reduce(operator.or_, explained, complete)
-    return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)
