@@ -254,6 +254,9 @@ def with_sentences(embedder, *texts):
 
 def found_for(question="", hits=None):
     """What a search found, without an index: for whatever only shows it."""
+    import numpy as np
+    import pandas as pd
+
     from ragkit.found import SENTENCE_COLUMNS, Found
 
     hits, sentences = hits if hits is not None else pd.DataFrame(), pd.DataFrame(columns=SENTENCE_COLUMNS)
