@@ -272,6 +272,16 @@ def index_of_pages(tokenizer, embedder, *texts, **how):
     return Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
 
 
+@pytest.fixture(scope="session")
+def sample_index():
+    """The sample with the real default embedder, kept where the notebooks keep it."""
+    from ragkit.index import open_index
+
+    notebooks = Path(__file__).resolve().parents[1] / "notebooks"
+    primer = notebooks / "data" / "nutrition-primer.pdf"
+    return open_index(primer, "all-mpnet-base-v2", root=notebooks / "artifacts")
+
+
 def embed(embedder, texts):
     """Embeddings without a word about what is cut."""
     from ragkit.embed import embed_texts

@@ -1,7 +1,5 @@
 """Sentences of an answer against those of the document: what supports them, and what only looks like it."""
 
-from pathlib import Path
-
 import pytest
 from conftest import index_of_pages, make_index
 
@@ -302,20 +300,16 @@ PLANTED = [  # how a sentence of the sample begins; reworded; another number; ne
     ),
 ]
 KINDS = ["reworded", "number", "negated", "name", "elsewhere"]
-PRIMER = Path(__file__).parents[1] / "notebooks" / "data" / "nutrition-primer.pdf"
 
 
 @pytest.fixture(scope="module")
-def rated():
+def rated(sample_index):
     """Rows of `cite` for the planted claims, by their kind, each with the passages that a search finds."""
-    from ragkit.index import open_index
-
-    index = open_index(PRIMER, "all-mpnet-base-v2")
     rows = {kind: [] for kind in KINDS}
     for sentence, *claims in PLANTED:
-        hits = index.search(sentence, 5)
+        hits = sample_index.search(sentence, 5)
         for kind, claim in zip(KINDS, claims, strict=True):
-            ((_, row),) = cite(claim, index, hits).iterrows()
+            ((_, row),) = cite(claim, sample_index, hits).iterrows()
             rows[kind].append(row.to_dict() | {"planted": sentence})
     return rows
 

@@ -137,7 +137,7 @@ def real(tmp_path_factory):
         return html.write_edition().parent
 
 
-@pytest.fixture(params=["small", "real"])
+@pytest.fixture(scope="module", params=["small", "real"])
 def pages(request):
     """The pages of an edition, by path."""
     folder = request.getfixturevalue(request.param)

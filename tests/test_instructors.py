@@ -219,16 +219,9 @@ def test_every_page_has_three_demo_questions():
 
 @pytest.mark.models
 @pytest.mark.timeout(900)
-def test_demo_questions_find_their_pages():
-    from ragkit import open_index
-
-    index = open_index(
-        notebooks.NOTEBOOKS / "data" / "nutrition-primer.pdf",
-        "all-mpnet-base-v2",
-        root=notebooks.NOTEBOOKS / "artifacts",
-    )
+def test_demo_questions_find_their_pages(sample_index):
     for page in PAGES:
-        assert pages_found(index, demos(page)) == demos(page), page.stem
+        assert pages_found(sample_index, demos(page)) == demos(page), page.stem
 
 
 @pytest.mark.models

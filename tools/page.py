@@ -43,6 +43,8 @@ def _exporter() -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        # For code in colours, all of whose text Pygments has escaped; to parse it again takes as long as the rest.
+        filters={"clean_html": str},
     )
 
 
