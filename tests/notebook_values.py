@@ -1,7 +1,7 @@
 """What must hold of the values in a notebook whose outputs are not compared: generated text, times.
 
-`notebooks/conftest.py` puts each check behind the cell that has its text, and has it run in the notebook's own kernel. So a
-notebook is executed once, whatever is asked of it.
+`notebooks/conftest.py` puts each check behind the cell that has its text, and has it run in the notebook's own kernel.
+So a notebook is executed once, whatever is asked of it.
 """
 
 CHECKS = [

@@ -44,7 +44,7 @@ def _exporter() -> Any:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
         # For code in colours, all of whose text Pygments has escaped; to parse it again takes as long as the rest.
-        filters={"clean_html": str},
+        filters={"clean_html": lambda html: html},
     )
 
 
