@@ -80,7 +80,7 @@ def test_a_number_of_threads_that_was_chosen_later_stays(model, monkeypatch):
 def test_busy_programs_are_seen():
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
     try:
-        assert max(sharing.others_running() for _ in range(2000)) >= 3
+        assert any(sharing.others_running() >= 3 for _ in range(2000))
     finally:
         for each in busy:
             each.kill()

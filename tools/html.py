@@ -67,7 +67,7 @@ def _parts() -> dict[str, list[Path]]:
         "Solutions": sorted(NOTEBOOKS.glob("solutions/*.ipynb")),
         "Background": sorted(ROOT.glob("docs/*.md")),
         "For teachers": sorted(ROOT.glob("instructors/*.md"), key=lambda path: (path.stem != "README", path)),
-        "To change it": sorted(ROOT.glob("CONTRIBUTING.md")),
+        "To change it": sorted(ROOT.glob("C[OH]*.md")),  # CONTRIBUTING, CHANGELOG
     }
 
 
