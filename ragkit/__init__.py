@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 # PyMuPDF brings ONNX Runtime, which reports to Microsoft from its import on (its Privacy.md) unless told before.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-# Threads that wait for each other turn round and round for some 15 ms before they leave their core to somebody else
-# (libgomp's default; read when torch is imported). Beside another busy program nearly every wait of llama.cpp takes that
-# long: with eight such programs on two cores it wrote 0.2 tokens a second, with short waits 3.
+# Threads that wait for each other turn round and round for some 15 ms before they leave their core to another program
+# (libgomp's default; read when torch is imported). Beside busy ones nearly every wait of llama.cpp takes that long:
+# with eight of them on two cores it wrote 0.2 tokens a second, with short waits 3.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 

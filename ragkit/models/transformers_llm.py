@@ -84,7 +84,7 @@ class _Stream:
         text = self.tokenizer.decode(self.ids, skip_special_tokens=True)
         if not text.endswith("\ufffd"):  # the token is part of a letter
             piece, self.said = text[len(self.said) :], text
-            self.stop = self.take(piece)
+            self.stop = bool(self.take(piece))
 
     def end(self) -> None:
         """Nothing is left over."""
