@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     offline.add_argument(
         "--check", action="store_true", help="only say whether it is whole and for this machine"
     )
+    offline.add_argument("--small", action="store_true", help="with the small language model only")
     offline.set_defaults(command=_offline)
     room = commands.add_parser("room", help="who is ready, by the last lines of their doctors")
     room.add_argument("lines", type=Path, help="a file with a line each, or a folder with a report each")
@@ -139,7 +140,9 @@ def _models(options: argparse.Namespace) -> None:
 
         take_models(options.folder.expanduser())
     for name in models.COURSE_MODELS:
-        models.fetch_model(name)
+        if name != models.DEFAULT_LLM:
+            models.fetch_model(name)
+    models.fetch_model(kind="llm")  # the default, or, where that cannot be had, the small one, which is said
     if not options.quiet:
         print(models.describe())
 
@@ -152,7 +155,7 @@ def _offline(options: argparse.Namespace) -> None:
     else:
         from ragkit.course.offline import make_folder
 
-        print(make_folder(options.folder.expanduser()))
+        print(make_folder(options.folder.expanduser(), options.small))
 
 
 def _room(options: argparse.Namespace) -> None:

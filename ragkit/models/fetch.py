@@ -68,7 +68,8 @@ def fetch_model(name: str | Path | None = None, kind: Kind | None = None) -> Pat
     if card is None and path.exists():
         return check_model(path, kind)
     if card is None and chosen.endswith(".gguf") and chosen.count("/") == 2:
-        return fetch_hub_file(*chosen.rsplit("/", 1), kind)
+        hub, file = chosen.rsplit("/", 1)
+        return fetch_hub_file(hub, file, kind)
     if card is None and _looks_like_path(chosen):
         raise ModelNotFound(f"there is no model {path}. {suggest(chosen, kind)}")
     return check_model(fetch_hub(card.hub if card else chosen, kind), kind)

@@ -12,7 +12,7 @@ import platform
 import queue
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class LlamaLLM(LLM):
                         break
         return Written(written, reason == "stop")
 
-    def _events(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
         """Yield what llama.cpp says, which works in a thread of its own: so Ctrl-C is heard at any time."""
         said: queue.SimpleQueue[Any] = queue.SimpleQueue()
         left = threading.Event()
