@@ -95,8 +95,8 @@ doctor:  ## what this machine has, and what to do about what is missing
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
 
-offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline)
-	@$(PY) -m tools offline "$${DIR:-ragkit-offline}"
+offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline, SMALL=1)
+	@$(PY) -m tools offline "$${DIR:-ragkit-offline}" $(if $(SMALL),--small)
 
 clean:  ## remove .venv, .venv-peers, artifacts, runs, html and caches (models stay in the user's cache folder)
 	rm -rf $(VENV) $(VENV)-peers artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache

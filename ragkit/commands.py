@@ -108,7 +108,9 @@ def models(quiet: Annotated[bool, Option("--quiet", help="fetch only")] = False)
     from ragkit import models
 
     for name in models.COURSE_MODELS:
-        models.fetch_model(name)
+        if name != models.DEFAULT_LLM:
+            models.fetch_model(name)
+    models.fetch_model(kind="llm")  # the default, or, where that cannot be had, the small one, which is said
     if not quiet:
         print(models.describe())
 

@@ -140,7 +140,7 @@ def _disk() -> Row:
     folder = next(parent for parent in (home, *home.parents) if parent.is_dir())
     free = shutil.disk_usage(folder).free
     found = f"{models.format_size(free)} free at {_short(home)}"
-    needed = sum(_needed_disk(name) for name in models.COURSE_MODELS if not models.is_present(name))
+    needed = sum(_needed_disk(name) for name in _lacking_models())
     if free < needed:
         return found, [f"free {models.format_size(needed)} there, or set RAGKIT_HOME to a larger disk"]
     return found, [] if os.access(folder, os.W_OK) else ["set RAGKIT_HOME to a folder that you may write to"]
@@ -148,7 +148,15 @@ def _disk() -> Row:
 
 def _needed_disk(name: str) -> int:
     package = models.PACKAGES[name]
-    return models.CATALOGUE[name].download_bytes + 2 * sum(size for size, _ in package.files.values())
+    return models.CATALOGUE[name].download_bytes + 2 * package.size
+
+
+def _lacking_models() -> list[str]:
+    """Name what the course lacks; the default language model only where the small one is not here either."""
+    lacking = [name for name in models.COURSE_MODELS if not models.is_present(name)]
+    return (
+        lacking if models.SMALL_LLM in lacking else [name for name in lacking if name != models.DEFAULT_LLM]
+    )
 
 
 def _short(path: Path) -> str:
@@ -158,7 +166,7 @@ def _short(path: Path) -> str:
 
 def _models() -> Row:
     here = [card.name for card in models.CATALOGUE.values() if models.is_present(card.name)]
-    missing = [models.CATALOGUE[name] for name in models.COURSE_MODELS if name not in here]
+    missing = [models.CATALOGUE[name] for name in _lacking_models()]
     sizes = ", ".join(f"{card.name} ({models.format_size(card.download_bytes)})" for card in missing)
     used = sum(path.stat().st_size for path in models.models_home().rglob("*") if path.is_file())
     found = f"{', '.join(here) or 'none'}; {models.format_size(used)} used"

@@ -8,12 +8,12 @@ model is traced to the one that supports it.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ragkit import models
 from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.grounding.citations import support
@@ -29,9 +29,9 @@ from ragkit.models.decoding import (
     tokens_of,
     without_thoughts,
 )
-from ragkit.models.llm import LLM, load_llm
+from ragkit.models.llm import LLM, Written
+from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM, stream_chat
-from ragkit.models.writing import chooser, write_tokens
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
 from ragkit.prompt import (
     MAX_PROMPT_TOKENS,
@@ -107,20 +107,20 @@ def generate(
     read = encoding["input_ids"]
     _check_context(llm, len(read), max_new_tokens)
     allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
-    choose = chooser(temperature, seed, allowed)
-    streamer, ids, text = Stream(show), [], ""
     opened = THOUGHT if llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT) else ""
-    for tokens in write_tokens(llm, read, max_new_tokens, choose, guess=not temperature):
-        ids += tokens
-        written = opened + llm.tokenizer.decode(ids, skip_special_tokens=True)
-        text = without_thoughts(written)
-        streamer.put(text)
-        if goes_in_circles(text.strip()):
-            break
+    streamer, pieces = Stream(show), [opened]
+
+    def take(piece: str) -> bool:
+        pieces.append(piece)
+        streamer.put(text := without_thoughts("".join(pieces)))
+        return goes_in_circles(text.strip())
+
+    written = llm.write(read, max_new_tokens, take, temperature, seed, allowed)
+    text = without_thoughts("".join(pieces))
     streamer.end(text)
-    if THOUGHT in written and not text:
+    if THOUGHT in "".join(pieces) and not text:
         raise BadParameter(only_thought(llm.name, max_new_tokens))
-    return replace(_answer(llm, text.strip(), ids, len(read), streamer), prompt=prompt)
+    return replace(_answer(text.strip(), written, len(read), streamer), prompt=prompt)
 
 
 def ask(
@@ -166,7 +166,7 @@ def ask(
     answer = quoted(found)
     if answer.refusal:
         return answer
-    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(models.model_name("llm", llm))
+    llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm, os.environ.get("RAGKIT_LLM"))
     return write(
         answer, llm, template=template, max_prompt_tokens=max_prompt_tokens, max_new_tokens=max_new_tokens,
         temperature=temperature, stream=stream,
@@ -267,21 +267,22 @@ def _from_server(
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded_llm(name: str) -> LLM | ServerLLM:
+def _loaded_llm(name: str | None, setting: str | None) -> LLM | ServerLLM:
+    """The model that was asked for, or that RAGKIT_LLM names, or the default; kept for the next question."""
     return load_llm(name)
 
 
-def _answer(llm: LLM, written: str, ids: list[int], n_prompt_tokens: int, streamer: Stream) -> Answer:
-    first, last = streamer.times[0], streamer.times[-1]
-    text = cut_repeats(written)
-    stopped = "end" if ids[-1] in llm.end_tokens else "length"
+def _answer(said: str, written: Written, n_prompt_tokens: int, streamer: Stream) -> Answer:
+    times = streamer.times or [time.perf_counter()]  # nothing was said
+    text, seconds = cut_repeats(said), times[-1] - times[0]
+    stopped = "end" if written.ended else "length"
     return Answer(
         text=text,
         n_prompt_tokens=n_prompt_tokens,
-        n_answer_tokens=len(ids),
-        seconds_to_first_token=first - streamer.started,
-        tokens_per_second=(len(ids) - 1) / (last - first) if last > first else 0.0,
-        stop_reason=stopped if text == written else "repeats",
+        n_answer_tokens=written.n_tokens,
+        seconds_to_first_token=times[0] - streamer.started,
+        tokens_per_second=(len(times) - 1) / seconds if seconds > 0 else 0.0,
+        stop_reason=stopped if text == said else "repeats",
     )
 
 

@@ -88,7 +88,7 @@ def llm(tokenizer):
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from ragkit.models.llm import LLM
+    from ragkit.models.transformers_llm import TransformersLLM
 
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -96,7 +96,7 @@ def llm(tokenizer):
         num_key_value_heads=2, max_position_embeddings=600, eos_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
     model = LlamaForCausalLM(config).eval()
-    return LLM("tiny", model, tokenizer, "cpu", "float32", 600, model.num_parameters())
+    return TransformersLLM("tiny", tokenizer, "cpu", "float32", 600, model.num_parameters(), model)
 
 
 class FakeModel:

@@ -93,7 +93,7 @@ def test_a_gpu_that_cannot_be_asked_is_tried(machine, monkeypatch):
 
 def test_unknown_names_are_refused(machine):
     machine()
-    for wrong in ({"device": "gpu", "role": "llm"}, {"device": "cpu", "role": "reranker"}):
+    for wrong in ({"device": "gpu", "kind": "llm"}, {"device": "cpu", "kind": "reranker"}):
         with pytest.raises(BadParameter, match="expected one of"):
             choose_dtype(**wrong)
     with pytest.raises(BadParameter, match="CUDA_VISIBLE_DEVICES"):

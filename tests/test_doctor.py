@@ -42,7 +42,8 @@ def test_report_names_what_is_here_and_what_to_do(capsys):
     assert "cpu (RAGKIT_DEVICE says so)" in report
     assert "6.0 GB free of" in report
     assert "models     all-MiniLM-L6-v2; 0 MB used" in report
-    assert "make models, to download all-mpnet-base-v2 (405 MB), SmolLM2-135M-Instruct (93 MB)" in report
+    assert "make models, to download all-mpnet-base-v2 (405 MB), SmolLM2-135M-Instruct (93 MB)," in report
+    assert "Qwen2.5-Coder-0.5B-Instruct (478 MB)" in " ".join(report.split())
     assert "SmolLM2-135M-Instruct" in report.split("fits")[1].split("too large")[0]
     assert "gemma-7b-it" in report.split("too large")[1]
     assert "servers    none on the usual ports" in report

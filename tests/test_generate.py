@@ -1,17 +1,20 @@
 """Generation with a language model of random weights: real machinery, no meaning."""
 
 import copy
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pytest
 import torch
 from conftest import found_for
 
+from ragkit import device as devices
 from ragkit import generate as generate_module
 from ragkit.generate import Answer, ask, generate, load_llm
 from ragkit.index import open_index
-from ragkit.models import llm as llm_module
+from ragkit.models import transformers_llm
 from ragkit.models.decoding import tokens_of
+from ragkit.models.llm import LLM, Written
 from ragkit.models.server import ServerLLM
 from ragkit.notice import BadParameter, PromptTooLong, ServerError
 from ragkit.words.sentences import split_sentences
@@ -145,30 +148,47 @@ def test_where_there_is_no_answer_no_model_is_asked(index, monkeypatch):
     assert answer.citations.empty
 
 
-def written(llm, monkeypatch, text):
-    """Let the model write a text, a letter a token."""
-    monkeypatch.setattr(type(llm.tokenizer), "decode", lambda self, ids, **how: text[: len(ids)])
-    monkeypatch.setattr(generate_module, "write_tokens", lambda *_, **how: iter([[9]] * len(text)))
+@dataclass(frozen=True)
+class Says(LLM):
+    """A model that writes one text, a letter a token."""
+
+    says: str
+
+    def write(self, prompt, most, take, temperature=0.0, seed=0, allowed=None):
+        n = next((n for n, letter in enumerate(self.says, start=1) if take(letter)), len(self.says))
+        return Written(n, ended=n == len(self.says))
+
+    @property
+    def end_tokens(self):
+        return [self.tokenizer.eos_token_id]
 
 
-def test_what_a_model_thinks_aloud_is_not_its_answer(llm, monkeypatch):
-    written(llm, monkeypatch, "<think>Lemons? No.</think>\n\nIron does.")
+def says(llm, text):
+    return Says("says", llm.tokenizer, "cpu", "float32", 600, 1, text)
+
+
+def test_what_a_model_thinks_aloud_is_not_its_answer(llm):
     shown = []
-    assert generate(llm, MESSAGES, stream=shown.append).text == "Iron does."
+    thinks = says(llm, "<think>Lemons? No.</think>\n\nIron does.")
+    assert generate(thinks, MESSAGES, stream=shown.append).text == "Iron does."
     assert "".join(shown) == "Iron does."
-    written(llm, monkeypatch, "<think>Lemons? No. But")
     with pytest.raises(BadParameter, match="only thought, for 256 tokens: allow more"):
-        generate(llm, MESSAGES)
+        generate(says(llm, "<think>Lemons? No. But"), MESSAGES)
+
+
+def test_a_model_that_says_nothing_has_an_empty_answer(llm):
+    answer = generate(says(llm, ""), MESSAGES)
+    assert (answer.text, answer.n_answer_tokens, answer.stop_reason) == ("", 0, "end")
+    assert answer.seconds_to_first_token > 0
 
 
 def test_a_thought_that_the_template_opened_is_none_of_the_answer_either(llm, monkeypatch):
-    written(llm, monkeypatch, "Lemons? No.</think>Iron does.")
     real = type(llm.tokenizer).decode
     opened = "assistant <think>\n"
     monkeypatch.setattr(
         type(llm.tokenizer), "decode", lambda self, ids, **how: real(self, ids) if how else opened
     )
-    assert generate(llm, MESSAGES).text == "Iron does."
+    assert generate(says(llm, "Lemons? No.</think>Iron does."), MESSAGES).text == "Iron does."
 
 
 def test_one_question_has_one_prompt_and_one_answer(llm, index):
@@ -178,8 +198,6 @@ def test_one_question_has_one_prompt_and_one_answer(llm, index):
 
 @pytest.mark.parametrize("template", ["sentences", "passages"])
 def test_ask_keeps_to_the_models_context(llm, index, template):
-    from dataclasses import replace
-
     how = {"template": template, "max_new_tokens": 4}
     whole = ask("Lemons?", index, llm, **how)
     small = ask("Lemons?", index, replace(llm, context=whole.n_prompt_tokens), **how)
@@ -188,8 +206,6 @@ def test_ask_keeps_to_the_models_context(llm, index, template):
 
 
 def test_key_sentences_come_from_all_hits_also_from_those_that_were_not_read(llm, index):
-    from dataclasses import replace
-
     how = {"template": "passages", "max_new_tokens": 4}
     whole = ask("Lemons? Iron? Water?", index, llm, **how)
     small = ask("Lemons? Iron? Water?", index, replace(llm, context=whole.n_prompt_tokens), **how)
@@ -257,7 +273,7 @@ def test_weights_that_two_layers_share_count_once(llm, tmp_path):
 
 
 def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, capsys):
-    real, tried = llm_module._load, []
+    real, tried = transformers_llm._load, []
 
     def first_fails(name, folder, device, dtype):
         tried.append((device, dtype))
@@ -265,13 +281,9 @@ def test_out_of_memory_while_loading_falls_back_to_the_cpu(saved, monkeypatch, c
             raise RuntimeError("CUDA out of memory. Tried to allocate 4 GiB")
         return real(name, folder, device, dtype)
 
-    monkeypatch.setattr(llm_module, "_load", first_fails)
-    monkeypatch.setattr(
-        llm_module.devices,
-        "choose_device",
-        lambda device=None: llm_module.devices.Device("mps", "fake"),
-    )
-    monkeypatch.setattr(llm_module.devices, "release_memory", lambda device: None)
+    monkeypatch.setattr(transformers_llm, "_load", first_fails)
+    monkeypatch.setattr(devices, "choose_device", lambda device=None: devices.Device("mps", "fake"))
+    monkeypatch.setattr(devices, "release_memory", lambda device: None)
     assert load_llm(str(saved)).device == "cpu"
     assert [device for device, _ in tried] == ["mps", "cpu"]
     assert tried[1][1] != "float16"
@@ -282,7 +294,7 @@ def test_other_loading_errors_are_not_swallowed(saved, monkeypatch):
     def broken(*_):
         raise RuntimeError("header too large")
 
-    monkeypatch.setattr(llm_module, "_load", broken)
+    monkeypatch.setattr(transformers_llm, "_load", broken)
     with pytest.raises(RuntimeError, match="header too large"):
         load_llm(str(saved))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ragkit import models
-from ragkit.models import unpack
+from ragkit.models.files import RECORD
 from ragkit.models.unpack import Package
 from ragkit.notice import BadParameter, ModelCorrupt, RagkitError
 from tools import __main__ as tools
@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "tiny"
 WHEELS = {"alpha-1.0-py3-none-any.whl": b"a" * 50, "beta-2.0+cpu-py3-none-any.whl": b"b" * 70}
 FILES = {"config.json": b"{}", "1_Pooling/config.json": b"{ }", "model.safetensors": b"w" * 900}
-CONVERTED = "model.safetensors"  # has no hash in the course itself
 
 
 def sha256(content):
@@ -68,15 +67,15 @@ def index(tmp_path, monkeypatch):
     made = Index(tmp_path / "index")
     monkeypatch.setattr(offline, "_run_pip", made.run_pip)
     monkeypatch.setattr(offline, "_BIG", 60)
-    package = Package((), "", {name: (len(c), sha256(c)) for name, c in FILES.items() if name != CONVERTED})
+    package = Package((), "", {name: [len(content), sha256(content)] for name, content in FILES.items()})
     kept = tmp_path / "kept" / NAME
     for name, content in FILES.items():
         (kept / name).parent.mkdir(parents=True, exist_ok=True)
         (kept / name).write_bytes(content)
-    unpack._write_record(kept, package)
+    (kept / RECORD).write_text(json.dumps({"files": package.files}), encoding="utf-8")
     monkeypatch.setattr(models, "COURSE_MODELS", (NAME,))
     monkeypatch.setitem(models.PACKAGES, NAME, package)
-    monkeypatch.setattr(models, "fetch_model", lambda name: tmp_path / "kept" / name)
+    monkeypatch.setattr(models, "fetch_model", lambda name=NAME, kind=None: tmp_path / "kept" / name)
     monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / "home"))
     return made
 
@@ -256,12 +255,23 @@ def test_a_changed_sum_does_not_let_a_changed_model_in(folder):
 @pytest.mark.parametrize("there", [True, False])
 def test_a_model_of_another_version_or_none_is_refused(folder, monkeypatch, there):
     if there:
-        monkeypatch.setitem(models.PACKAGES, NAME, dataclasses.replace(models.PACKAGES[NAME], conversion=2))
+        newer = dataclasses.replace(models.PACKAGES[NAME], files={"other": [1, "0" * 64]})
+        monkeypatch.setitem(models.PACKAGES, NAME, newer)
     else:
         shutil.rmtree(folder / "models" / NAME)
     with pytest.raises(ModelCorrupt, match="of another version of the course"):
         room.take_models(folder)
     assert not models.is_present(NAME)
+
+
+def test_the_small_edition_leaves_the_default_language_model_out(index, tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "COURSE_MODELS", (NAME, models.DEFAULT_LLM))
+    offline.make_folder(tmp_path / "room", small=True)
+    assert [path.name for path in (tmp_path / "room" / "models").iterdir()] == [NAME]
+    assert f"models, {NAME};" in (tmp_path / "room" / "README.txt").read_text("utf-8")
+    room.check_folder(tmp_path / "room")
+    room.take_models(tmp_path / "room")
+    assert models.is_present(NAME)
 
 
 def test_commands(folder, capsys):

@@ -39,7 +39,10 @@ MODULES = [name for name in NAMES.values() if name not in ("__init__", "__main__
 FILE_OF = {name: file for file, name in NAMES.items()}
 PLAIN = {"show.card", "show.display", "web.answering"}
 """What `ragkit ask` needs of a room whose other files need an extra."""
-NEEDED_BY_OTHERS = {"jinja2": "transformers, for chat templates", "pyarrow": "pandas, for Parquet"}
+NEEDED_BY_OTHERS = {
+    "jinja2": "transformers, for chat templates", "pyarrow": "pandas, for Parquet",
+    "gguf": "transformers, for a GGUF file", "accelerate": "transformers, for a GGUF file",
+}  # fmt: skip
 
 
 def project():

@@ -13,7 +13,7 @@ from ragkit import models, notice
 from ragkit.generate import generate
 from ragkit.models import asking, server
 from ragkit.models.fetch import fetch_model
-from ragkit.models.llm import load_llm
+from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM, find_servers, open_server, stream_chat
 from ragkit.notice import BadParameter, RagkitError, ServerError
 

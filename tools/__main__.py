@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     does.add_argument(
         "--take", action="store_true", help="only copy its models to where ragkit looks for them"
     )
+    offline.add_argument("--small", action="store_true", help="with the small language model only")
     offline.set_defaults(command=_offline)
     room = commands.add_parser("room", help="who is ready, by the last lines of their doctors")
     room.add_argument("lines", type=Path, help="a file with a line each, or a folder with a report each")
@@ -60,7 +61,7 @@ def _run(pdf: str, question: str) -> int:
     return run_course(pdf, question)
 
 
-def _offline(folder: Path, check: bool, take: bool) -> None:
+def _offline(folder: Path, check: bool, take: bool, small: bool) -> None:
     from tools import room
 
     folder = folder.expanduser()
@@ -71,7 +72,7 @@ def _offline(folder: Path, check: bool, take: bool) -> None:
     else:
         from tools.offline import make_folder
 
-        print(make_folder(folder))
+        print(make_folder(folder, small))
 
 
 def _room(lines: Path) -> None:

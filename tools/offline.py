@@ -37,7 +37,8 @@ For {system} on {machine} with Python {python}, and nothing else. Python and mak
 3. make run
 4. make chat OFFLINE=path/to/this/folder, and make test: with OFFLINE the first time
 
-wheels/ has the packages, in the tested versions; models/ the models; SHA256SUMS what every file has to be.
+wheels/ has the packages, in the tested versions; models/ the models, {models};
+SHA256SUMS what every file has to be.
 """
 
 
@@ -51,8 +52,13 @@ class _File:
     source: str | Path  # a requirement for pip, or a file on this disk
 
 
-def make_folder(folder: Path) -> str:
+def make_folder(folder: Path, small: bool = False) -> str:
     """Fill a folder with all that the course needs on this platform; what is whole there is not fetched again.
+
+    Parameters
+    ----------
+    small : bool
+        Leave the default language model out: in the room the small one answers.
 
     Raises
     ------
@@ -64,9 +70,10 @@ def make_folder(folder: Path) -> str:
     if (folder / ABOUT).is_file():
         check_platform(folder)
     say("asking the package index which files this platform needs: a minute or two")
-    files = _plan_wheels() + [file for name in models.COURSE_MODELS for file in _plan_model(name)]
+    chosen = [name for name in models.COURSE_MODELS if not (small and name == models.DEFAULT_LLM)]
+    files = _plan_wheels() + [file for name in chosen for file in _plan_model(name)]
     missing = [file for file in files if not is_whole(folder / file.path, file.sha256)]
-    names, platform = ", ".join(models.COURSE_MODELS), in_words(this_platform())
+    names, platform = ", ".join(chosen), in_words(this_platform())
     say(f"for {platform}: {_size(files)} in {len(files)} files, packages and {names}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +84,7 @@ def make_folder(folder: Path) -> str:
         for file in missing:
             if isinstance(file.source, Path):
                 copy_checked(file.source, folder / file.path, file.sha256)
-        _write_rest(folder, files)
+        _write_rest(folder, files, chosen)
     except OSError as error:
         raise RagkitError(f"{error}. What is whole stays: free some disk, or choose another DIR.") from error
     return f"{folder} is whole. In the room: make setup OFFLINE=path/to/{folder.absolute().name}"
@@ -164,9 +171,9 @@ def _run_pip(*arguments: str, place: str | None = None) -> None:
         )
 
 
-def _write_rest(folder: Path, files: list[_File]) -> None:
+def _write_rest(folder: Path, files: list[_File], chosen: list[str]) -> None:
     """Write the course itself, what the folder is for, and at last the sums: without them it is not finished."""
-    about = this_platform() | {"ragkit": __version__}
+    about = this_platform() | {"ragkit": __version__, "models": ", ".join(chosen)}
     (folder / "README.txt").write_text(_README.format(**about, course=COURSE), encoding="utf-8")
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     written = ["README.txt", ABOUT, *_archive_course(folder)]

@@ -45,11 +45,7 @@ def check_folder(folder: Path) -> str:
 
 def check_platform(folder: Path) -> None:
     """Raise BadParameter when a folder's wheels do not fit this system, processor and Python."""
-    here = this_platform()
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _unfinished(folder, error) from error
+    here, about = this_platform(), _read_about(folder)
     if {key: about.get(key) for key in here} != here:
         raise BadParameter(
             f"{folder} is for {in_words(dict.fromkeys(here, '?') | about)}; this is {in_words(here)}. Run "
@@ -57,10 +53,19 @@ def check_platform(folder: Path) -> None:
         )
 
 
+def _read_about(folder: Path) -> dict[str, str]:
+    try:
+        return json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unfinished(folder, error) from error
+
+
 def take_models(folder: Path) -> None:
     """Copy the models that this machine lacks out of a folder, each file compared with its SHA-256."""
     lacking = [name for name in models.COURSE_MODELS if not models.is_present(name)]
     sums = _read_sums(folder) if lacking else {}
+    if lacking:  # the small edition leaves one out
+        lacking = [name for name in lacking if name in _read_about(folder).get("models", name)]
     for name in lacking:
         say(f"{name}: from {folder} to {models.models_home()}")
         models.models_home().mkdir(parents=True, exist_ok=True)
@@ -72,7 +77,7 @@ def _take_model(source: Path, partial: Path, sums: dict[str, str]) -> None:
     package, target = models.PACKAGES[source.name], models.models_home() / source.name
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
         inside = path.relative_to(source).as_posix()
-        _, pinned = package.files.get(inside, ["", ""])  # in the course; a converted file has no pin there
+        _, pinned = package.files.get(inside, ["", ""])  # in the course; its record has no pin there
         copy_checked(path, partial / inside, pinned or sums.get(f"models/{source.name}/{inside}", "none"))
     if not is_complete(partial, package):
         raise ModelCorrupt(f"{source} is not whole, or of another version of the course: make offline again.")

@@ -12,8 +12,12 @@ from ragkit.notice import BadParameter, say
 
 DEFAULT_EMBEDDER = "all-mpnet-base-v2"
 SMALL_EMBEDDER = "all-MiniLM-L6-v2"
-SMALL_MACHINE = 5_000_000_000  # bytes of RAM in all, up to which the small embedder is the default
-DEFAULT_LLM = "SmolLM2-135M-Instruct"
+DEFAULT_LLM = "Qwen2.5-Coder-0.5B-Instruct"
+SMALL_LLM = "SmolLM2-135M-Instruct"
+_DEFAULTS = {  # the usual one, the small one, and the bytes of RAM in all up to which that is the default
+    "embedder": ("embedder", DEFAULT_EMBEDDER, SMALL_EMBEDDER, 5_000_000_000),
+    "llm": ("language model", DEFAULT_LLM, SMALL_LLM, 3_000_000_000),
+}
 BYTES_OF = {"float32": 4, "float16": 2, "bfloat16": 2}  # a value
 
 
@@ -45,6 +49,8 @@ class ModelCard:
         Embedder: score that the best sentence has if the document answers a question; None where nobody measured it.
     kv_values : int
         Language model: values that the KV cache keeps for each token, 2 x layers x KV heads x head size.
+    gguf_bytes : int
+        Language model: its weights as they lie in a GGUF file, and in memory; 0 for one of safetensors.
     """
 
     name: str
@@ -60,6 +66,7 @@ class ModelCard:
     near: float | None = None
     instruct: bool = True
     kv_values: int = 0
+    gguf_bytes: int = 0
 
     def memory(self, dtype: str) -> int:
         """Return the bytes that the weights take: parameters x bytes a value.
@@ -90,7 +97,7 @@ CATALOGUE = _read_catalogue()
 def model_name(kind: Kind, name: str | Path | None = None) -> str:
     """Return the model to use: the argument, else RAGKIT_EMBEDDER or RAGKIT_LLM, else the default.
 
-    On a machine with little memory the default embedder is the small one, which is said. A catalogue model comes
+    On a machine with little memory the defaults are the small ones, which is said. A catalogue model comes
     back under its short name, also when its Hugging Face name was given; a server's address as it is.
 
     Raises
@@ -104,10 +111,9 @@ def model_name(kind: Kind, name: str | Path | None = None) -> str:
     >>> model_name("embedder", "sentence-transformers/all-MiniLM-L6-v2")
     'all-MiniLM-L6-v2'
     """
-    defaults = {"embedder": _default_embedder, "llm": lambda: DEFAULT_LLM}
-    if kind not in defaults:
+    if kind not in _DEFAULTS:
         raise BadParameter(f"unknown kind of model {kind!r}: expected 'embedder' or 'llm'.")
-    chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or defaults[kind]())
+    chosen = str(name or os.environ.get(f"RAGKIT_{kind.upper()}") or _default(kind))
     if kind == "embedder" and is_address(chosen):
         raise BadParameter(
             f"{chosen}: only the language model (RAGKIT_LLM) can be on a server, not the embedder."
@@ -119,16 +125,22 @@ def model_name(kind: Kind, name: str | Path | None = None) -> str:
     return card.name if card else chosen
 
 
-def _default_embedder() -> str:
+def is_asked_for(kind: Kind, name: str | Path | None) -> bool:
+    """Tell whether somebody chose a model, by name or by setting, or left the choice open."""
+    return bool(name or os.environ.get(f"RAGKIT_{kind.upper()}"))
+
+
+def _default(kind: Kind) -> str:
     """Choose by the RAM of this machine; artifacts are kept by model, so that both can lie side by side."""
-    if (total := total_ram()) > SMALL_MACHINE:
-        return DEFAULT_EMBEDDER
+    what, usual, small, border = _DEFAULTS[kind]
+    if (total := total_ram()) > border:
+        return usual
     say(
-        f"this machine has {format_size(total)} of memory: {SMALL_EMBEDDER}, the small embedder, is used "
-        f"(RAGKIT_EMBEDDER={DEFAULT_EMBEDDER} overrules it)",
+        f"this machine has {format_size(total)} of memory: {small}, the small {what}, is used "
+        f"(RAGKIT_{kind.upper()}={usual} overrules it)",
         once=True,
     )
-    return SMALL_EMBEDDER
+    return small
 
 
 def is_address(name: str | Path) -> bool:

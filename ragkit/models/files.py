@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.disk import ragkit_home, sha256_of
+from ragkit.models.catalogue import Kind
+from ragkit.models.gguf import gguf_file, read_header
 from ragkit.notice import ModelCorrupt, ModelNotFound
 
 RECORD = "ragkit.json"
@@ -30,16 +32,21 @@ def read_record(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def check_folder(folder: Path) -> Path:
-    """Return a local model folder that can be loaded; raise with what it lacks otherwise."""
-    if not folder.is_dir():
-        raise ModelCorrupt(f"{folder} is a file: name the folder with config.json and *.safetensors in it.")
-    refuse_without_safetensors(str(folder), [path.name for path in folder.iterdir()])
-    missing = missing_files(folder)
+def check_model(path: Path, kind: Kind) -> Path:
+    """Return a local folder, or a language model's GGUF file, that can be loaded; else raise with what it lacks."""
+    if kind == "llm" and gguf_file(path):
+        return path
+    if not path.is_dir():
+        raise ModelCorrupt(
+            f"{path} is a file: name the folder with config.json and *.safetensors in it, or, for a language model, "
+            "a GGUF file."
+        )
+    refuse_without_safetensors(str(path), [file.name for file in path.iterdir()])
+    missing = missing_files(path)
     if missing:
-        raise ModelNotFound(f"{folder} is not a whole model: it lacks {', '.join(missing)}.")
-    _refuse_own_code(folder)
-    return folder
+        raise ModelNotFound(f"{path} is not a whole model: it lacks {', '.join(missing)}.")
+    _refuse_own_code(path)
+    return path
 
 
 def _refuse_own_code(folder: Path) -> None:
@@ -63,14 +70,14 @@ def refuse_without_safetensors(model: str, names: Iterable[str]) -> None:
         return
     reasons = {
         _PICKLED: "loading such a file can run code",
-        (".gguf",): "other GGUF files are not converted here",
+        (".gguf",): "of GGUF files, name one, as PATH/NAME.gguf or OWNER/REPOSITORY/NAME.gguf",
     }
     for endings, why in reasons.items():
         refused = sorted(name for name in names if name.endswith(endings))
         if refused:
             raise ModelCorrupt(
                 f"{model} was refused: it has no *.safetensors weights, only {', '.join(refused)}; {why}. "
-                "Look for a safetensors version of the model."
+                "Else look for a safetensors version of the model."
             )
 
 
@@ -110,7 +117,9 @@ def _checksum_once(path: Path, size: int, modified: int) -> str:
 
 
 def count_parameters(folder: Path) -> int:
-    """Return the number of weights in a model folder, from the headers of its safetensors files."""
+    """Return the number of weights of a model, from the header of its GGUF or of its safetensors files."""
+    if file := gguf_file(folder):
+        return read_header(file).n_parameters
     from safetensors import safe_open
 
     total = 0
@@ -121,10 +130,12 @@ def count_parameters(folder: Path) -> int:
 
 
 def count_kv_values(folder: Path) -> int:
-    """Return the values that a model keeps in its KV cache for each token, from its config.json.
+    """Return the values that a model keeps in its KV cache for each token, from its GGUF header or its config.json.
 
     2 (keys and values) x layers x KV heads x head size; 0 where the config names them differently.
     """
+    if file := gguf_file(folder):
+        return read_header(file).kv_values
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config = config.get("text_config", config)
     layers, heads = config.get("num_hidden_layers", 0), config.get("num_attention_heads", 0)

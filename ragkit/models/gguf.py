@@ -1,104 +1,137 @@
-"""A GGUF file becomes a folder that loads in seconds: safetensors weights, config, tokenizer, chat template.
+"""GGUF files: what their header says of a model, read without its weights.
 
-Run as `python -m ragkit.models.gguf FOLDER`, in a process of its own, by `convert_gguf`.
+The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
+import functools
+import math
+import mmap
+import struct
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ragkit.models.loading import quiet_loading
-from ragkit.notice import ModelCorrupt, say
+from ragkit.notice import ModelCorrupt
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+_MAGIC = b"GGUF"
+_NUMBERS = dict(enumerate("BbHhIif?saQqd"))  # struct's letters; 8 is a text, 9 an array
+_TEXT, _ARRAY = 8, 9
+_FILE_TYPES = {0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
+               12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K",
+               25: "IQ4_NL", 30: "IQ4_XS", 32: "BF16"}  # fmt: skip
 
 
-def convert_gguf(folder: Path, converters: Sequence[Path]) -> None:
-    """Replace a folder's GGUF file by what `from_pretrained` loads, once.
+@dataclass(frozen=True)
+class Header:
+    """What stands before the weights of a GGUF file.
 
-    Parameters
+    Attributes
     ----------
-    folder : Path
-        With one `*.gguf` file in it.
-    converters : sequence of Path
-        Wheels of what transformers needs to read that file and nothing else here needs: the process that
-        converts imports them from the wheels.
+    path : Path
+    about : dict
+        The file's own keys, such as "tokenizer.ggml.pre", and their values.
+    n_parameters : int
+        Weights. An output layer that is the embedding table once more counts, as it lies in the file.
+    """
+
+    path: Path
+    about: dict[str, Any]
+    n_parameters: int
+
+    def of_model(self, key: str, default: int = 0) -> int:
+        """Return a number kept under the architecture's name: "context_length" for "llama.context_length"."""
+        value = self.about.get(f"{self.about.get('general.architecture')}.{key}", default)
+        return max(value) if isinstance(value, list) else int(value)
+
+    @property
+    def context(self) -> int:
+        """Tokens that the model was trained to read and write together."""
+        return self.of_model("context_length", 2048)
+
+    @property
+    def kv_values(self) -> int:
+        """Values that the KV cache keeps for each token: 2 x layers x KV heads x head size."""
+        heads = self.of_model("attention.head_count", 1)
+        size = self.of_model("attention.key_length") or self.of_model("embedding_length") // heads
+        return 2 * self.of_model("block_count") * self.of_model("attention.head_count_kv", heads) * size
+
+    @property
+    def quantization(self) -> str:
+        """How the weights are kept, by the name that publishers give it: "Q4_K_M"."""
+        return _FILE_TYPES.get(self.about.get("general.file_type", -1), "GGUF")
+
+
+def gguf_file(model: Path) -> Path | None:
+    """Return the GGUF file that a model is, or that its folder has instead of safetensors; else None.
+
+    By what the file begins with, not by its name: Ollama's are named by their hash.
+    """
+    if model.is_file():
+        with model.open("rb") as file:
+            return model if file.read(4) == _MAGIC else None
+    found = [] if any(model.glob("*.safetensors")) else sorted(model.glob("*.gguf"))
+    return found[0] if len(found) == 1 else None
+
+
+def read_header(path: Path) -> Header:
+    """Read what stands before the weights: a tenth of a second for 150,000 tokens.
 
     Raises
     ------
     ModelCorrupt
-        With the last words of the process.
+        The file is none, or it breaks off.
     """
-    say("converting the language model once; about 20 seconds")
-    path = os.pathsep.join([*map(str, converters), *filter(None, sys.path)])
-    finished = subprocess.run(
-        [sys.executable, "-m", "ragkit.models.gguf", str(folder)], capture_output=True, text=True, encoding="utf-8",
-        errors="replace", env=os.environ | {"PYTHONPATH": path}, check=False,
-    )  # fmt: skip
-    if finished.returncode:
-        last = " ".join(finished.stderr.splitlines()[-3:])
-        raise ModelCorrupt(f"{folder.name}: the GGUF file could not be converted: {last}")
+    return _read_once(path, path.stat().st_mtime_ns)
 
 
-def _convert(folder: Path) -> None:
-    """Replace a folder's GGUF file by safetensors weights, config, tokenizer and chat template.
-
-    transformers reads GGUF slowly and refuses to save what it read, so a plain model takes over the weights.
-    They are kept in bfloat16, as the publisher has them: rounding moves a weight by 0.13 % on average, where
-    the 4 bits had moved it by several; float32 would double the file.
-    """
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    (gguf,) = folder.glob("*.gguf")
-    with quiet_loading(), contextlib.redirect_stderr(io.StringIO()):  # one progress bar has no switch
-        tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=gguf.name)
-        dequantized = AutoModelForCausalLM.from_pretrained(
-            folder, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
-        )
-        _split_digits(tokenizer)
-        tokenizer.model_max_length = dequantized.config.max_position_embeddings
-        tokenizer.save_pretrained(folder)
-        _plain_model(dequantized).save_pretrained(folder)
-    gguf.unlink()
-    (folder / "model.safetensors").chmod(0o644)  # it was written for its owner only; the cache may be shared
+@functools.lru_cache(maxsize=4)
+def _read_once(path: Path, modified: int) -> Header:
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            reader = _Reader(data)
+            magic, version, n_tensors, n_keys = reader.take("4sIQQ")
+            if magic != _MAGIC or version not in (2, 3):
+                raise ModelCorrupt(f"{path} is not a GGUF file of version 2 or 3.")
+            about = {reader.text(): reader.value(*reader.take("I")) for _ in range(n_keys)}
+            return Header(path, about, sum(reader.tensor_size() for _ in range(n_tensors)))
+    except (struct.error, UnicodeDecodeError, KeyError, ValueError) as error:
+        raise ModelCorrupt(f"{path}: its header cannot be read ({error}). Fetch the file again.") from error
 
 
-def _split_digits(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Have numbers split into digits before anything else, as this tokenizer was trained.
+class _Reader:
+    """Reads a GGUF header from its beginning; whatever would be behind the file's end is a struct.error."""
 
-    The GGUF file names the rule ('smollm'), and transformers does not apply it: line breaks before a number
-    would be cut differently.
-    """
-    from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
+    def __init__(self, data: mmap.mmap) -> None:
+        self.data, self.at = data, 0
 
-    tokenizer.backend_tokenizer.pre_tokenizer = Sequence(
-        [Digits(individual_digits=True), ByteLevel(add_prefix_space=False)]
-    )
+    def take(self, form: str) -> tuple[Any, ...]:
+        values = struct.unpack_from("<" + form, self.data, self.at)
+        self.at += struct.calcsize("<" + form)
+        return values
 
+    def text(self) -> str:
+        (length,) = self.take("Q")
+        (raw,) = self.take(f"{min(length, len(self.data))}s")
+        return raw.decode("utf-8", "replace")
 
-def _plain_model(dequantized: PreTrainedModel) -> PreTrainedModel:
-    """Return a model of the same class and weights that no longer counts as quantized."""
-    import torch
+    def value(self, kind: int) -> Any:
+        if kind == _TEXT:
+            return self.text()
+        if kind != _ARRAY:
+            return self.take(_NUMBERS[kind])[0]
+        inner, length = self.take("IQ")
+        if length > len(self.data):
+            raise ValueError(f"a list of {length:,} values")
+        if inner in (_TEXT, _ARRAY):
+            return [self.value(inner) for _ in range(length)]
+        return list(self.take(f"{length}{_NUMBERS[inner]}"))
 
-    settings = dequantized.config.to_dict()
-    for name in ("quantization_config", "_name_or_path", "_model_name_or_path"):
-        settings.pop(name, None)
-    with torch.device("meta"):  # no memory, no random weights
-        plain = type(dequantized)(type(dequantized.config)(**settings))
-    plain.load_state_dict(dequantized.state_dict(), assign=True)
-    plain.tie_weights()
-    plain.generation_config = dequantized.generation_config
-    return plain
-
-
-if __name__ == "__main__":
-    _convert(Path(sys.argv[1]))
+    def tensor_size(self) -> int:
+        """Values of the tensor whose description comes next."""
+        self.text()
+        (n_dimensions,) = self.take("I")
+        shape = self.take(f"{min(n_dimensions, 8)}Q")
+        self.take("IQ")
+        return math.prod(shape)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ragkit.models.catalogue import CATALOGUE, Kind, format_size
 from ragkit.models.files import missing_files, models_home, refuse_without_safetensors
-from ragkit.models.wheels import PACKAGES, is_complete
+from ragkit.models.unpack import is_complete
+from ragkit.models.wheels import PACKAGES
 from ragkit.notice import ModelNotFound, RagkitError, say
 
 _HUB_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
@@ -21,6 +22,21 @@ def fetch_hub(hub: str, kind: Kind) -> Path:
     except RagkitError:
         raise
     except Exception as error:  # of the client, of its HTTP library, of the disk: one way out for each
+        raise ModelNotFound(_hub_problem(hub, kind, error)) from error
+
+
+def fetch_hub_file(hub: str, name: str, kind: Kind) -> Path:
+    """Return one file of a repository, a GGUF file, from the Hugging Face cache or, where it lacks it, the network."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    if isinstance(cached := try_to_load_from_cache(hub, name), str):
+        return Path(cached)
+    try:
+        size = format_size(get_hf_file_metadata(hf_hub_url(hub, name)).size or 0)
+        say(f"{hub}/{name}: downloading {size} from huggingface.co to {HF_HUB_CACHE}")
+        return Path(hf_hub_download(hub, name))
+    except Exception as error:  # as above
         raise ModelNotFound(_hub_problem(hub, kind, error)) from error
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ragkit.device import free_memory
-from ragkit.models.catalogue import CATALOGUE, bytes_of, find_card, format_size
+from ragkit.models.catalogue import BYTES_OF, CATALOGUE, bytes_of, find_card, format_size
 from ragkit.models.files import count_kv_values, count_parameters
+from ragkit.models.gguf import gguf_file
 from ragkit.notice import NotEnoughMemory
 
 MEMORY_MARGIN = 1.2  # activations, the framework's own buffers, fragmentation
 CONTEXT_TOKENS = 4096  # prompt and answer that memory is reckoned for
+GGUF_CACHE = "float16"  # what llama.cpp keeps keys and values in
 
 
 def required_memory(weights: int, kv_values: int, dtype: str, context_tokens: int = CONTEXT_TOKENS) -> int:
@@ -37,9 +39,14 @@ def required_memory(weights: int, kv_values: int, dtype: str, context_tokens: in
 
 
 def memory_of_cards(dtype: str, context_tokens: int = CONTEXT_TOKENS) -> dict[str, int]:
-    """Return the bytes that each of the catalogue's language models needs to run, smallest first."""
+    """Return the bytes that each of the catalogue's language models needs to run, smallest first.
+
+    Those of GGUF files have weights of their own format.
+    """
     needed = {
-        card.name: required_memory(card.memory(dtype), card.kv_values, dtype, context_tokens)
+        card.name: required_memory(card.gguf_bytes, card.kv_values, GGUF_CACHE, context_tokens)
+        if card.gguf_bytes
+        else required_memory(card.memory(dtype), card.kv_values, dtype, context_tokens)
         for card in CATALOGUE.values()
         if card.kind == "llm"
     }
@@ -57,7 +64,8 @@ def check_memory(
         A catalogue model's numbers come from its card, another's from its files.
     folder : Path
         From `fetch_model`.
-    dtype : {'float32', 'float16', 'bfloat16'}
+    dtype : str
+        'float32', 'float16', 'bfloat16'; or the format of a GGUF file's weights, which stay as they are.
     device : {'cuda', 'mps', 'cpu'}
         Compared with `ragkit.device.free_memory`.
     context_tokens : int
@@ -69,16 +77,19 @@ def check_memory(
         Names what is needed and free, the catalogue's models that fit, and the choices.
     """
     card = find_card(name)
-    weights = card.memory(dtype) if card else count_parameters(folder) * bytes_of(dtype)
     kv_values = card.kv_values if card else count_kv_values(folder)
-    needed, free = required_memory(weights, kv_values, dtype, context_tokens), free_memory(device)
-    if needed <= free:
+    if dtype in BYTES_OF:
+        weights = card.memory(dtype) if card else count_parameters(folder) * bytes_of(dtype)
+        needed = required_memory(weights, kv_values, dtype, context_tokens)
+    else:
+        weights = (
+            card.gguf_bytes if card and card.gguf_bytes else (gguf_file(folder) or folder).stat().st_size
+        )
+        needed = required_memory(weights, kv_values, GGUF_CACHE, context_tokens)
+    if needed <= (free := free_memory(device)):
         return needed
-    fitting = [
-        f"{other} ({format_size(size)})"
-        for other, size in memory_of_cards(dtype, context_tokens).items()
-        if size <= free
-    ]
+    others = memory_of_cards(dtype if dtype in BYTES_OF else GGUF_CACHE, context_tokens)
+    fitting = [f"{other} ({format_size(size)})" for other, size in others.items() if size <= free]
     raise NotEnoughMemory(
         f"{name} needs {format_size(needed)} on {device} in {dtype} (weights, cache for {context_tokens} "
         f"tokens, 20 % margin); {format_size(free)} are free. "

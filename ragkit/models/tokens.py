@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from ragkit.models.catalogue import Kind
 from ragkit.models.fetch import fetch_model
+from ragkit.models.gguf import gguf_file, read_header
+from ragkit.models.gguf_tokenizer import gguf_tokenizer
 from ragkit.models.loading import quiet_loading
 from ragkit.notice import BadParameter
 
@@ -34,6 +36,8 @@ def load_tokenizer(name: str | Path | None = None, kind: Kind = "embedder") -> P
 
 @functools.cache
 def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    if file := gguf_file(folder):
+        return gguf_tokenizer(read_header(file))
     with quiet_loading():
         from transformers import AutoTokenizer
 

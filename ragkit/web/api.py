@@ -23,7 +23,8 @@ from ragkit.answer import Answer
 from ragkit.generate import MAX_NEW_TOKENS
 from ragkit.index import Index, Paths, open_index
 from ragkit.models.asking import is_here
-from ragkit.models.llm import LLM, load_llm
+from ragkit.models.llm import LLM
+from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM
 from ragkit.notice import BadParameter, EmptyQuestion, PromptTooLong, RagkitError, ServerError, say
 from ragkit.web import completions, limits
