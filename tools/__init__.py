@@ -1,0 +1,1 @@
+"""What `make` does for the course."""

@@ -1,0 +1,60 @@
+"""Whether a text holds an answer's value, however its numbers and words are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragkit.keywords import stem, words_of
+
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
+_SIGNS = re.compile(r"^[-$€£\s]+|[%\s]+$")
+_UNTOLD = re.compile(r"\d?|yes|no", re.IGNORECASE)
+
+
+def is_telling(values: Sequence[str]) -> bool:
+    """Whether all values can be looked for: "yes" and a number of one digit stand everywhere.
+
+    >>> is_telling(["18078"]), is_telling(["7"]), is_telling(["Running", "Training"])
+    (True, False, True)
+    """
+    return bool(values) and not any(_UNTOLD.fullmatch(value.strip()) for value in values)
+
+
+def holds_value(text: str, value: str) -> bool:
+    """Whether a text has a value: a number with its sign, unit and zeros left out, or words in their order.
+
+    >>> holds_value("Total current assets  $ 8,802", "8802.00"), holds_value("8,802.5", "8802")
+    (True, False)
+    >>> holds_value("(the RUNNING, category)", "Running Category")
+    True
+    """
+    number = _as_number(_SIGNS.sub("", value))
+    if number is None:
+        return _plain(value) in _plain(text)
+    return any(_as_number(each) == number for each in _NUMBER.findall(text))
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    """Words in small letters between spaces, without signs."""
+    words = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return f" {words} "
+
+
+def shares_a_word(line: str, question: str) -> bool:
+    """Whether a line has a word of the question that tells something; numbers do not.
+
+    >>> shares_a_word("Total liabilities | 41,190", "What are the liabilities in 2021?")
+    True
+    """
+    words, others = (
+        {stem(word) for word in words_of(text) if not word.isdigit()} for text in (line, question)
+    )
+    return bool(words & others)
