@@ -12,7 +12,7 @@ PEERS  := $(VENV)-peers/.ready
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
-	$(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")
+	$(if $(FULL),--full) $(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")
 BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
 
 .DEFAULT_GOAL := help

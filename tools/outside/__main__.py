@@ -24,6 +24,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=int, default=0, help="documents of each set, for a quick look; nothing is kept"
     )
+    parser.add_argument(
+        "--full", action="store_true", help="all summaries of SummEdits, not eight a document"
+    )
     parser.add_argument("--answers", action="store_true", help="let the language model answer, too: slow")
     parser.add_argument(
         "--lines", type=Path, help="write the lines that only other readers have to this file"
@@ -34,12 +37,13 @@ def arguments() -> argparse.Namespace:
     return given
 
 
-def measure(part: str, folder: Path, limit: int, lines: Path | None) -> Section | None:
+def measure(part: str, given: argparse.Namespace) -> Section | None:
     """One part; None if nothing that it needs is there."""
+    folder, limit = given.folder, given.limit
     if part == "reading":
-        return reading.reading(folder, limit, lines)
+        return reading.reading(folder, limit, given.lines)
     if part == "marks":
-        return marks.marks(folder, limit)
+        return marks.marks(folder, limit, given.full)
     questions = load_questions(folder, limit)
     return getattr(answers if part == "answers" else finding, part)(questions) if questions else None
 
@@ -50,7 +54,7 @@ def main() -> int:
     sections = {}
     for part in parts:
         started = time.perf_counter()
-        section = measure(part, given.folder, given.limit, given.lines)
+        section = measure(part, given)
         if section:
             sections[part] = section
             print(

@@ -117,8 +117,7 @@ def quotations(questions: Questions) -> Section:
     for embedder in embedders_here():
         for group, part in _by_group(ask_all(tuple(asked), embedder)):
             for name, some in _by_document(part) if group == "domains" else [("all", part)]:
-                work_on(some, group)
-                rows.append([group, name, embedder, _quoted(some, 1), _quoted(some, 3)])
+                rows.append([group, name, embedder, _quoted(work_on(some, group), 1), _quoted(some, 3)])
             if group == "domains" and embedder == embedders_here()[0]:
                 worst += [
                     f"{one.question} ({', '.join(one.question.said)})" for one in part if not _says(one, 3)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -21,14 +22,16 @@ from tools.outside.sets import beside, read_lines, skipped
 PUBLISHED = {"chance": 0.5, "SummaC": 0.571, "QAFactEval": 0.655, "GPT-4": 0.821, "people": 0.909}
 """Balanced accuracy over all ten domains of SummEdits: Laban et al. 2023, https://arxiv.org/abs/2305.14540."""
 
+EACH = 8  # summaries of a document, evenly spread over its list, unless all are asked for
+
 NO_REASON = "no sentence"  # how the reason begins that names nothing
 
 
-def marks(folder: Path, limit: int = 0) -> Section | None:
+def marks(folder: Path, limit: int = 0, full: bool = False) -> Section | None:
     """Claims on the documents of *domains*, and SummEdits."""
     rows = [row for embedder in embedders_here() for row in check_claims(folder, embedder)]
     frame = pd.DataFrame(rows)
-    tables = [*_claims_table(frame), *_summaries_table(folder, limit)]
+    tables = [*_claims_table(frame), *_summaries_table(folder, limit, full)]
     if not tables:
         return None
     worst = _worst(frame[frame["embedder"] == embedders_here()[0]]) if len(frame) else []
@@ -99,14 +102,14 @@ def _worst(claims: pd.DataFrame) -> list[str]:
 # SummEdits
 
 
-def _summaries_table(folder: Path, limit: int) -> Iterable[Table]:
+def _summaries_table(folder: Path, limit: int, full: bool) -> Iterable[Table]:
     files = sorted((folder / "summedits").glob("summedits_*.json"))
     if not files:
         skipped("SummEdits", folder / "summedits")
         return
     rows = []
     for embedder in embedders_here():
-        frames = [check_summaries(path, embedder_named(embedder), limit) for path in files]
+        frames = [check_summaries(path, embedder_named(embedder), limit, full) for path in files]
         names = [path.stem.removeprefix("summedits_") for path in files]
         for name, frame in [*zip(names, frames, strict=True), ("all", pd.concat(frames))]:
             accuracy, low, high = balanced_accuracy(frame["label"].tolist(), frame["marked"].tolist())
@@ -122,7 +125,7 @@ def _summaries_table(folder: Path, limit: int) -> Iterable[Table]:
     yield Table(columns, rows, "SummEdits")
 
 
-def check_summaries(path: Path, embedder: Embedder, limit: int = 0) -> pd.DataFrame:
+def check_summaries(path: Path, embedder: Embedder, limit: int = 0, full: bool = False) -> pd.DataFrame:
     """Each summary of one domain: its `label`, whether it is `marked` supported, and its worst `score`."""
     summaries = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
     documents = list(dict.fromkeys(summaries["doc"]))[: limit or None]
@@ -131,6 +134,8 @@ def check_summaries(path: Path, embedder: Embedder, limit: int = 0) -> pd.DataFr
         index = index_of(text, embedder)
         everything = index.chunks.assign(rank=range(1, len(index) + 1), score=1.0)
         of_it = summaries[summaries["doc"] == text]
+        if not full and len(of_it) > EACH:
+            of_it = of_it.iloc[np.linspace(0, len(of_it) - 1, EACH).round().astype(int)]
         for summary, label in zip(of_it["summary"], of_it["label"], strict=True):
             marked = cite(summary, index, everything)
             score = float(marked["score"].min()) if len(marked) else 0.0

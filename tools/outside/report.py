@@ -22,7 +22,7 @@ which it lies for 95 of 100 sets of as many (Wilson).
   (MMLongBench-Doc, Apache-2.0). Some ask for what no text says: sums, ratios, colours.
 - *domains*: a pump's manual, a German menu and a US lease, with what a right quotation has to hold.
 - *papers*, *textbook*: 30 questions on two papers, 58 on a book of 1,206 pages; and *off-topic*: five that no document
-  answers, asked of each.
+  answers, each asked of every third.
 - *guides*: Debian's installation guide in English, German and French, with the text that the PDFs were made from.
 - *claims*: right and wrong sentences on *domains*. *SummEdits*: summaries, some of them edited to say what their
   document does not (factualNLG, Apache-2.0).

@@ -18,11 +18,13 @@ def is_telling(values: Sequence[str]) -> bool:
     >>> is_telling(["18078"]), is_telling(["7"]), is_telling(["Running", "Training"])
     (True, False, True)
     """
-    return bool(values) and not any(_UNTOLD.fullmatch(value.strip()) for value in values)
+    return bool(values) and not any(_UNTOLD.fullmatch(value) for value in values)
 
 
 def holds_value(text: str, value: str) -> bool:
-    """Whether a text has a value: a number with its sign, unit and zeros left out, or words in their order.
+    """Whether a text has a value: a number, whatever its sign, unit and zeros; or the same words in their order.
+
+    The last word may go on if it has four letters and more: some questions ask for *reduc*.
 
     >>> holds_value("Total current assets  $ 8,802", "8802.00"), holds_value("8,802.5", "8802")
     (True, False)
@@ -31,18 +33,17 @@ def holds_value(text: str, value: str) -> bool:
     """
     number = _as_number(_SIGNS.sub("", value))
     if number is None:
-        return _plain(value) in _plain(text)
+        words = _words(value)
+        may_go_on = len(words.split(" ")[-2]) >= 4
+        return bool(words.strip()) and (words.rstrip() if may_go_on else words) in _words(text)
     return any(_as_number(each) == number for each in _NUMBER.findall(text))
 
 
 def _as_number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return None
+    return float(text.replace(",", "")) if _NUMBER.fullmatch(text) else None
 
 
-def _plain(text: str) -> str:
+def _words(text: str) -> str:
     """Words in small letters between spaces, without signs."""
     words = " ".join(re.findall(r"[^\W_]+", text.casefold()))
     return f" {words} "
