@@ -224,9 +224,9 @@ def test_each_part_counts_what_it_is_about(monkeypatch):
 # Reading
 
 
-def read(ours, theirs, labels=None):
+def read(ours, theirs, labels=None, **others):
     labels = labels or [str(page + 1) for page in range(len(ours))]
-    texts = {"ragkit": ours, "MuPDF": theirs}
+    texts = {"ragkit": ours, "MuPDF": theirs} | others
     return reading.Read(Path("a.pdf"), labels, texts, dict.fromkeys(texts, 1.0))
 
 
@@ -252,16 +252,25 @@ def test_a_line_of_common_words_is_missing_although_each_stands_somewhere():
 
 def test_running_is_the_same_line_or_the_pages_own_number():
     ours = ["a", "b", "c"]
-    theirs = ["Report 7\na\nTotal 1", "Report 8\nb\nTotal 2\n8", "Report 9\nc\nTotal 4"]
-    found = {each.text: each.running for each in reading.missing_lines(read(ours, theirs, ["7", "8", "9"]))}
+    theirs = ["Report 17\na\nTotal 1", "Report 18\nb\nTotal 2\n18", "Report 19\nc\nTotal 4"]
+    found = {
+        each.text: each.running for each in reading.missing_lines(read(ours, theirs, ["17", "18", "19"]))
+    }
     assert found == {
-        "Report 7": True, "Report 8": True, "Report 9": True, "8": True,
+        "Report 17": True, "Report 18": True, "Report 19": True, "18": True,
         "Total 1": False, "Total 2": False, "Total 4": False,
     }  # fmt: skip
 
 
+def test_a_line_that_both_others_have_is_the_surest_loss():
+    found = reading.missing_lines(read(["Oats"], ["Oats\nRice 3\nRye"], pdftotext=["Rice3 Oats"]))
+    assert {(each.reader, each.text): each.both for each in found} == {
+        ("MuPDF", "Rice 3"): True, ("MuPDF", "Rye"): False, ("pdftotext", "Rice3 Oats"): False,
+    }  # fmt: skip
+
+
 def test_lost_lines_are_shown_from_one_file_after_the_other():
-    lost = [reading.Missing("MuPDF", name, 0, name, False) for name in ("a", "a", "a", "b")]
+    lost = [reading.Missing("MuPDF", name, 0, name, False, True) for name in ("a", "a", "a", "b")]
     assert [each.pdf for each in reading.spread(lost)] == ["a", "b", "a", "a"]
 
 
@@ -276,7 +285,7 @@ def test_reading_tells_words_lines_and_speed(tmp_path):
     section = reading.reading(tmp_path)
     words, lines, speed = section.tables
     assert words.rows[0] == ["guide.pdf", "ragkit", 6 / 7, 1.0, 6 / 8]
-    assert lines.rows[0][:4] == ["guides", "MuPDF", 1, 2]
+    assert lines.rows[0] == ["guides", "MuPDF", 1, Count(0, 2), Count(0, 2), Count(0, 2)]
     assert [row[0] for row in speed.rows] == ["ragkit", "MuPDF"]
 
 

@@ -94,11 +94,12 @@ def _row(cells: Sequence[str]) -> str:
 def cell_text(cell: Cell) -> str:
     """A cell as it is read.
 
-    >>> cell_text([34, 59]), cell_text(0.5), cell_text([0, 0])
-    ('34 of 59: 0.58 (0.45–0.69)', '0.500', '–')
+    >>> cell_text([34, 59]), cell_text([2, 2000]), cell_text(0.5), cell_text([0, 0])
+    ('34 of 59: 0.58 (0.45–0.69)', '2 of 2,000: 0.0010 (0.0003–0.0036)', '0.500', '–')
     """
     if isinstance(cell, list | tuple):
         k, n = cell
         low, high = wilson(k, n)
-        return f"{k} of {n}: {k / n:.2f} ({low:.2f}–{high:.2f})" if n else "–"
+        digits = 4 if n >= 1000 else 2
+        return f"{k:,} of {n:,}: {k / n:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})" if n else "–"
     return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
