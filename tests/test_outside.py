@@ -13,7 +13,7 @@ from tools.outside import answers, asking, finding, marks, reading, report
 from tools.outside.asking import Asked, right_rank
 from tools.outside.counts import Count, area_under_curve, balanced_accuracy, wilson
 from tools.outside.sets import Question, answers_of, load_questions
-from tools.outside.values import holds_value, is_telling, shares_a_word
+from tools.outside.values import holds_value, is_telling, shares_a_word, shares_the_years
 
 
 def asked(index=None, hits=None, quotes=(), refusal="", doubt=None, **known):
@@ -162,14 +162,17 @@ def test_a_hit_is_right_by_the_page_in_the_file_or_by_what_is_printed_on_it():
 
 
 def test_a_row_is_found_with_its_value_and_with_its_head(embedder):
-    index = make_index(embedder, "Total liabilities 41,190\nAssets\n59,268", "Nothing else.")
+    index = make_index(embedder, "Total liabilities 2021: 41,190\nAssets\n59,268", "Nothing else.")
     one = asked(index, index.chunks.assign(rank=1, score=1.0), said=("41190",))
     assert one.has_row()
-    assert one.has_row(beside_a_word=True)
+    assert one.has_row(shares_a_word, shares_the_years)
     alone = asked(index, one.found.hits, text="What are the assets?", said=("59268",))
     assert alone.has_row()
-    assert not alone.has_row(beside_a_word=True)
+    assert not alone.has_row(shares_a_word, shares_the_years)
     assert not asked(index, one.found.hits, said=("41190", "7,777")).has_row()
+    other_year = asked(index, one.found.hits, text="What are the liabilities of FY2020?", said=("41190",))
+    assert other_year.has_row(shares_a_word)
+    assert not other_year.has_row(shares_a_word, shares_the_years)
 
 
 def test_a_quotation_holds_all_that_it_must():
@@ -279,7 +282,9 @@ def test_reading_tells_words_lines_and_speed(tmp_path):
     folder.mkdir()
     with pymupdf.open() as document:
         for text in ("Oats are a grain.", "Rice is one too."):
-            document.new_page().insert_text((72, 200), text)
+            page = document.new_page()
+            page.insert_text((72, 200), text)
+            page.insert_text((72, 240), "#")
         document.save(folder / "guide.pdf")
     (folder / "guide.txt").write_text("Oats are a grain. Rice is none.", encoding="utf-8")
     section = reading.reading(tmp_path)

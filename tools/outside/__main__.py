@@ -53,14 +53,13 @@ def main() -> int:
     parts = given.parts or [part for part in PARTS if part != "answers" or given.answers]
     sections = {}
     for part in parts:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         section = measure(part, given)
         if section:
             sections[part] = section
-            print(
-                f"\n{section_text(asdict(section))}\n({part}: {time.perf_counter() - started:.0f} s)",
-                flush=True,
-            )
+            took, worked = time.perf_counter() - started, time.process_time() - worked
+            print(f"\n{section_text(asdict(section))}")
+            print(f"({part}: {took:.0f} s, of which this process worked {worked:.0f})", flush=True)
     if not given.limit:
         kept = ROOT / ("docs" if given.folder.resolve() == OUTSIDE.resolve() else "runs/outside")
         keep(sections, kept, PARTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +16,7 @@ from ragkit.models.catalogue import CATALOGUE
 from ragkit.models.hub import cached_snapshot
 from ragkit.models.wheels import PACKAGES
 from tools.outside.sets import Question
-from tools.outside.values import holds_value, shares_a_word
+from tools.outside.values import holds_value
 
 READ = 5  # passages that a search gives unless one asks for another number
 
@@ -63,11 +63,9 @@ class Asked:
         lines = [line for text in self.found.hits["text"] for line in text.splitlines()]
         return lines + self.index.sentences_of(self.found.hits)[0]["text"].tolist()
 
-    def has_row(self, beside_a_word: bool = False) -> bool:
-        """Whether lines of the hits hold all parts of the answer, each beside a word of the question if asked for."""
-        lines = self.lines
-        if beside_a_word:
-            lines = [line for line in lines if shares_a_word(line, self.question.text)]
+    def has_row(self, *tests: Callable[[str, str], bool]) -> bool:
+        """Whether lines of the hits hold all parts of the answer, each in one that passes tests of (line, question)."""
+        lines = [line for line in self.lines if all(test(line, self.question.text) for test in tests)]
         return all(any(holds_value(line, value) for line in lines) for value in self.question.said)
 
 

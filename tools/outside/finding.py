@@ -12,7 +12,7 @@ from tools.outside.asking import READ, Asked, ask_all, embedders_here, work_on
 from tools.outside.counts import Count, count
 from tools.outside.report import Section, Table
 from tools.outside.sets import Question
-from tools.outside.values import holds_value, is_telling
+from tools.outside.values import holds_value, is_telling, shares_a_word, shares_the_years, years_of
 
 METHODS = ("hybrid", "bm25", "dense")
 Questions = Sequence[Question]
@@ -37,7 +37,7 @@ def pages(questions: Questions) -> Section:
             if embedder == embedders_here()[0]:
                 worst += _not_found(part, ranks["hybrid"])
     columns = ["set", "search", "embedder", "right page first", f"in {READ}"]
-    return Section("The right page", [Table(columns, sorted(rows, key=_of_set))], worst=worst)
+    return Section("The right page", [Table(columns, sorted(rows, key=_of_set))], _left_out(asked), worst)
 
 
 def _of_set(row: list[object]) -> int:
@@ -71,25 +71,37 @@ def tables(questions: Questions) -> Section:
         ranks = [one.rank() for one in work_on(every, "tables")]
         found = [one for one in every if one.question in there]
         rows.append([
-            embedder, _at(ranks, 1), _at(ranks, READ), count(one.has_row() for one in found),
-            count(one.has_row(beside_a_word=True) for one in found), _quoted(found, 1), _quoted(found, 3),
+            embedder, _at(ranks, 1), _at(ranks, READ), count(one.has_row(shares_a_word) for one in found),
+            count(one.has_row(shares_a_word, shares_the_years) for one in found if years_of(one.question.text)),
+            _quoted(found, 1), _quoted(found, 3),
         ])  # fmt: skip
         if embedder == embedders_here()[0]:
             worst = [
                 f"{one.question} ({', '.join(one.question.said)}; page {', '.join(_pages_named(one.question))}, "
                 f"found at rank {one.rank() or f'over {READ}'})"
                 for one in found
-                if not one.has_row(beside_a_word=True)
+                if not _says(one, 3)
             ]
     columns = [
-        "embedder", "right page first", f"in {READ}", "value in a line of the hits", "beside a word of the question",
+        "embedder", "right page first", f"in {READ}", "row in the hits", "with the year asked for",
         "value quoted first", "in three",
     ]  # fmt: skip
     note = (
         f"Of {len(asked)} questions, the value that is asked for stands on a right page {len(there)} times; the others "
-        "ask for sums, ratios and counts. Only these are looked for in lines and quotations."
+        "ask for sums, ratios and counts. Only these are looked for. A row is a line or a sentence of the hits that "
+        "holds the value and a word of the question; the year stands in it if it is read with its column heads."
     )
-    return Section("Tables", [Table(columns, rows)], [note], worst)
+    return Section("Tables", [Table(columns, rows)], [note, *_left_out(asked)], worst)
+
+
+def _left_out(questions: Questions) -> list[str]:
+    """What is said of questions on documents that cannot be read."""
+    asked = ask_all(tuple(questions), embedders_here()[0])
+    unread = {one.pdf.name for one in questions} - {one.question.pdf.name for one in asked}
+    if not unread:
+        return []
+    left = f"{len(questions) - len(asked)} questions on {len(unread)} files that hold no text, only pictures of pages"
+    return [f"Left out: {left} (text recognition is not installed, or off)."]
 
 
 def _stands_there(question: Question) -> bool:
@@ -154,7 +166,9 @@ def doubt(questions: Questions) -> Section:
                 wrong += [one for one in part if one.question.answerable and one.outcome == "refused"]
     columns = ["set", "the document has", "embedder", *OUTCOMES]
     worst = [f"{one.question} ({one.found.refusal})" for one in wrong]
-    return Section("Doubt and refusal", [Table(columns, sorted(rows, key=_of_set))], worst=worst)
+    return Section(
+        "Doubt and refusal", [Table(columns, sorted(rows, key=_of_set))], _left_out(questions), worst
+    )
 
 
 def _by_group(asked: Sequence[Asked]) -> list[tuple[str, list[Asked]]]:

@@ -251,11 +251,7 @@ def _lines_table(read: list[Read], missing: list[Missing]) -> Table:
     for name in (MUPDF, PDFTOTEXT):
         for group, some in _by_folder(read):
             files = {one.path.name for one in some}
-            n = sum(
-                len(list(filter(str.strip, text.splitlines())))
-                for one in some
-                for text in one.texts.get(name, [])
-            )
+            n = sum(len(told_lines(text)) for one in some for text in one.texts.get(name, []))
             of_these = [each for each in missing if each.reader == name and each.pdf in files]
             lost = [each for each in of_these if not each.running]
             if n:

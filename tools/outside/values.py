@@ -59,3 +59,17 @@ def shares_a_word(line: str, question: str) -> bool:
         {stem(word) for word in words_of(text) if not word.isdigit()} for text in (line, question)
     )
     return bool(words & others)
+
+
+def shares_the_years(line: str, question: str) -> bool:
+    """Whether a line has the years that a question names, as a row does that is read with its column heads.
+
+    >>> shares_the_years("Total liabilities | 2021: 41,190", "What are they in FY2021?")
+    True
+    """
+    return years_of(question) <= years_of(line)
+
+
+def years_of(text: str) -> set[str]:
+    """The years that a text names."""
+    return set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text))
