@@ -224,6 +224,14 @@ def test_each_part_counts_what_it_is_about(monkeypatch):
     assert len(doubt.worst) == 1
 
 
+def test_one_embedder_can_be_chosen_else_all_that_are_here(monkeypatch):
+    monkeypatch.setattr(asking, "cached_snapshot", lambda hub: None)
+    monkeypatch.delenv("RAGKIT_EMBEDDER", raising=False)
+    assert asking.embedders_here() == ["all-mpnet-base-v2", "all-MiniLM-L6-v2"]
+    monkeypatch.setenv("RAGKIT_EMBEDDER", "sentence-transformers/all-MiniLM-L6-v2")
+    assert asking.embedders_here() == ["all-MiniLM-L6-v2"]
+
+
 # Reading
 
 

@@ -24,9 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=int, default=0, help="documents of each set, for a quick look; nothing is kept"
     )
-    parser.add_argument(
-        "--full", action="store_true", help="all summaries of SummEdits, not four a document"
-    )
+    parser.add_argument("--full", action="store_true", help="all summaries of SummEdits, not four a document")
     parser.add_argument("--answers", action="store_true", help="let the language model answer, too: slow")
     parser.add_argument(
         "--lines", type=Path, help="write the lines that only other readers have to this file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tqdm import tqdm
 from ragkit import Embedder, Index, RagkitError, load_embedder, open_index
 from ragkit.answer import Answer
 from ragkit.generate import find
-from ragkit.models.catalogue import CATALOGUE
+from ragkit.models.catalogue import CATALOGUE, model_name
 from ragkit.models.hub import cached_snapshot
 from ragkit.models.wheels import PACKAGES
 from tools.outside.sets import Question
@@ -83,7 +84,9 @@ def right_rank(hits: pd.DataFrame, question: Question) -> int | None:
 
 
 def embedders_here() -> list[str]:
-    """Embedders of the catalogue that can be had without a model hub, the default one first."""
+    """The one that `RAGKIT_EMBEDDER` names, else those of the catalogue that can be had without a model hub."""
+    if os.environ.get("RAGKIT_EMBEDDER"):
+        return [model_name("embedder")]
     return [
         name
         for name, card in CATALOGUE.items()
