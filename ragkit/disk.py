@@ -50,7 +50,7 @@ def keyed_hash(text: str) -> str:
 def _secret(path: Path) -> bytes:
     """The secret in a file; made where there is none, or only the beginning of one, as a full disk leaves it."""
     if not _is_whole(path):
-        # Not at the top: `ragkit offline --check` runs before anything is installed.
+        # Not at the top: `python -m tools offline --check` runs before anything is installed.
         from filelock import FileLock
 
         with named_errors(path):

@@ -18,8 +18,8 @@ from ragkit import device as devices
 from ragkit import models
 from ragkit.models.embedder import Embedder, load_embedder
 from ragkit.models.pooling import pool_sentences, unit
-from ragkit.models.sentences import sentence_spans
 from ragkit.notice import BadEmbeddings, BadParameter, StaleIndex, say
+from ragkit.words.sentences import sentence_spans
 
 BATCH_TOKENS = {"cpu": 512, "mps": 4096, "cuda": 16384}
 """Tokens a batch, padding included: what keeps the device busy, and no more.

@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 
-from ragkit.course import doctor, notebooks, room
+from ragkit import doctor
+from tools import notebooks, room
 
 KIT = notebooks.ROOT / "instructors"
 PAGES = sorted(KIT.glob("0*.md"))
@@ -200,13 +201,13 @@ def demos(path):
 
 
 def pages_found(index, questions):
-    from ragkit.show import cite
+    from ragkit.show import place
 
     firsts = [
         index.search(question, 1, method=method or "hybrid").iloc[0] for question, method, _ in questions
     ]
     return [
-        (question, method, cite(first).split(", ", 1)[1])
+        (question, method, place(first).split(", ", 1)[1])
         for (question, method, _), first in zip(questions, firsts, strict=True)
     ]
 
@@ -218,16 +219,9 @@ def test_every_page_has_three_demo_questions():
 
 @pytest.mark.models
 @pytest.mark.timeout(900)
-def test_demo_questions_find_their_pages():
-    from ragkit import open_index
-
-    index = open_index(
-        notebooks.NOTEBOOKS / "data" / "nutrition-primer.pdf",
-        "all-mpnet-base-v2",
-        root=notebooks.NOTEBOOKS / "artifacts",
-    )
+def test_demo_questions_find_their_pages(sample_index):
     for page in PAGES:
-        assert pages_found(index, demos(page)) == demos(page), page.stem
+        assert pages_found(sample_index, demos(page)) == demos(page), page.stem
 
 
 @pytest.mark.models

@@ -9,6 +9,7 @@ import pytest
 from conftest import make_index
 
 from ragkit.answer import Answer
+from ragkit.found import found_in
 from tools.outside import answers, asking, finding, marks, reading, report
 from tools.outside.asking import Asked, right_rank
 from tools.outside.counts import Count, area_under_curve, balanced_accuracy, wilson
@@ -19,12 +20,15 @@ from tools.outside.values import holds_value, is_telling, shares_a_word, shares_
 def asked(index=None, hits=None, quotes=(), refusal="", doubt=None, **known):
     """A question whose answer is known, without a search."""
     question = Question("mmlong", Path("report.pdf"), **{"text": "What are the liabilities in 2021?"} | known)
-    found = Answer("", 0, 0, 0.0, 0.0, "", key_sentences=pd.DataFrame({"text": list(quotes)}))
-    object.__setattr__(found, "refusal", refusal)
+    answer = Answer(
+        "", 0, 0, 0.0, 0.0, "", key_sentences=pd.DataFrame({"text": list(quotes)}), refusal=refusal
+    )
     if doubt is not None:
-        object.__setattr__(found, "doubt", doubt)
+        object.__setattr__(answer, "doubt", doubt)
     one = Asked(question, index)
-    one.found, one.hits = found, hits
+    one.answer = answer
+    if hits is not None:
+        one.found = found_in(hits, question.text, index)
     return one
 
 
@@ -166,11 +170,11 @@ def test_a_row_is_found_with_its_value_and_with_its_head(embedder):
     one = asked(index, index.chunks.assign(rank=1, score=1.0), said=("41190",))
     assert one.has_row()
     assert one.has_row(shares_a_word, shares_the_years)
-    alone = asked(index, one.hits, text="What are the assets?", said=("59268",))
+    alone = asked(index, one.found.hits, text="What are the assets?", said=("59268",))
     assert alone.has_row()
     assert not alone.has_row(shares_a_word, shares_the_years)
-    assert not asked(index, one.hits, said=("41190", "7,777")).has_row()
-    other_year = asked(index, one.hits, text="What are the liabilities of FY2020?", said=("41190",))
+    assert not asked(index, one.found.hits, said=("41190", "7,777")).has_row()
+    other_year = asked(index, one.found.hits, text="What are the liabilities of FY2020?", said=("41190",))
     assert other_year.has_row(shares_a_word)
     assert not other_year.has_row(shares_a_word, shares_the_years)
 

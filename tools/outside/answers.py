@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 
 from tqdm import tqdm
 
 from ragkit import Answer, RagkitError, ask, load_llm
-from ragkit.course.questions import read_questions
-from ragkit.course.run import SAMPLE
+from ragkit.questions import read_questions
 from tools.outside.asking import embedders_here, open_document
 from tools.outside.counts import Count, count
 from tools.outside.report import Section, Table
 from tools.outside.sets import Question
 from tools.outside.values import holds_value, is_telling
+from tools.run import SAMPLE
 
 Answered = tuple[Question, Answer]
 
@@ -53,7 +52,7 @@ def questions_of_sample() -> list[Question]:
             "sample", SAMPLE, one["question"], bool(one["pages"]),
             labels=frozenset(one["pages"]), said=tuple(one["keywords"]),
         )
-        for one in read_questions(Path(SAMPLE).parent / "questions.jsonl")
+        for one in read_questions(SAMPLE.parent / "questions.jsonl")
     ]  # fmt: skip
 
 

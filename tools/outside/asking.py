@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from ragkit import Embedder, Index, RagkitError, load_embedder, open_index
 from ragkit.answer import Answer
-from ragkit.generate import find
+from ragkit.found import Found, find
+from ragkit.generate import quoted
 from ragkit.models.catalogue import CATALOGUE, model_name
 from ragkit.models.hub import cached_snapshot
 from ragkit.models.wheels import PACKAGES
@@ -36,38 +37,38 @@ class Asked:
         self.question, self.index = question, index
 
     @functools.cached_property
-    def hits(self) -> pd.DataFrame:
-        """The five passages of a hybrid search."""
-        return self.index.search(self.question.text, READ)
+    def found(self) -> Found:
+        """What a search finds: five passages, and their sentences."""
+        return find(self.question.text, self.index, READ)
 
     @functools.cached_property
-    def found(self) -> Answer:
-        """What `ask` finds before a language model is asked: ten times the work of the search in it."""
-        return find(self.question.text, self.index)
+    def answer(self) -> Answer:
+        """What `ask` has before a language model is asked, quotations and doubt: ten times the work of the search."""
+        return quoted(self.found)
 
     def rank(self, method: str = "hybrid") -> int | None:
         """Rank of the first of five hits with words from a right page; None if there is none."""
         if method == "hybrid":
-            return right_rank(self.hits, self.question)
+            return right_rank(self.found.hits, self.question)
         return right_rank(self.index.search(self.question.text, READ, method=method), self.question)
 
     @property
     def outcome(self) -> str:
         """Whether the question was "answered", is "in doubt", or was "refused"."""
-        if self.found.refusal:
+        if self.answer.refusal:
             return "refused"
-        return "in doubt" if getattr(self.found, "doubt", "") else "answered"
+        return "in doubt" if getattr(self.answer, "doubt", "") else "answered"
 
     @property
     def quotes(self) -> list[str]:
         """The three sentences that are shown, best first."""
-        return self.found.key_sentences["text"].tolist()
+        return self.answer.key_sentences["text"].tolist()
 
     @functools.cached_property
     def lines(self) -> list[str]:
         """The lines and the sentences of the five hits."""
-        lines = [line for text in self.hits["text"] for line in text.splitlines()]
-        return lines + self.index.sentences_of(self.hits)[0]["text"].tolist()
+        lines = [line for text in self.found.hits["text"] for line in text.splitlines()]
+        return lines + self.found.sentences["text"].tolist()
 
     def has_row(self, *tests: Callable[[str, str], bool]) -> bool:
         """Whether lines of the hits hold all parts of the answer, each in one that passes tests of (line, question)."""

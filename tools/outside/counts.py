@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ragkit.course.evaluate import interval
+from ragkit.evaluate import interval
 
 Z = 1.96  # standard deviations around the mean that hold 95 % of a normal distribution
 

@@ -165,7 +165,7 @@ def doubt(questions: Questions) -> Section:
             if embedder == embedders_here()[0]:
                 wrong += [one for one in part if one.question.answerable and one.outcome == "refused"]
     columns = ["set", "the document has", "embedder", *OUTCOMES]
-    worst = [f"{one.question} ({one.found.refusal})" for one in wrong]
+    worst = [f"{one.question} ({one.answer.refusal})" for one in wrong]
     return Section(
         "Doubt and refusal", [Table(columns, sorted(rows, key=_of_set))], _left_out(questions), worst
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragkit.keywords import stem, words_of
+from ragkit.words.keywords import stem, words_of
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
 _SIGNS = re.compile(r"^[-$€£\s]+|[%\s]+$")
