@@ -12,10 +12,12 @@ PEERS  := $(VENV)-peers/.ready
 SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 BENCH   = PYTHONPATH=tests $(PY) -m bench
+OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
+	$(if $(FULL),--full) $(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")
 BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat serve evaluate lab lint test fuzz bench bench-peers exercises notebooks html artifacts doctor models offline clean
+.PHONY: help setup run chat serve evaluate lab lint test fuzz bench bench-peers outside exercises notebooks html artifacts doctor models offline clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -76,6 +78,9 @@ $(PEERS): tests/bench/peers.txt
 	@$(PYTHON) -m venv $(VENV)-peers
 	$(VENV)-peers/bin/python -m pip install --disable-pip-version-check -r $<
 	@touch $@
+
+outside: setup  ## how it does on documents that nobody here wrote (OUTSIDE=folder, PART=..., LIMIT=..., ANSWERS=1, LINES=file)
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(OUTSIDE_RUN)
 
 exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
 	@$(PY) -m tools exercises
