@@ -1,6 +1,7 @@
-"""The words of a sentence that decide whether another one says the same: numbers, codes, names, opposites, negations.
+"""The words of a sentence by which another one is judged: numbers, codes, names, opposites, negations.
 
-Pure text: what a word is, which word it excludes, and which words a negation governs. Nothing here knows of vectors.
+Pure text: what a word is, which words it excludes, what a negation governs, and which words keep company. English and
+German; of another language only numbers, codes and names are known.
 """
 
 from __future__ import annotations
@@ -8,150 +9,158 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import snowballstemmer
 
 from ragkit.keywords import FUNCTION_WORDS
 
-Kind = Literal["number", "year", "code", "name", "word", "small"]
+Kind = Literal["number", "year", "code", "name", "word", "small", "not"]
+Sides = tuple[tuple[int, int], ...]
 
 GERMAN = frozenset(
     """
-    aber alle allen aller alles als also am an auch auf aus bei beim bis da damit dann das dass dein dem den denn der
-    des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen einer eines er es etwa euch für
-    haben hat hatte hier ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ist ja je jede jedem jeden jeder jedes kann
-    können man mehr mein mit muss müssen nach noch nun nur ob oder sein seine seinem seinen seiner sehr sich sie sind so
-    soll sondern um und uns unser unsere unserem unseren unserer vom von vor war waren wenn werden wie wir wird wo wurde
-    wurden zu zum zur über darf dürfen
-    """.split()
+    aber als also am an auch auf aus bei beim bis da damit dann das dass dein dem den denn der des die dies diese diesem
+    diesen dieser dieses doch du durch ein eine einem einen einer eines er es etwa euch für haben hat hatte hier ich ihm
+    ihn ihnen ihr ihre ihrem ihren ihrer im in ist ja je kann können man mein mit muss müssen noch nun nur ob oder sein
+    seine seinem seinen seiner sehr sich sie sind so soll sondern um und uns unser unsere unserem unseren unserer vom
+    von war waren wenn werden wie wir wird wo wurde wurden zu zum zur darf dürfen
+    """.split()  # noqa: SIM905
 )
 """German words that tell nothing about what a text is about."""
 
-ALTERNATIVES = """
-increase increasing rise rising raise grow growth gain | decrease decreasing fall fell falling lower lowers decline declining drop reduce reduction shrink
-more | less fewer
-most | least
-all every each | most | some several | few | none no
-many | few
-higher | lower
-high | low
-maximum maximal | minimum minimal
-large larger largest big bigger | small smaller smallest little
-long longer longest | short shorter shortest
-hot hotter | cold colder
-hard harder | soft softer
-old older oldest | young younger youngest
-old older | new newer
-early earlier earliest | late later latest
-first | last
-first | second | third | fourth | fifth
-before prior | after
-above over | below under
-inside indoors | outside outdoors
-open opens opened | closed close closes shut
-permitted allowed allow permit welcome | prohibited forbidden prohibit forbid banned ban
-accept accepted | reject rejected refuse refused decline
-include included including | exclude excluded excluding
-horizontal horizontally | vertical vertically
-left | right
-north northern | south southern | east eastern | west western
-spring | summer | autumn fall | winter
-am | pm
-best better good | worst worse bad
-strong stronger | weak weaker
-easy easier | difficult harder hard
-possible | impossible
-true correct | false incorrect wrong
-positive | negative
-upper | lower
-full | empty
-wet | dry
-light | dark heavy
-fast faster quick | slow slower
-rich | poor
-cheap cheaper | expensive
-buy bought | sell sold
-win won | lose lost
-start begin begins began | end ends ended stop
-always | sometimes | never
-mandatory required compulsory | voluntary optional
-public | private
-internal | external
-improve improved improvement | worsen worsened
-men man male | women woman female | children
-mother | father
-brother | sister
-day days daily | week weeks weekly | month months monthly | quarter quarters quarterly | year years yearly annual annually | hour hours hourly | minute minutes | second seconds
-monday mondays | tuesday tuesdays | wednesday wednesdays | thursday thursdays | friday fridays | saturday saturdays | sunday sundays
-january | february | march | april | may | june | july | august | september | october | november | december
-mm | cm | m metre metres meter meters | km
-mg | g grams gram | kg
-dollars dollar $ usd | euros euro € eur | pounds £
-thousand | million | billion
-steigen steigt stieg erhöhen erhöht steigern steigert zunehmen | sinken sinkt sank senken senkt verringern verringert abnehmen
-mehr | weniger
-höher hoch | niedriger niedrig
-mindestens | höchstens maximal
-groß größer größte | klein kleiner kleinste
-lang länger | kurz kürzer
-heiß | kalt
-hart härter | weich weicher
-alt älter | jung jünger
-alt alte alten | neu neue neuen
-früh früher | spät später
-erste ersten erster | letzte letzten letzter
-erste ersten erster | zweite zweiten zweiter | dritte dritten dritter
-vor vorher | nach nachher
-über | unter
-innen drinnen | außen draußen
-geöffnet offen | geschlossen
-erlaubt gestattet willkommen | verboten untersagt
-waagerecht horizontal | senkrecht vertikal
-links | rechts
-norden | süden | osten | westen
-frühling | sommer | herbst | winter
-immer | nie
-tag tage tagen täglich | woche wochen wöchentlich | monat monate monaten monatlich | jahr jahre jahren jährlich | stunde stunden stündlich | minute minuten | sekunde sekunden
-montag montags | dienstag dienstags | mittwoch mittwochs | donnerstag donnerstags | freitag freitags | samstag samstags sonnabend | sonntag sonntags
-januar | februar | märz | april | mai | juni | juli | august | september | oktober | november | dezember
-"""
-"""Words that exclude each other: a line a set, "|" between what excludes each other, words of one side mean the same."""
+OPPOSITES = """
+increase increasing rise rising raise grow growth gain / decrease decreasing fall fell falling lower lowers decline declining drop reduce reduction shrink
+more / less fewer
+most / least
+all every each / most / some several / few none no
+many / few
+higher / lower
+high / low
+maximum maximal / minimum minimal
+large larger largest big bigger / small smaller smallest little
+long longer longest / short shorter shortest
+hot hotter / cold colder
+hard harder / soft softer
+old older oldest / young younger youngest
+old older / new newer
+early earlier earliest / late later latest
+first / last
+first / second / third / fourth / fifth
+before prior / after
+above over / below under
+inside indoors / outside outdoors
+open opens opened / closed close closes shut
+permitted allowed allow permit welcome / prohibited forbidden prohibit forbid banned ban
+accept accepted / reject rejected refuse refused
+include included including / exclude excluded excluding
+horizontal horizontally / vertical vertically
+left / right
+north northern / south southern / east eastern / west western
+spring / summer / autumn / winter
+am / pm
+best better good / worst worse bad
+strong stronger / weak weaker
+easy easier / difficult harder hard
+possible / impossible
+true correct / false incorrect wrong
+positive / negative
+upper / lower
+full / empty
+wet / dry
+light / dark heavy
+fast faster quick / slow slower
+rich / poor
+cheap cheaper / expensive
+buy bought / sell sold
+win won / lose lost
+start begin begins began / end ends ended stop
+always / sometimes / never
+mandatory required compulsory / voluntary optional
+public / private
+internal / external
+improve improved improvement / worsen worsened
+men man male / women woman female / children
+mother / father
+brother / sister
+day days daily / week weeks weekly / month months monthly / quarter quarters quarterly / year years yearly annual annually / hour hours hourly / minute minutes / second seconds
+monday mondays / tuesday tuesdays / wednesday wednesdays / thursday thursdays / friday fridays / saturday saturdays / sunday sundays
+january / february / march / april / may / june / july / august / september / october / november / december
+mm / cm / m metre metres meter meters / km
+mg / g grams gram / kg
+dollars dollar $ usd / euros euro € eur / pounds £
+thousand / million / billion
+steigen steigt stieg erhöhen erhöht steigern steigert zunehmen / sinken sinkt sank senken senkt verringern verringert abnehmen
+mehr / weniger
+höher hoch / niedriger niedrig
+groß größer größte / klein kleiner kleinste
+lang länger / kurz kürzer
+heiß / kalt
+hart härter / weich weicher
+alt älter / jung jünger
+alt alte alten / neu neue neuen
+früh früher / spät später
+erste ersten erster / letzte letzten letzter
+erste ersten erster / zweite zweiten zweiter / dritte dritten dritter
+vor vorher / nach nachher
+über / unter
+innen drinnen / außen draußen
+geöffnet offen / geschlossen
+erlaubt gestattet willkommen / verboten untersagt
+waagerecht horizontal / senkrecht vertikal
+links / rechts
+norden / süden / osten / westen
+frühling / sommer / herbst / winter
+immer / nie
+alle jeder jede jedes / einige
+tag tage tagen täglich / woche wochen wöchentlich / monat monate monaten monatlich / jahr jahre jahren jährlich / stunde stunden stündlich / minute minuten / sekunde sekunden
+montag montags / dienstag dienstags / mittwoch mittwochs / donnerstag donnerstags / freitag freitags / samstag samstags sonnabend / sonntag sonntags
+januar / februar / märz / april / mai / juni / juli / august / september / oktober / november / dezember
+"""  # noqa: E501
+"""Words that exclude each other: a line a set, "/" between the sides; the words of one side mean the same there."""
 
-PHRASES = {
-    "at most": "‹most", "no more than": "‹most", "not more than": "‹most", "up to": "‹most", "maximum of": "‹most",
-    "at least": "‹least", "no less than": "‹least", "no fewer than": "‹least", "not less than": "‹least",
-    "minimum of": "‹least", "more than": "‹more", "less than": "‹less", "fewer than": "‹less", "höchstens": "‹most",
-    "mindestens": "‹least", "nicht mehr als": "‹most", "mehr als": "‹more", "weniger als": "‹less",
-}  # fmt: skip
-_PHRASE_SET = {"‹most": ("‹", 0), "‹least": ("‹", 1), "‹more": ("‹", 2), "‹less": ("‹", 3)}
-
-NEGATIONS = frozenset(
-    """not no never none nor neither without cannot non nothing hardly nicht kein keine keinen keinem keiner keines nie
-    niemals ohne weder""".split()
+_BOUNDS = (
+    ("at most", "no more than", "not more than", "up to", "höchstens", "nicht mehr als"),
+    ("at least", "no less than", "no fewer than", "not less than", "mindestens"),
+    ("more than", "mehr als"),
+    ("less than", "fewer than", "weniger als"),
 )
+"""What stands before a number and limits it: sides of one more set."""
 
-_OF_A_NOUN = frozenset("no without non kein keine keinen keinem keiner keines ohne".split())
+_NOT = frozenset(
+    """not no never none nor neither without cannot non nothing fail fails failed lack lacks lacked
+    nicht kein keine keinen keinem keiner keines nie niemals ohne weder""".split()
+)
+_NOT_A_NOUN = frozenset("no without non kein keine keinen keinem keiner keines ohne".split())
+_REACH = 2
+"""Words after a *not* that it governs; one after a *no* or *without*, and a whole clause before one that ends it."""
 
-_UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+_WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
-_EINER = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf"
-WRITTEN = (
-    {word: number for number, word in enumerate(_UNITS.split()) if word != "one"}
+_GERMAN_NUMBERS = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf"
+_NUMBERS = (
+    {word: number for number, word in enumerate(_WRITTEN.split()) if number != 1}  # "one" is an article, too
     | {word: 10 * tens for tens, word in enumerate(_TENS.split(), start=3)}
-    | {word: number for number, word in enumerate(_EINER.split())}
-    | {"zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "hundert": 100}
+    | {word: number for number, word in enumerate(_GERMAN_NUMBERS.split()) if number != 1}
 )
+_UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
+    ("%", "percent", "prozent"), "share"
+)
+_CUTS = frozenset("and or but while whereas than und oder aber sondern während als , ; : . ( ) — –".split())
+_WHOLES = frozenset("of von der".split())
 
-_PIECE = re.compile(
-    r"(?P<phrase>(?<!\w)(?:%s)(?!\w))" % "|".join(sorted(map(re.escape, PHRASES), key=len, reverse=True))
-    + r"|(?P<sign>(?<![^\s(])[-−])?(?P<piece>[^\W_]+(?:[-–./:,'’][^\W_]+)*)|(?P<mark>[%€$£])|(?P<stop>[,;:.()–—])",
+_TOKEN = re.compile(
+    rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
+    r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
+    r"|(?P<sign>(?<![^\s(])[-−](?=\d))?(?P<piece>[^\W_]+(?:[-–./:,'’][^\W_]+)*)"
+    r"|(?P<mark>[%€$£,;:.()—–])",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
+_PART = re.compile(r"[^-–/.,:]+")
 
 
 class Word(NamedTuple):
@@ -160,16 +169,21 @@ class Word(NamedTuple):
     Attributes
     ----------
     text : str
+        As it is written.
     start, end : int
         Where it stands, in characters.
     key : str
-        What the same word has elsewhere: its stem, the value of a number, the letters and digits of a code.
-    kind : {"number", "code", "name", "word", "small"}
-        Small words say nothing by themselves.
-    sides : tuple of (set, side)
-        Sets of words that exclude each other which it is of, and its side in each.
-    negated : bool
-        A negation governs it.
+        What the same word has elsewhere: a stem, the value of a number, the letters and digits of a code.
+    kind : {"number", "year", "code", "name", "word", "small", "not"}
+        Small words and signs say nothing by themselves.
+    sides : tuple of (int, int)
+        Sets of words that exclude each other which it is of, with its side in each.
+    unit : {"money", "share", ""}
+        Of a number.
+    negation : int
+        Which negation governs it; 0 for none.
+    segment : int
+        Words of one number keep company: between commas and conjunctions, with one number.
     """
 
     text: str
@@ -177,163 +191,172 @@ class Word(NamedTuple):
     end: int
     key: str
     kind: Kind
-    sides: tuple[tuple[str, int], ...] = ()
-    negated: int = 0
+    sides: Sides = ()
+    unit: str = ""
+    negation: int = 0
     segment: int = 0
 
 
-@functools.cache
-def _sides() -> dict[str, tuple[tuple[str, int], ...]]:
-    found: dict[str, tuple[tuple[str, int], ...]] = {}
-    for number, line in enumerate(ALTERNATIVES.strip().splitlines()):
-        for side, words in enumerate(line.split("|")):
-            for word in words.split():
-                found[word] = (*found.get(word, ()), (str(number), side))
-    stems: dict[str, tuple[tuple[str, int], ...]] = {}
-    for word, sides in found.items():
-        stems.setdefault(stem(word), sides)
-    return stems | found
+def read_words(text: str) -> list[Word]:
+    """Read a sentence as the words by which it is judged, without the small ones.
 
-
-@functools.cache
-def _stemmer(language: str):
-    return snowballstemmer.stemmer(language)
-
-
-@functools.lru_cache(maxsize=20_000)
-def stem(word: str, language: str = "english") -> str:
-    word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
-    return _stemmer(language).stemWord(word)
+    >>> [(word.text, word.kind) for word in read_words("Keep HX-40 at no more than -5 °C since 1998.")][:3]
+    [('Keep', 'word'), ('HX-40', 'code'), ('no more than', 'word')]
+    >>> [word.text for word in read_words("It does not swim, and walks.") if word.negation]
+    ['swim']
+    """
+    tokens = list(_TOKEN.finditer(text))
+    german = any(token.group().lower() in GERMAN - FUNCTION_WORDS for token in tokens)
+    words: list[Word] = []
+    for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
+        begins = not words or words[-1].text in (".", ":")
+        alone = following is None or not re.match("[A-Z][^\\W\\d]", following.group())  # not so "Anna Roth"
+        words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
+    words = _with_segments(_with_negations(_with_units(_without_wholes(words))))
+    return [word for word in words if word.kind not in ("small", "not")]
 
 
 def value(number: str) -> str:
-    """A number as it is compared: without what groups its thousands and without zeros at the end.
+    """Write a number as it is compared: without what groups its thousands and without zeros at its end.
 
     >>> value("9,000"), value("21,90"), value("0.125"), value("17:30")
     ('9000', '21.9', '0.125', '17:30')
     """
-    if re.fullmatch(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*", number):
+    if re.fullmatch(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", number):
         return re.sub(r"[.,]", "", number)
     number = re.sub(r",(?=\d{3}(?:\D|$))", "", number).replace(",", ".")
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 
-def read(text: str, names: bool | None = None) -> list[Word]:
-    """Read a sentence as words, with what a negation governs."""
-    words = []
-    pieces = list(_PIECE.finditer(text))
-    capitals = sum(bool(m["piece"]) and m["piece"][0].isupper() for m in pieces[1:])
-    lower = sum(bool(m["piece"]) and len(m["piece"]) > 3 and m["piece"][0].islower() for m in pieces[1:])
-    german = any(m.group().lower() in GERMAN - FUNCTION_WORDS for m in pieces)
-    for i, match in enumerate(pieces):
-        if match["phrase"]:
-            key = PHRASES[match["phrase"].lower()]
-            words.append(Word(match.group(), *match.span(), key, "word", (_PHRASE_SET[key],)))
-        elif match["stop"]:
-            words.append(Word(match.group(), *match.span(), "", "small"))
+@functools.lru_cache(maxsize=50_000)
+def _stem(word: str, german: bool) -> str:
+    return _stemmer("german" if german else "english").stemWord(word.removesuffix("'s").removesuffix("'"))
+
+
+@functools.cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(language)
+
+
+@functools.cache
+def _sides() -> dict[str, Sides]:
+    """The sets and sides of a word or an English stem."""
+    found: dict[str, Sides] = {}
+    for number, line in enumerate(OPPOSITES.strip().splitlines(), start=1):
+        for side, words in enumerate(line.split("/")):
+            for word in words.split():
+                found[word] = (*found.get(word, ()), (number, side))
+    return {_stem(word, False): sides for word, sides in reversed(found.items())} | found
+
+
+def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Word]:
+    """The words of one token: a number with its unit is two, and so is one with a hyphen."""
+    text, place = token.group(), token.span()
+    if token["bound"]:
+        side = next(i for i, phrases in enumerate(_BOUNDS) if text.lower() in phrases)
+        return [Word(text, *place, f"bound {side}", "word", ((0, side),))]
+    if token["mark"]:
+        return [Word(text, *place, text, "word" if text in _UNITS else "small", _sides().get(text, ()))]
+    if token["initials"]:
+        kind: Kind = "name" if text.isupper() else "small"
+        return [Word(text, *place, text.replace(".", "").lower(), kind)]
+    if _NUMBER.fullmatch(token["piece"]):
+        return [_number(text, place)]
+    if found := _WITH_UNIT.fullmatch(token["piece"]):  # 400mg, the 18th
+        middle = place[0] + found.end(1)
+        rest = [] if found[2] in ("st", "nd", "rd", "th", "s") else _parts(found[2], found.start(2) + place[0], False, german)
+        return [_number(found[1], (place[0], middle)), *rest]
+    if re.search(r"\d", text) and re.search(r"[^\W\d_]", text) and not re.search(r"(?<![^\W_])[^\W\d_A-Z]{3,}", text):
+        return [Word(text, *place, re.sub(r"\W", "", text).upper(), "code")]
+    return _parts(text, place[0], may_be_name, german)
+
+
+def _number(text: str, place: tuple[int, int]) -> Word:
+    kind: Kind = "year" if _YEAR.fullmatch(text) else "number"
+    return Word(text, *place, "#" + value(text.replace("−", "-")), kind)
+
+
+def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word]:
+    """The words between the hyphens of a piece."""
+    first, _, second = piece.lower().partition("-")
+    if _NUMBERS.get(first, 0) >= 20 and (second in _NUMBERS or second == "one"):
+        return [Word(piece, start, start + len(piece), f"#{_NUMBERS[first] + _NUMBERS.get(second, 1)}", "number")]
+    words: list[Word] = []
+    for part in _PART.finditer(piece):
+        place = (start + part.start(), start + part.end())
+        if _NUMBER.fullmatch(part[0]):
+            words.append(_number(part[0], place))
         else:
-            following = pieces[i + 1]["piece"] if i + 1 < len(pieces) else None
-            first = i == 0 or (pieces[i - 1]["stop"] or "") in (".", ":")
-            words += _words_of(match, first and not (following or " ")[0].isupper(), german)
-    return _with_segments(_with_negations(_without_wholes(words)))
-
-
-def _words_of(match: re.Match[str], first: bool, german: bool) -> list[Word]:
-    piece, start = match["piece"] or match["mark"], match.start("piece") if match["piece"] else match.start()
-    sign = "-" if match["sign"] else ""
-    if _NUMBER.fullmatch(piece):
-        kind: Kind = "year" if not sign and _YEAR.fullmatch(piece) else "number"
-        return [Word(sign + piece, match.start(), match.end(), "#" + sign + value(piece), kind)]
-    if len(parts := re.split("[-–]", piece)) == 2 and all(map(_NUMBER.fullmatch, parts)):
-        return [Word(p, start, match.end(), "#" + value(p), "year" if _YEAR.fullmatch(p) else "number") for p in parts]
-    if found := _WITH_UNIT.fullmatch(piece):
-        unit = found[2].lower()
-        number = Word(found[1], start, start + found.end(1), "#" + value(found[1]), "number")
-        rest = [] if unit in ("st", "nd", "rd", "th", "s") else _words_in(found[2], start + found.start(2), True, german)
-        return [number, *rest]
-    if any(map(str.isdigit, piece)) and not re.search(r"(?<![^\W_])[a-zäöü]{3,}", piece):
-        return [Word(piece, start, match.end(), re.sub(r"\W", "", piece).upper(), "code")]
-    return _words_in(piece, start, first, german)
-
-
-def _words_in(piece: str, start: int, first: bool, german: bool) -> list[Word]:
-    if piece.lower() in WRITTEN:
-        return [Word(piece, start, start + len(piece), "#" + str(WRITTEN[piece.lower()]), "number")]
-    halves = piece.lower().split("-")
-    if len(halves) == 2 and all(half in WRITTEN or half == "one" for half in halves) and WRITTEN.get(halves[0], 0) >= 20:
-        total = WRITTEN[halves[0]] + WRITTEN.get(halves[1], 1)
-        return [Word(piece, start, start + len(piece), "#" + str(total), "number")]
-    words = []
-    for part in re.finditer(r"[^-–/.,:]+", piece):
-        low = part.group().lower().replace("’", "'")
-        at = (start + part.start(), start + part.end())
-        if low.endswith("n't"):
-            words.append(Word(part.group(), *at, "¬", "small"))
-        elif low in NEGATIONS:
-            words.append(Word(part.group(), *at, "¬", "small"))
-        elif _NUMBER.fullmatch(low):
-            words.append(Word(part.group(), *at, "#" + value(low), "number"))
-        elif low in WRITTEN:
-            words.append(Word(part.group(), *at, "#" + str(WRITTEN[low]), "number"))
-        else:
-            key = stem(low, "german" if german else "english")
-            sides = _sides().get(low) or _sides().get(key, ())
-            small = (low in FUNCTION_WORDS or low in GERMAN) and not sides
-            name = part.group()[0].isupper() and not first and not german and not small and not sides
-            kind: Kind = "small" if small else "name" if name else "word"
-            words.append(Word(part.group(), *at, key, kind, sides))
+            words.append(_word(part[0], place, may_be_name, german, after_hyphen=bool(words)))
     return words
 
 
-REACH = 3
-"""Words after a negation that it governs."""
-
-
-def _with_negations(words: list[Word]) -> list[Word]:
-    """Mark what each negation governs: the next words, or those before it where a clause ends with it."""
-    negated: dict[int, int] = {}
-    for i, word in enumerate(words):
-        if word.key != "¬":
-            continue
-        after = _until_stop(words, range(i + 1, len(words)))[: 1 if word.text.lower() in _OF_A_NOUN else REACH]
-        governed = after or _until_stop(words, range(i - 1, -1, -1))
-        negated.update(dict.fromkeys(governed, i + 1))
-    return [word._replace(negated=negated.get(i, 0)) for i, word in enumerate(words)]
-
-
-def _until_stop(words: Sequence[Word], places: range) -> list[int]:
-    found = []
-    for place in places:
-        if words[place].text in ",;:.()–—" or words[place].key == "¬":
-            break
-        if words[place].kind != "small":
-            found.append(place)
-    return found
-
-
-_CUTS = frozenset("and or but while whereas than und oder aber sondern während als , ; : . ( ) — –".split())
-
-
-def _with_segments(words: list[Word]) -> list[Word]:
-    """Number the segments: what stands between commas and conjunctions, with one number each."""
-    segment, seen, found = 0, set(), []
-    for word in words:
-        if word.text.lower() in _CUTS or word.kind in seen:
-            segment, seen = segment + 1, set()
-        if word.kind in ("number", "year"):
-            seen.add(word.kind)
-        found.append(word._replace(segment=segment))
-    return found
+def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, after_hyphen: bool) -> Word:
+    low = (text[:-1] if re.fullmatch(r"[A-Z]{2,}s", text) else text).lower().replace("’", "'")
+    if low in _NOT or low.endswith("n't") or (after_hyphen and low in ("free", "frei")):  # sugar-free
+        return Word(text, *place, "not", "not")
+    if low in _NUMBERS:
+        return Word(text, *place, f"#{_NUMBERS[low]}", "number")
+    key = _stem(low, german)
+    sides = _sides().get(low) or ((not german and _sides().get(key)) or ())
+    if text in ("may", "march"):  # no months
+        sides = ()
+    if not sides and low in (GERMAN if german else FUNCTION_WORDS):
+        return Word(text, *place, key, "small")
+    name = may_be_name and text[0].isupper() and not sides
+    return Word(text, *place, key, "name" if name else "word", sides)
 
 
 def _without_wholes(words: list[Word]) -> list[Word]:
-    """In "two of the three", "three" counts nothing that the sentence speaks of."""
+    """In "two of the three", nothing is said of three."""
     found = list(words)
+    for i in range(2, len(words)):
+        of = i - 2 if words[i - 1].text.lower() in ("the", "den") else i - 1
+        if words[i].kind == "number" and of and words[of].text.lower() in _WHOLES:
+            part = words[of - 1]
+            if part.kind == "number" or part.sides:
+                found[i] = words[i]._replace(kind="small")
+    return found
+
+
+def _with_units(words: list[Word]) -> list[Word]:
+    """A number with its unit: 15 % are no other 15 $."""
+    units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
+    return [
+        word._replace(unit=units[i] or units[i + 2]) if word.kind == "number" else word for i, word in enumerate(words)
+    ]
+
+
+def _with_negations(words: list[Word]) -> list[Word]:
+    """Number what each negation governs."""
+    governed: dict[int, int] = {}
     for i, word in enumerate(words):
-        if word.kind == "number":
-            j = i - 1
-            while j > 0 and words[j].text.lower() in ("the", "der", "den"):
-                j -= 1
-            if 0 < j < i and words[j].text.lower() in ("of", "von", "der") and (words[j - 1].kind == "number" or words[j-1].sides):
-                found[i] = word._replace(kind="small")
+        if word.kind == "not":
+            after = _clause(words[i + 1 :], i + 1, 1)[: 1 if word.text.lower() in _NOT_A_NOUN else _REACH]
+            before = _clause(words[:i][::-1], i - 1, -1)
+            if word.text.lower() in ("free", "frei"):
+                after = before[:1]
+            governed |= dict.fromkeys(after or before, i + 1)
+    return [word._replace(negation=governed.get(i, 0)) for i, word in enumerate(words)]
+
+
+def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
+    """Places of the words up to the next comma or negation."""
+    places = []
+    for n, word in enumerate(words):
+        if word.kind == "not" or word.text in _CUTS and not word.text.isalpha():
+            break
+        if word.kind != "small":
+            places.append(first + step * n)
+    return places
+
+
+def _with_segments(words: list[Word]) -> list[Word]:
+    segment, numbers, found = 0, set(), []
+    for word in words:
+        if word.text.lower() in _CUTS or word.kind in numbers:
+            segment, numbers = segment + 1, set()
+        if word.kind in ("number", "year"):
+            numbers.add(word.kind)
+        found.append(word._replace(segment=segment))
     return found
