@@ -178,8 +178,8 @@ class Word(NamedTuple):
         Small words and signs say nothing by themselves.
     sides : tuple of (int, int)
         Sets of words that exclude each other which it is of, with its side in each.
-    unit : {"money", "share", ""}
-        Of a number.
+    beside : str
+        Of a number, whether it counts money or a share; of a word after a number, that number.
     negation : int
         Which negation governs it; 0 for none.
     segment : int
@@ -192,7 +192,7 @@ class Word(NamedTuple):
     key: str
     kind: Kind
     sides: Sides = ()
-    unit: str = ""
+    beside: str = ""
     negation: int = 0
     segment: int = 0
 
@@ -210,7 +210,7 @@ def read_words(text: str) -> list[Word]:
     words: list[Word] = []
     for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
         begins = not words or words[-1].text in (".", ":")
-        alone = following is None or not re.match("[A-Z][^\\W\\d]", following.group())  # not so "Anna Roth"
+        alone = following is None or not re.match(r"[A-Z][^\W\d_]+$", following.group())  # not so "Anna Roth"
         words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
     words = _with_segments(_with_negations(_with_units(_without_wholes(words))))
     return [word for word in words if word.kind not in ("small", "not")]
@@ -320,10 +320,12 @@ def _without_wholes(words: list[Word]) -> list[Word]:
 
 
 def _with_units(words: list[Word]) -> list[Word]:
-    """A number with its unit: 15 % are no other 15 $."""
+    """What is counted, and by how much: 15 % are no other 15 $, and half a minute no other 30 seconds."""
     units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
+    before = ["", *(word.key if word.kind == "number" else "" for word in words)]
     return [
-        word._replace(unit=units[i] or units[i + 2]) if word.kind == "number" else word for i, word in enumerate(words)
+        word._replace(beside=units[i] or units[i + 2] if word.kind == "number" else before[i])
+        for i, word in enumerate(words)
     ]
 
 
@@ -352,11 +354,18 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
 
 
 def _with_segments(words: list[Word]) -> list[Word]:
-    segment, numbers, found = 0, set(), []
+    """Number the segments; after a bracket goes on what was before it."""
+    segment, last, numbers, found = 0, 0, set(), []
+    before: list[tuple[int, set[Kind]]] = []
     for word in words:
-        if word.text.lower() in _CUTS or word.kind in numbers:
-            segment, numbers = segment + 1, set()
+        if word.text == "(":
+            before.append((segment, numbers))
+        if word.text == ")" and before:
+            segment, numbers = before.pop()
+        elif word.text.lower() in _CUTS or word.kind in numbers:
+            segment, numbers = last + 1, set()
         if word.kind in ("number", "year"):
-            numbers.add(word.kind)
+            numbers = numbers | {word.kind}
+        last = max(last, segment)
         found.append(word._replace(segment=segment))
     return found

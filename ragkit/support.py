@@ -21,16 +21,16 @@ CRITICAL = (*EXACT, "name")
 THERE = 0.5
 """Likeness, 0 to 1, from which a word of the evidence stands for one of the claim."""
 
-OUTSIDE = np.array([[1.0, 0.6], [0.5, 0.4]])
+OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
 the claim lacks may stand in its place."""
 
-COMPANY = (0.5, 0.75)
-"""Share of its company that must be there for another number or opposite to contradict: where the claim's own is
-nowhere in the passages, and where it is."""
+INSTEAD = {"missing": 0.5, "elsewhere": 0.65, "name": 0.9}
+"""Share of a word's company in which another number, name or opposite must stand to contradict it: where the word itself
+is nowhere in the passages, and where it is, but in less of this company. Of a name more: passages are full of them."""
 
 SAYS_NOT = 0.6
-"""The same for a *not*."""
+"""Share of its company in which a *not* more or less counts."""
 
 
 class Side(NamedTuple):
@@ -80,16 +80,6 @@ class Finding(NamedTuple):
     missing: list[str]
 
 
-class _Place(NamedTuple):
-    """How a part of a claim fits a segment of the evidence."""
-
-    score: float
-    segment: int
-    worth: np.ndarray
-    company: float
-    contradiction: str
-
-
 def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
     """Look for what a claim says in the evidence.
 
@@ -102,20 +92,22 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
     """
     board = _Board(claim, evidence, known)
     of = np.array([word.segment for word in claim.words])
-    parts = [np.flatnonzero(of == segment) for segment in np.unique(of)]
-    places = [board.place(part) for part in parts]
-    worth = np.concatenate([place.worth for place in places])  # in the order of the words: segments only rise
+    worth, company, against = np.zeros(len(of)), 0.0, []
+    for segment in np.unique(of):
+        part = np.flatnonzero(of == segment)
+        worth[part], share = board.place(part)
+        company += share * len(part) / len(of)
+        against += [found for found in (board.instead(part), board.negated(part)) if found]
     found = float(worth @ board.weights / board.weights.sum())
-    company = float(sum(place.company * len(part) for place, part in zip(places, parts, strict=True)) / len(of))
     in_one = [board.alike[:, evidence.rows == row].max(1).mean() for row in range(evidence.rows.max() + 1)]
-    against = next((place for place in places if place.contradiction), None)
+    row, contradiction = against[0] if against else (int(np.argmax(in_one)), "")
     return Finding(
         found,
         company,
         max(company - 0.6, 0) * (1 - min(2 * float(worth.min()), 1)),
         max(float(max(in_one)) - found, 0),
-        int(board.rows[against.segment]) if against else int(np.argmax(in_one)),
-        against.contradiction if against else "",
+        row,
+        contradiction,
         [word.text for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)],
     )
 
@@ -129,64 +121,83 @@ class _Board:
     """A claim's words beside the evidence's, by the evidence's segments."""
 
     def __init__(self, claim: Side, evidence: Side, known: frozenset[str]) -> None:
-        self.claim, self.words, self.row_of = claim.words, evidence.words, evidence.rows
+        self.claim, self.words = claim.words, evidence.words
         same, self.rival = _relations(claim.words, evidence.words)
         self.alike = _alignment(claim, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
-        self.names = np.array([word.kind == "name" for word in claim.words])
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
-        segments = np.array([word.segment for word in evidence.words])
-        self.starts = np.flatnonzero(np.diff(evidence.rows, prepend=-1) | np.diff(segments, prepend=-1))
-        self.ends = np.append(self.starts[1:], len(segments))
-        self.rows = evidence.rows[self.starts]
-        self.there = np.maximum.reduceat(self.alike, self.starts, axis=1)
-        self.rivals = np.logical_or.reduceat(self.rival, self.starts, axis=1)
+        ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
+        self.segments = [np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)]
+        self.rows = np.array([evidence.rows[places[0]] for places in self.segments])
+        self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
+        self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
 
-    def place(self, part: np.ndarray) -> _Place:
-        """Find the segment that words which keep company fit best."""
-        alien = np.maximum.reduceat(self.alike[part].max(0) < THERE, self.starts)
-        places = [self._at(part, segment, int(alien[segment])) for segment in range(len(self.starts))]
-        return max(places, key=lambda place: place.score)
+    def company(self, part: np.ndarray) -> np.ndarray:
+        """Share of a part of the claim that stands in each segment."""
+        return self.weights[part] @ self.there[part] / self.weights[part].sum()
 
-    def _at(self, part: np.ndarray, segment: int, alien: int) -> _Place:
-        weights, own, inside = self.weights[part], self.own[part], self.there[part, segment]
+    def place(self, part: np.ndarray) -> tuple[np.ndarray, float]:
+        """Worth of the words of a part, where they fit best, and the share in one segment."""
+        company = self.company(part)
+        worth = np.array([self._worth(part, segment) for segment in range(len(self.segments))])
+        best = int(np.argmax(worth @ self.weights[part] / self.weights[part].sum() + company / 2))
+        return worth[best], float(company[best])
+
+    def _worth(self, part: np.ndarray, segment: int) -> np.ndarray:
+        """Worth of each word if its company is that segment."""
+        alien = int((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
-        worth = np.maximum(inside, (OUTSIDE[alien][:, None] * outside).max(0))
-        company = float(inside @ weights / weights.sum())
-        others = (inside @ weights - inside * weights) / np.maximum(weights.sum() - weights, 0.01)
-        rival = self.rivals[part, segment] & (inside < THERE)
-        against = rival & (others >= np.take(COMPANY, own.astype(int))) & ~(own & self.names[part])
-        negated = self._negated(part, segment) if company >= SAYS_NOT else ""
-        fit = np.where(against, -0.5, np.where(rival & ~own, 0, worth))
-        score = float(fit @ weights / weights.sum()) + company / 2 - (0.5 if negated else 0)
-        contradiction = self._instead(part[against][0], segment) if against.any() else negated
-        return _Place(score, segment, np.maximum(fit, 0), company, contradiction)
+        ruled_out = self.rivals[part, segment] & ~self.own[part]
+        return np.where(ruled_out, 0, np.maximum(self.there[part, segment], np.max(OUTSIDE[alien][:, None] * outside, axis=0)))
 
-    def _instead(self, word: int, segment: int) -> str:
-        """What stands in a word's place."""
-        start = self.starts[segment]
-        other = self.words[start + int(self.rival[word, start : self.ends[segment]].argmax())]
-        return f"it says “{other.text}”, not “{self.claim[word].text}”"
+    def instead(self, part: np.ndarray) -> tuple[int, str] | None:
+        """What stands in the company of a word of the part where the word itself does not; with its sentence."""
+        weights = self.weights[part]
+        if len(part) < 2:
+            return None
+        for k, i in enumerate(part):
+            others = (weights @ self.there[part] - weights[k] * self.there[i]) / (weights.sum() - weights[k])
+            rival = np.where(self.rivals[i] & (self.there[i] < 1), others, 0)
+            mine = np.where(self.there[i] == 1, others, 0).max()
+            known = ("name" if self.claim[i].kind == "name" else "elsewhere") if self.own[i] else "missing"
+            segment = int(rival.argmax())
+            if rival[segment] >= max(INSTEAD[known], mine + 0.2):
+                places = self.segments[segment]
+                other = self.words[places[int(self.rival[i, places].argmax())]]
+                return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
+        return None
 
-    def _negated(self, part: np.ndarray, segment: int) -> str:
-        """What only one of the two negates, with the very word; "" if another place of the sentence agrees."""
+    def negated(self, part: np.ndarray) -> tuple[int, str] | None:
+        """What only one of the two negates; None if a segment that fits as well agrees."""
+        company = self.company(part)
+        found = None
+        for segment in np.flatnonzero(company >= max(SAYS_NOT, company.max() - 0.05)):
+            word = self._negated_at(part, int(segment))
+            if not word:
+                return None
+            found = int(self.rows[segment]), f"only one of the two says not of “{word}”"
+        return found
+
+    def _negated_at(self, part: np.ndarray, segment: int) -> str:
+        """A word that only one of the two negates: one has a negation more, of what the other says plainly."""
         governed: dict[tuple[int, int], list[tuple[bool, int]]] = {}
-        sentence = np.flatnonzero(self.row_of == self.rows[segment])
+        places = self.segments[segment]
         for i in part:
-            alike = self.alike[i, sentence]
-            best = sentence[alike >= max(THERE, alike.max() - 0.01)]
-            here = best[(self.starts[segment] <= best) & (best < self.ends[segment])]
-            if not len(here):
-                continue
-            agree = any(_agree(self.claim[i], self.words[j]) for j in best)
-            for side, word in enumerate((self.claim[i], self.words[here[0]])):
-                if word.negation:
-                    governed.setdefault((side, word.negation), []).append((agree, i))
-        for words in governed.values():
-            if not any(agree for agree, _ in words) and self.alike[words[0][1]].max() == 1:
-                return f"only one of the two says not of “{self.claim[words[0][1]].text}”"
-        return ""
+            j = places[self.alike[i, places].argmax()]
+            there = self.alike[i, j] >= THERE
+            agree = there and _agree(self.claim[i], self.words[j])
+            if self.claim[i].negation:
+                governed.setdefault((0, self.claim[i].negation), []).append((agree, i))
+            if there and self.words[j].negation:
+                governed.setdefault((1, self.words[j].negation), []).append((agree, i))
+        alone = [[], []]
+        for (side, _), words in governed.items():
+            if not any(agree for agree, _ in words):
+                alone[side] += [i for _, i in words if self.there[i, segment] == 1]
+        if bool(alone[0]) == bool(alone[1]):  # of one thing each, they say the same in other words
+            return ""
+        return self.claim[(alone[0] or alone[1])[0]].text
 
 
 def _relations(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndarray, np.ndarray]:
@@ -213,8 +224,8 @@ def _is_same(c: Word, e: Word) -> bool:
 def _excludes(c: Word, e: Word) -> bool:
     """Whether one word rules out the other: another number, code or name; another side of a set."""
     if c.kind in CRITICAL and c.kind == e.kind:
-        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.unit == e.unit
-    return _are_opposites(c, e) and bool(c.negation) == bool(e.negation)
+        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside
+    return _are_opposites(c, e) and bool(c.negation) == bool(e.negation) and c.beside == e.beside
 
 
 def _are_opposites(c: Word, e: Word) -> bool:
