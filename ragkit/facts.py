@@ -21,13 +21,16 @@ Sides = tuple[tuple[int, int], ...]
 GERMAN = frozenset(
     """
     aber als also am an auch auf aus bei beim bis da damit dann das dass dein dem den denn der des die dies diese diesem
-    diesen dieser dieses doch du durch ein eine einem einen einer eines er es etwa euch für haben hat hatte hier ich ihm
+    diesen dieser dieses doch du durch ein eine einem einen einer eines er es etwa euch für gibt haben hat hatte hier ich ihm
     ihn ihnen ihr ihre ihrem ihren ihrer im in ist ja je kann können man mein mit muss müssen noch nun nur ob oder sein
     seine seinem seinen seiner sehr sich sie sind so soll sondern um und uns unser unsere unserem unseren unserer vom
     von war waren wenn werden wie wir wird wo wurde wurden zu zum zur darf dürfen
     """.split()  # noqa: SIM905
 )
 """German words that tell nothing about what a text is about."""
+
+LIGHT = frozenset("mean means meant make makes made take takes took get gets got must may might shall".split())
+"""English verbs that carry another word: "is meant for", "takes part". What they say stands in that word."""
 
 OPPOSITES = """
 increase increasing rise rising raise grow growth gain / decrease decreasing fall fell falling lower lowers decline declining drop reduce reduction shrink
@@ -160,7 +163,7 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
-_PART = re.compile(r"[^-–/.,:]+")
+_PART = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^-–/.,:]+")
 
 
 class Word(NamedTuple):
@@ -301,7 +304,7 @@ def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, af
     sides = _sides().get(low) or ((not german and _sides().get(key)) or ())
     if text in ("may", "march"):  # no months
         sides = ()
-    if not sides and low in (GERMAN if german else FUNCTION_WORDS):
+    if not sides and low in (GERMAN if german else FUNCTION_WORDS | LIGHT):
         return Word(text, *place, key, "small")
     name = may_be_name and text[0].isupper() and not sides
     return Word(text, *place, key, "name" if name else "word", sides)

@@ -25,11 +25,11 @@ OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
 the claim lacks may stand in its place."""
 
-INSTEAD = {"missing": 0.5, "elsewhere": 0.65, "name": 0.9}
+INSTEAD = (0.6, 0.65)
 """Share of a word's company in which another number, name or opposite must stand to contradict it: where the word itself
-is nowhere in the passages, and where it is, but in less of this company. Of a name more: passages are full of them."""
+is nowhere in the passages, and where it is, but in less of this company. (Passages are full of names: there, none.)"""
 
-SAYS_NOT = 0.6
+SAYS_NOT = 0.5
 """Share of its company in which a *not* more or less counts."""
 
 
@@ -160,9 +160,10 @@ class _Board:
             others = (weights @ self.there[part] - weights[k] * self.there[i]) / (weights.sum() - weights[k])
             rival = np.where(self.rivals[i] & (self.there[i] < 1), others, 0)
             mine = np.where(self.there[i] == 1, others, 0).max()
-            known = ("name" if self.claim[i].kind == "name" else "elsewhere") if self.own[i] else "missing"
             segment = int(rival.argmax())
-            if rival[segment] >= max(INSTEAD[known], mine + 0.2):
+            if self.own[i] and self.claim[i].kind == "name":
+                continue
+            if rival[segment] >= max(INSTEAD[int(self.own[i])], mine + 0.2):
                 places = self.segments[segment]
                 other = self.words[places[int(self.rival[i, places].argmax())]]
                 return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
@@ -191,13 +192,11 @@ class _Board:
                 governed.setdefault((0, self.claim[i].negation), []).append((agree, i))
             if there and self.words[j].negation:
                 governed.setdefault((1, self.words[j].negation), []).append((agree, i))
-        alone = [[], []]
-        for (side, _), words in governed.items():
-            if not any(agree for agree, _ in words):
-                alone[side] += [i for _, i in words if self.there[i, segment] == 1]
-        if bool(alone[0]) == bool(alone[1]):  # of one thing each, they say the same in other words
+        alone = {side: words for (side, _), words in governed.items() if not any(agree for agree, _ in words)}
+        if len(alone) != 1:  # none, or one each: then they say the same in other words
             return ""
-        return self.claim[(alone[0] or alone[1])[0]].text
+        words = [i for words in alone.values() for _, i in words if self.there[i, segment] == 1]
+        return self.claim[words[0]].text if words else ""
 
 
 def _relations(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndarray, np.ndarray]:
