@@ -9,6 +9,7 @@ endif
 READY  := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
 PEERS  := $(VENV)-peers/.ready
+SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
@@ -23,11 +24,12 @@ help:  ## list these commands
 	@echo '  make setup OFFLINE=path/to/folder                   without a network, from a folder of `make offline`'
 
 setup: $(READY)  ## make .venv, install the tested versions, fetch the models
-	@$(PY) -m ragkit models --quiet $(if $(OFFLINE),--from "$$OFFLINE")
+	@$(if $(OFFLINE),$(PY) -m tools offline --take "$$OFFLINE")
+	@$(PY) -m ragkit models --quiet
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ragkit needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
-	@$(if $(OFFLINE),$(PYTHON) -m ragkit offline --check "$$OFFLINE")
+	@$(if $(OFFLINE),$(PYTHON) -m tools offline --check "$$OFFLINE")
 	@echo "Installing into $(VENV): about 165 packages, a few minutes the first time."
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev]" $(PIP_OFFLINE)
@@ -38,16 +40,16 @@ $(EXTRAS): $(READY)
 	@touch $@
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)
-	@$(PY) -m ragkit run "$${PDF:-}" "$${QUESTION:-}"
+	@$(PY) -m tools run "$${PDF:-}" "$${QUESTION:-}"
 
 chat: setup $(EXTRAS)  ## a page in your browser: choose PDFs, ask (PDF=...)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit chat $${PDF:+"$$PDF"}
 
 evaluate: setup  ## how well questions about a PDF are answered (PDF=..., QUESTIONS=...)
-	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-}" "$${QUESTIONS:-}"
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit evaluate "$${PDF:-$(SAMPLE)}" "$(if $(QUESTIONS)$(PDF),$${QUESTIONS:-},$(dir $(SAMPLE))questions.jsonl)"
 
 serve: setup $(EXTRAS)  ## answer questions about a PDF over HTTP, for other programs (PDF=...)
-	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit serve "$${PDF:-notebooks/data/nutrition-primer.pdf}"
+	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit serve "$${PDF:-$(SAMPLE)}"
 
 lab: setup  ## open JupyterLab on the notebooks
 	@$(PY) -m jupyter lab --notebook-dir=. notebooks/01_pdf.ipynb
@@ -76,25 +78,25 @@ $(PEERS): tests/bench/peers.txt
 	@touch $@
 
 exercises: $(READY)  ## the notebooks' exercises, anew from notebooks/solutions
-	@$(PY) -m ragkit exercises
+	@$(PY) -m tools exercises
 
 notebooks: setup $(EXTRAS)  ## execute all notebooks on the CPU and keep their outputs
-	@RAGKIT_DEVICE=cpu RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m ragkit notebooks
+	@RAGKIT_DEVICE=cpu RAGKIT_EMBEDDER_DTYPE=float32 $(PY) -m tools notebooks
 
 html: $(READY)  ## the course as linked web pages in html/, to read without installing anything
-	@$(PY) -m ragkit html
+	@$(PY) -m tools html
 
 artifacts: $(READY)  ## what the notebooks keep of each document (to delete it: make clean)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit artifacts
 
 doctor:  ## what this machine has, and what to do about what is missing
-	@if test -x $(PY); then $(PY) -m ragkit doctor; else $(PYTHON) -m ragkit doctor; fi
+	@if test -x $(PY); then $(PY) -m ragkit doctor; else $(PYTHON) -m ragkit.doctor; fi
 
 models: setup  ## the models: what is here, what each needs
 	@$(PY) -m ragkit models
 
 offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline)
-	@$(PY) -m ragkit offline "$${DIR:-ragkit-offline}"
+	@$(PY) -m tools offline "$${DIR:-ragkit-offline}"
 
 clean:  ## remove .venv, .venv-peers, artifacts, runs, html and caches (models stay in the user's cache folder)
 	rm -rf $(VENV) $(VENV)-peers artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache

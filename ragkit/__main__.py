@@ -2,7 +2,7 @@
 
 import sys
 
-from ragkit.course.commands import main
+from ragkit.commands import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pandas as pd
 
-from ragkit.citation import CITATION_COLUMNS
-from ragkit.prompt import Messages
-from ragkit.search import KEY_SENTENCE_COLUMNS
-
-Recipe = Literal["sentences", "passages"]
+from ragkit.found import Found
+from ragkit.grounding.citations import CITATION_COLUMNS
+from ragkit.grounding.quotes import QUOTE_COLUMNS
+from ragkit.prompt import Messages, Template
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +18,13 @@ class Answer:
 
     Attributes
     ----------
-    question, text : str
-        The question; the model's own words.
-    hits : DataFrame
-        The passages found, best first (as from `search`).
+    text : str
+        The model's own words.
+    found : Found or None
+        The question with all that was found for it; None for a prompt that was not made from a search.
     key_sentences : DataFrame
         The sentences of the hits nearest to the question, each with file and printed page.
-    recipe : {"sentences", "passages"}
+    template : {"sentences", "passages"}
         What the model was given to read: the key sentences, or the hits.
     n_read : int
         How many of these, from the best down, fitted in the prompt.
@@ -39,7 +37,7 @@ class Answer:
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
     stop_reason : {"end", "length", "repeats", "refused", "cut off"}
         The model's own end token, `max_new_tokens`, an answer that began to repeat itself, no answer, or a server
-        that stopped answering.
+        that stopped answering; "" while nothing is written yet.
     prompt : list of dict, or str
         What the model was given.
     """
@@ -51,17 +49,26 @@ class Answer:
     tokens_per_second: float
     stop_reason: str
     prompt: Messages | str = field(default="", repr=False)
-    question: str = ""
-    hits: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    found: Found | None = None
     key_sentences: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS), repr=False
+        default_factory=lambda: pd.DataFrame(columns=QUOTE_COLUMNS), repr=False
     )
-    recipe: Recipe = "passages"
+    template: Template = "passages"
     n_read: int = 0
     citations: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=CITATION_COLUMNS), repr=False
     )
     refusal: str = ""
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        return self.found.question if self.found else ""
+
+    @property
+    def hits(self) -> pd.DataFrame:
+        """The passages found, best first (as from `search`)."""
+        return self.found.hits if self.found else pd.DataFrame()
 
     @property
     def labels(self) -> list[str]:

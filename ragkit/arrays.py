@@ -11,7 +11,7 @@ import pandas as pd
 from ragkit.embed import Embedder, embed_texts
 from ragkit.notice import BadParameter, StaleIndex
 
-SAMPLE = 16
+N_PROVED = 16
 """Chunks that are embedded once more to see whether embeddings from elsewhere are theirs."""
 
 SAME_TEXT = 0.99

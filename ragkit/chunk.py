@@ -15,9 +15,9 @@ import pandas as pd
 
 from ragkit import models
 from ragkit.models.embedder import Embedder
-from ragkit.models.sentences import SPLITTER, sentence_spans, split_sentences
 from ragkit.notice import BadParameter
 from ragkit.pdf import Document, as_pages, join_pages, load_pages, pages_recipe
+from ragkit.words.sentences import SPLITTER, sentence_spans, split_sentences
 from ragkit.workspace import Recipe, Workspace, make_recipe, recipe_hash
 
 __all__ = [

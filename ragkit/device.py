@@ -19,7 +19,7 @@ from ragkit.notice import BadParameter, DeviceUnavailable, say
 
 DEVICES = ("cuda", "mps", "cpu")
 DTYPES = ("float32", "float16", "bfloat16")
-Role = Literal["embedder", "llm"]
+Kind = Literal["embedder", "llm"]
 
 _WHERE_ELSE = "Leave RAGKIT_DEVICE and the device argument out to have one chosen, or name 'cpu'."
 _CGROUP = Path("/sys/fs/cgroup")
@@ -145,7 +145,7 @@ def _gpu_name() -> str:
         return "a CUDA GPU"
 
 
-def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
+def choose_dtype(device: str, kind: Kind, dtype: str | None = None) -> str:
     """Choose the number format of a model's weights on a device.
 
     bfloat16 where a CUDA GPU or an x86 CPU has instructions for it, and on Arm CPUs for a language model: an embedder's
@@ -156,7 +156,7 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     ----------
     device : str
         'cuda', 'mps' or 'cpu'.
-    role : {'embedder', 'llm'}
+    kind : {'embedder', 'llm'}
     dtype : str, optional
         'float32', 'float16' or 'bfloat16' overrules the choice; so does RAGKIT_EMBEDDER_DTYPE for an embedder.
 
@@ -171,11 +171,11 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     >>> choose_dtype("mps", "llm"), choose_dtype("mps", "embedder")
     ('float16', 'float32')
     """
-    for label, value, allowed in (("device", device, DEVICES), ("role", role, ("embedder", "llm"))):
+    for label, value, allowed in (("device", device, DEVICES), ("kind", kind, ("embedder", "llm"))):
         if value not in allowed:
             raise BadParameter(f"unknown {label} {value!r}: expected one of {', '.join(allowed)}.")
-    wanted = dtype or (os.environ.get("RAGKIT_EMBEDDER_DTYPE") if role == "embedder" else None)
-    name = str(wanted or _fastest_dtype(device, role)).removeprefix("torch.")
+    wanted = dtype or (os.environ.get("RAGKIT_EMBEDDER_DTYPE") if kind == "embedder" else None)
+    name = str(wanted or _fastest_dtype(device, kind)).removeprefix("torch.")
     if name not in DTYPES:
         raise BadParameter(f"unknown dtype {name!r}: expected one of {', '.join(DTYPES)}.")
     if device == "cpu" and name == "float16":
@@ -183,17 +183,17 @@ def choose_dtype(device: str, role: Role, dtype: str | None = None) -> str:
     return name
 
 
-def _fastest_dtype(device: str, role: Role) -> str:
+def _fastest_dtype(device: str, kind: Kind) -> str:
     import torch
 
     if (
         device == "cpu"
     ):  # Arm's instructions are there for a language model; with an embedder they were not measured
-        return "bfloat16" if cpu_has_bfloat16(arm=role == "llm") else "float32"
+        return "bfloat16" if cpu_has_bfloat16(arm=kind == "llm") else "float32"
     # With emulation counted in, the answer is yes on every CUDA GPU.
     if device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return "bfloat16"
-    return "float16" if role == "llm" else "float32"
+    return "float16" if kind == "llm" else "float32"
 
 
 @functools.cache

@@ -18,8 +18,8 @@ from ragkit import device as devices
 from ragkit import models
 from ragkit.models.embedder import Embedder, load_embedder
 from ragkit.models.pooling import pool_sentences, unit
-from ragkit.models.sentences import sentence_spans
 from ragkit.notice import BadEmbeddings, BadParameter, StaleIndex, say
+from ragkit.words.sentences import sentence_spans
 
 BATCH_TOKENS = {"cpu": 512, "mps": 4096, "cuda": 16384}
 """Tokens a batch, padding included: what keeps the device busy, and no more.
@@ -143,7 +143,8 @@ def embed_with_sentences(
     embedder : Embedder
     texts : sequence of str
     spans : sequence of sequences of (int, int), optional
-        Other parts of each text to embed, in characters: words, for one. Default: its sentences.
+        Where in each text what is embedded begins and ends, in characters: of its words, for one. Default: of its
+        sentences.
     """
     spans = [sentence_spans(text) for text in texts] if spans is None else spans
     lengths = models.count_tokens(embedder.tokenizer, texts)

@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ragkit import models
-from ragkit.answer import Answer, Recipe
-from ragkit.citation import cite
-from ragkit.index import Index, Paths, open_index
+from ragkit.answer import Answer
+from ragkit.found import Found, find
+from ragkit.grounding.citations import support
+from ragkit.grounding.quotes import quote
+from ragkit.grounding.refusal import NO_ANSWER, why_no_answer
+from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
     THOUGHT,
     Stream,
@@ -30,9 +33,14 @@ from ragkit.models.llm import LLM, load_llm
 from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.models.writing import chooser, write_tokens
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
-from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, build_messages, fit_passages, render_prompt
-from ragkit.refusal import NO_ANSWER, why_no_answer
-from ragkit.search import Sources, key_sentences
+from ragkit.prompt import (
+    MAX_PROMPT_TOKENS,
+    Messages,
+    Template,
+    fill_template,
+    fit_passages,
+    render_prompt,
+)
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
@@ -123,7 +131,7 @@ def ask(
     top_k: int = 5,
     source: Sources | None = None,
     method: str = "hybrid",
-    recipe: Recipe | None = None,
+    template: Template | None = None,
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
@@ -140,7 +148,7 @@ def ask(
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
     top_k, source, method
         As in `Index.search`.
-    recipe : {"sentences", "passages"}, optional
+    template : {"sentences", "passages"}, optional
         What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
         with rules. Default: sentences for a model of up to half a billion parameters.
     max_prompt_tokens
@@ -154,67 +162,68 @@ def ask(
         The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    found = find(question, index, top_k, source, method)
-    if found.refusal:
-        return found
+    found = find(question, index, top_k, source=source, method=method)
+    answer = quoted(found)
+    if answer.refusal:
+        return answer
     llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(models.model_name("llm", llm))
-    return write(found, index, llm, recipe, max_prompt_tokens, max_new_tokens, temperature, stream)
+    return write(
+        answer, llm, template=template, max_prompt_tokens=max_prompt_tokens, max_new_tokens=max_new_tokens,
+        temperature=temperature, stream=stream,
+    )  # fmt: skip
 
 
-def find(
-    question: str, index: Index, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
-) -> Answer:
-    """Find what the document says: an answer without a model's words yet, or one with a `refusal`.
-
-    The parameters are those of `ask`.
-    """
-    hits = index.search(question, top_k, source, method)
-    quoted = key_sentences(question, hits, index)
-    refusal = why_no_answer(question, hits, index)
+def quoted(found: Found) -> Answer:
+    """What the document says: an answer without a model's words yet, or one with a `refusal`."""
+    quotes, refusal = quote(found), why_no_answer(found)
     text, stopped = (NO_ANSWER, "refused") if refusal else ("", "")
-    return Answer(
-        text, 0, 0, 0.0, 0.0, stopped, question=question, hits=hits, key_sentences=quoted, refusal=refusal
-    )
+    return Answer(text, 0, 0, 0.0, 0.0, stopped, found=found, key_sentences=quotes, refusal=refusal)
 
 
 def write(
-    found: Answer,
-    index: Index,
+    answer: Answer,
     llm: LLM | ServerLLM,
-    recipe: Recipe | None = None,
+    *,
+    template: Template | None = None,
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     stream: bool | Show = False,
 ) -> Answer:
-    """Let a model answer from what `find` found, and trace each of its sentences to one that supports it.
+    """Let a model add its words to an answer from `quoted`, each sentence traced to one that supports it.
 
-    The parameters are those of `ask`.
+    The parameters are those of `ask`. With nothing to read, no model is asked: it would write from memory.
     """
-    recipe = recipe or default_recipe(llm)
-    texts = found.key_sentences if recipe == "sentences" else found.hits
-    template: Template = "few-shot" if recipe == "sentences" else "plain"
+    found = answer.found
+    template = template or default_template(llm)
+    texts = answer.key_sentences if template == "sentences" else answer.hits
+    if found is None or not len(texts):
+        return replace(answer, template=template, stop_reason="nothing to read")
+    if max_new_tokens >= llm.context:
+        raise PromptTooLong(
+            f"max_new_tokens={max_new_tokens} leaves no room for a prompt: {llm.name} has room for {llm.context} "
+            f"tokens in all. Try max_new_tokens={MAX_NEW_TOKENS}."
+        )
     budget = min(max_prompt_tokens, llm.context - max_new_tokens)
     if isinstance(llm, LLM):
         tokenizer = llm.tokenizer
     else:  # a server keeps its own to itself: another one counts, with a quarter to spare
-        tokenizer, budget = index.embedder.tokenizer, budget * 3 // 4
-    read = fit_passages(found.question, texts, tokenizer, budget, template)
-    messages = build_messages(found.question, read, tokenizer, budget, template)
-    words = [found.question, *read["text"]] if recipe == "sentences" else None
-    answer = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
+        tokenizer, budget = found.index.embedder.tokenizer, budget * 3 // 4
+    read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
+    messages = fill_template(found.question, read, template)
+    words = [found.question, *read["text"]] if template == "sentences" else None
+    written = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
     return replace(
-        answer,
-        question=found.question,
-        hits=found.hits,
-        key_sentences=found.key_sentences,
-        recipe=recipe,
+        written,
+        found=found,
+        key_sentences=answer.key_sentences,
+        template=template,
         n_read=len(read),
-        citations=cite(answer.text, index, found.hits),
+        citations=support(written.text, found),
     )
 
 
-def default_recipe(llm: LLM | ServerLLM) -> Recipe:
+def default_template(llm: LLM | ServerLLM) -> Template:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
     small = isinstance(llm, LLM) and llm.n_parameters <= SMALL_MODEL
     return "sentences" if small else "passages"

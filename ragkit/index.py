@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ragkit import models
-from ragkit.arrays import SAMPLE, as_chunks, prove
-from ragkit.boilerplate import list_spans, rank_last
+from ragkit.arrays import N_PROVED, as_chunks, prove
 from ragkit.chunk import DEFAULT_OVERLAP, chunks_recipe, default_max_tokens, load_chunks
-from ragkit.embed import Embedder, Vectors, check_embeddings, embed_texts, load_embedder
-from ragkit.keywords import Keywords
-from ragkit.models.sentences import sentence_spans
-from ragkit.notice import BadParameter, StaleIndex, say
+from ragkit.embed import Embedder, Vectors, check_embeddings, load_embedder
+from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
-from ragkit.search import Sources, search
 from ragkit.vectors import load_vectors, take_rows
+from ragkit.words.keywords import Keywords
+from ragkit.words.lists import rank_last
 from ragkit.workspace import open_workspace, recipe_hash
+
+Sources = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class Index:
 
     @classmethod
     def from_arrays(
-        cls, chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder, sample: int | None = SAMPLE
+        cls, chunks: pd.DataFrame, embeddings: np.ndarray, embedder: Embedder, sample: int | None = N_PROVED
     ) -> Index:
         """Make an index of chunks and embeddings that come from elsewhere: a CSV, a file of your own.
 
@@ -110,15 +110,21 @@ class Index:
         return len(self.chunks)
 
     def __getitem__(self, rows: Any) -> Index:
-        """The part of the index in these rows: a boolean mask, a slice, or positions."""
-        places = np.arange(len(self))[np.asarray(rows) if not isinstance(rows, slice) else rows]
+        """The part of the index in these rows: a boolean mask, a slice, or one position or more."""
+        places = np.arange(len(self))[rows if isinstance(rows, slice) else np.atleast_1d(rows)]
         chunks = self.chunks.iloc[places].reset_index(drop=True)
         return replace(self, chunks=chunks, vectors=take_rows(self.vectors, places))
 
     def of_source(self, source: Sources) -> Index:
         """The part of the index that comes from one file or several, by their names in the column `source`."""
-        names = _sources_named(source, list(self.chunks["source"].unique()))
-        return self[self.chunks["source"].isin(names).to_numpy()]
+        return self._part(tuple(_sources_named(source, list(self.chunks["source"].unique()))))
+
+    @functools.cached_property
+    def _part(self) -> Callable[[tuple[str, ...]], Index]:
+        """The part of some files: kept, since its words are counted for the first question that is asked of it."""
+        return functools.lru_cache(maxsize=8)(
+            lambda names: self[self.chunks["source"].isin(names).to_numpy()]
+        )
 
     @functools.cached_property
     def keywords(self) -> Keywords:
@@ -130,79 +136,17 @@ class Index:
         """Which chunks are little else than a list of sources or contents: booleans, shape (n,)."""
         return rank_last(self.chunks["text"].tolist())
 
-    @overload
-    def search(
-        self, question: str, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
-    ) -> pd.DataFrame: ...
-    @overload
-    def search(
-        self,
-        question: Sequence[str],
-        top_k: int = 5,
-        source: Sources | None = None,
-        method: str = "hybrid",
-    ) -> list[pd.DataFrame]: ...
-    def search(
-        self,
-        question: str | Sequence[str],
-        top_k: int = 5,
-        source: Sources | None = None,
-        method: str = "hybrid",
-    ) -> pd.DataFrame | list[pd.DataFrame]:
-        """Find the chunks nearest to a question: see `ragkit.search.search`."""
-        return search(question, self, top_k, source, method)
+    def search(self, question: Any, top_k: int = 5, **how: Any) -> Any:
+        """Find the chunks nearest to a question, best first: `ragkit.search.search`, with its other parameters."""
+        from ragkit.search import search  # it stands above the index, which is only data
+
+        return search(question, self, top_k, **how)
 
     def path_of(self, source: str) -> Path:
         """Path of the PDF that a chunk, a hit or a sentence came from."""
         if source not in self.files:
             raise BadParameter(f"{source} is no PDF that this index was made from: it has no pages to show.")
         return self.files[source]
-
-    def sentences_of(self, hits: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-        """The sentences of some of the chunks, with their embeddings.
-
-        Parameters
-        ----------
-        hits : DataFrame
-            From `search`.
-
-        Returns
-        -------
-        DataFrame
-            A row a sentence, in the order of the hits: `text`, `source`, `page`, `label`, `chunk`, `boxes`,
-            and whether it is `listed`: stands in a list of sources or contents.
-        ndarray, float32, shape (sentences, d)
-            Unit rows.
-        """
-        places = pd.Index(self.chunks["chunk"]).get_indexer(hits["chunk"])
-        if (places < 0).any():
-            raise StaleIndex("These hits are not of this index. Search in the one whose sentences you want.")
-        if len(self.vectors.spans):
-            part = take_rows(self.vectors, places)
-            spans, vectors = part.spans, part.sentences.astype(np.float32)
-            return _sentences(hits, spans.tolist()), vectors
-        texts = enumerate(hits["text"])
-        sentences = _sentences(hits, [(row, *span) for row, text in texts for span in sentence_spans(text)])
-        return sentences, embed_texts(self.embedder, sentences["text"].tolist())
-
-
-SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes", "listed"]
-
-
-def _sentences(hits: pd.DataFrame, spans: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """Sentences of chunks, given as (row, start, end), with their own places: page, and the blocks they stand in."""
-    chunks = hits.to_dict("records")
-    lists = [list(list_spans(text)) for text in hits["text"]]
-    rows = []
-    for row, start, end in spans:
-        chunk = chunks[row]
-        boxes = [box for box in chunk["boxes"] if box["start"] < end and start < box["end"]]
-        place = boxes[0] if boxes else chunk
-        listed = any(first <= start < last for first, last in lists[row])
-        rows.append([
-            chunk["text"][start:end], chunk["source"], place["page"], place["label"], chunk["chunk"], boxes, listed,
-        ])  # fmt: skip
-    return pd.DataFrame(rows, columns=SENTENCE_COLUMNS)
 
 
 def open_index(

@@ -17,7 +17,6 @@ import pymupdf
 from tqdm import tqdm
 
 from ragkit.disk import keyed_hash
-from ragkit.models.sentences import count_sentences
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.find import Paths, find_pdfs
 from ragkit.reading.hyphens import join_hyphens
@@ -29,6 +28,7 @@ from ragkit.reading.page import Page, fill_page, label_of, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import cut_running_tails, find_running_lines
+from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe
 
 __all__ = [

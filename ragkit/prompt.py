@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_right
 from collections import Counter
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ SHORTEST_OVERLAP = 12
 """Characters that neighbouring passages must share to count as overlapping: no sentence is much shorter."""
 
 Messages = list[dict[str, str]]
-Template = Literal["plain", "few-shot"]
+Template = Literal["passages", "sentences"]
 
 BARE = "Answer the question in one to three sentences.\n\nQuestion: {question}"
 
@@ -62,8 +63,9 @@ def build_messages(
     question: str,
     hits: pd.DataFrame | None,
     tokenizer: Any,
-    max_tokens: int = MAX_PROMPT_TOKENS,
-    template: Template = "plain",
+    *,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
+    template: Template = "passages",
 ) -> Messages:
     """Write the chat messages that ask a question about the passages.
 
@@ -74,11 +76,11 @@ def build_messages(
         From `search`, best first; None asks without passages.
     tokenizer : transformers tokenizer
         Of the language model: it counts the tokens.
-    max_tokens : int
+    max_prompt_tokens : int
         Tokens a prompt at most, the chat template's own included.
-    template : {"plain", "few-shot"}
-        Plain gives rules, and the passages between two fences. Few-shot gives two worked examples, and then the texts
-        of `hits`, which may as well be key sentences, the best last: for models too small to follow rules.
+    template : {"passages", "sentences"}
+        Passages gives rules, and the passages between two fences. Sentences gives two worked examples, and then the
+        texts of `hits`, meant to be key sentences, the best last: for models too small to follow rules.
 
     Returns
     -------
@@ -92,15 +94,17 @@ def build_messages(
     """
     if hits is None:
         return [{"role": "user", "content": BARE.format(question=question)}]
-    return _messages(question, fit_passages(question, hits, tokenizer, max_tokens, template), template)
+    read = fit_passages(question, hits, tokenizer, max_prompt_tokens=max_prompt_tokens, template=template)
+    return fill_template(question, read, template)
 
 
 def fit_passages(
     question: str,
     hits: pd.DataFrame,
     tokenizer: Any,
-    max_tokens: int = MAX_PROMPT_TOKENS,
-    template: Template = "plain",
+    *,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
+    template: Template = "passages",
 ) -> pd.DataFrame:
     """Keep the best hits whose passages fit, whole, in the token budget; say which were left out.
 
@@ -109,30 +113,43 @@ def fit_passages(
     Returns
     -------
     DataFrame
-        The first rows of `hits`: the prompt with one more would be over `max_tokens`.
+        The first rows of `hits`: the prompt with one more would be over `max_prompt_tokens`.
 
     Raises
     ------
     PromptTooLong
         If not even the best passage fits.
     """
-    n = needed = 0
-    while n < len(hits):  # one more as long as it fits: of fifty passages, only the first few are tokenized
-        needed = count_prompt_tokens(_messages(question, hits.iloc[: n + 1], template), tokenizer)
-        if needed > max_tokens:
-            break
-        n += 1
+
+    def tokens_with(n: int) -> int:
+        return count_prompt_tokens(fill_template(question, hits.iloc[:n], template), tokenizer)
+
+    n = _most_that_may_fit(hits["text"].tolist(), tokenizer, max_prompt_tokens)
+    if tokens_with(n) > max_prompt_tokens:
+        n = bisect_right(range(1, n), max_prompt_tokens, key=tokens_with)
     if n == 0 and len(hits):
         raise PromptTooLong(
-            f"The question and the best passage alone are {needed} tokens, over the budget of {max_tokens}. "
-            "Raise max_tokens, shorten the question, or make smaller chunks."
+            f"The question and the best passage alone are {tokens_with(1)} tokens, over the budget of "
+            f"{max_prompt_tokens}. Raise max_prompt_tokens, shorten the question, or make smaller chunks."
         )
     if n < len(hits):
         fit = "fits" if n == 1 else "fit"
         say(
-            f"the best {n} of {len(hits)} passages {fit} in {max_tokens} prompt tokens; the others are left out"
+            f"the best {n} of {len(hits)} passages {fit} in {max_prompt_tokens} prompt tokens; "
+            "the others are left out"
         )
     return hits.iloc[:n]
+
+
+def _most_that_may_fit(texts: list[str], tokenizer: Any, max_prompt_tokens: int) -> int:
+    """How many texts are within the budget by their own tokens, and one more: the words around them count, too."""
+    total = n = 0
+    while (
+        n < len(texts) and total <= max_prompt_tokens
+    ):  # of fifty passages, only the first few are tokenized
+        total += len(tokenizer(texts[n], add_special_tokens=False, verbose=False)["input_ids"])
+        n += 1
+    return n
 
 
 def merge_neighbours(hits: pd.DataFrame) -> pd.DataFrame:
@@ -168,7 +185,7 @@ def merge_neighbours(hits: pd.DataFrame) -> pd.DataFrame:
 
 def count_prompt_tokens(messages: Messages, tokenizer: Any) -> int:
     """Tokens of the messages with everything that the chat template adds."""
-    return len(render_prompt(messages, tokenizer)["input_ids"])
+    return len(_tokenized(messages, tokenizer)["input_ids"])
 
 
 def render_prompt(messages: Messages, tokenizer: Any) -> Any:
@@ -194,14 +211,13 @@ def render_prompt(messages: Messages, tokenizer: Any) -> Any:
     RagkitError
         If a control token came from the messages' contents, not from the template.
     """
+    prompt = _tokenized(messages, tokenizer)
     if not tokenizer.chat_template:
-        text = "\n\n".join(message["content"] for message in messages) + "\n\nAnswer:"
-        return tokenizer(text, split_special_tokens=True, verbose=False)
-    prompt = _apply_template(messages, tokenizer)
+        return prompt
     harmless = [{**message, "content": "x"} for message in messages]
     found, expected = (
         control_tokens(encoding["input_ids"], tokenizer)
-        for encoding in (prompt, _apply_template(harmless, tokenizer))
+        for encoding in (prompt, _tokenized(harmless, tokenizer))
     )
     if from_contents := found - expected:
         raise RagkitError(
@@ -217,7 +233,10 @@ def control_tokens(ids: list[int], tokenizer: Any) -> Counter[str]:
     return Counter(control[id] for id in ids if id in control)
 
 
-def _apply_template(messages: Messages, tokenizer: Any) -> Any:
+def _tokenized(messages: Messages, tokenizer: Any) -> Any:
+    if not tokenizer.chat_template:
+        text = "\n\n".join(message["content"] for message in messages) + "\n\nAnswer:"
+        return tokenizer(text, split_special_tokens=True, verbose=False)
     return tokenizer.apply_chat_template(
         messages,
         add_generation_prompt=True,
@@ -228,10 +247,11 @@ def _apply_template(messages: Messages, tokenizer: Any) -> Any:
     )
 
 
-def _messages(question: str, hits: pd.DataFrame, template: Template) -> Messages:
-    if template not in ("plain", "few-shot"):
-        raise BadParameter(f"template={template!r}: choose 'plain' or 'few-shot'.")
-    if template == "few-shot":
+def fill_template(question: str, hits: pd.DataFrame, template: Template) -> Messages:
+    """Write the messages with all of these hits, however many tokens they are."""
+    if template not in ("passages", "sentences"):
+        raise BadParameter(f"template={template!r}: choose 'passages' or 'sentences'.")
+    if template == "sentences":
         turns = [(_listed(example, texts), answer) for example, texts, answer in EXAMPLES]
         messages = [
             {"role": role, "content": content}

@@ -9,30 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
-from ragkit.boilerplate import worth_quoting
 from ragkit.embed import embed_texts
+from ragkit.index import Index, Sources
 from ragkit.models.cross_encoder import pair_scores
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
 from ragkit.vectors import take_rows
 
-if TYPE_CHECKING:
-    from ragkit.index import Index
-
-KEY_SENTENCE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes"]
-Sources = str | Path | Sequence[str | Path]
 METHODS = ("dense", "sentences", "bm25", "hybrid")
 
 DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.2, 0.3, 0.5
 """How much the three scores count in a hybrid search: docs/search.md."""
-
-READ_AGAIN = 16
-"""Sentences of the hits that are embedded once more, alone: a vector from the chunk's pass knows what stands around a
-sentence, one made alone knows what it says. The mean of both scores finds more than either: docs/search.md."""
 
 RERANKED = 50
 """Chunks that a cross-encoder reads: as many passes of a model, for each question."""
@@ -130,24 +121,22 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 @overload
 def search(
-    question: str, index: Index, top_k: int = 5, source: Sources | None = None, method: str = "hybrid"
+    question: str, index: Index, top_k: int = 5, *, source: Sources | None = None, method: str = "hybrid"
 ) -> pd.DataFrame: ...
-
-
 @overload
 def search(
     question: Sequence[str],
     index: Index,
     top_k: int = 5,
+    *,
     source: Sources | None = None,
     method: str = "hybrid",
 ) -> list[pd.DataFrame]: ...
-
-
 def search(
     question: str | Sequence[str],
     index: Index,
     top_k: int = 5,
+    *,
     source: Sources | None = None,
     method: str = "hybrid",
 ) -> pd.DataFrame | list[pd.DataFrame]:
@@ -180,18 +169,18 @@ def search(
     """
     questions = [question] if isinstance(question, str) else list(question)
     check_questions(questions)
-    if source is not None:
-        index = index.of_source(source)
+    part = index if source is None else index.of_source(source)
     queries = embed_texts(index.embedder, questions, role="query")
-    found = [_find(one, query, index, top_k, method) for one, query in zip(questions, queries, strict=True)]
+    found = [nearest(one, query, part, top_k, method) for one, query in zip(questions, queries, strict=True)]
     return found[0] if isinstance(question, str) else found
 
 
-def _find(question: str, query: np.ndarray, index: Index, k: int, method: str) -> pd.DataFrame:
+def nearest(question: str, query: np.ndarray, index: Index, k: int, method: str) -> pd.DataFrame:
+    """The k best chunks for a question that is embedded already: `search` behind its checks."""
     if method in METHODS or not ("/" in method or Path(method).exists()):
-        return _best(index.chunks, score_chunks(question, query, index, method), k)
-    hits = _best(index.chunks, score_chunks(question, query, index), max(k, RERANKED))
-    return _best(hits, pair_scores(method, question, hits["text"].tolist()), k)
+        return best_rows(index.chunks, score_chunks(question, query, index, method), k)
+    hits = best_rows(index.chunks, score_chunks(question, query, index), max(k, RERANKED))
+    return best_rows(hits, pair_scores(method, question, hits["text"].tolist()), k)
 
 
 def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "hybrid") -> np.ndarray:
@@ -241,40 +230,6 @@ def best_sentence_scores(query: np.ndarray, index: Index, rows: np.ndarray) -> n
     return best
 
 
-def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -> pd.DataFrame:
-    """Find the sentences of the hits that are nearest to the question, each with its file and printed page.
-
-    They are the document's own words, whatever the language model makes of them.
-
-    Parameters
-    ----------
-    hits : DataFrame
-        From `search` in this index; not changed.
-    n : int
-        Sentences; fewer if the hits hold fewer.
-
-    Returns
-    -------
-    DataFrame
-        Columns `KEY_SENTENCE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label`
-        (printed), `chunk`, `boxes` (of the text blocks that the sentence stands in).
-
-    Raises
-    ------
-    EmptyQuestion
-        If the question holds no word.
-    """
-    check_questions([question])
-    sentences, vectors = index.sentences_of(hits)
-    kept = worth_quoting(sentences, n, question)
-    if not kept.any():
-        return pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
-    query = embed_texts(index.embedder, [question], role="query")[0]
-    near = _best(sentences[kept], dot_scores(query, vectors[kept]), max(n, READ_AGAIN))
-    alone = embed_texts(index.embedder, near["text"].tolist())
-    return _best(near, (near["score"].to_numpy() + dot_scores(query, alone)) / 2, n)[KEY_SENTENCE_COLUMNS]
-
-
 def check_questions(questions: Sequence[str]) -> None:
     """Raise EmptyQuestion for a question without a word in it."""
     for question in questions:
@@ -284,7 +239,7 @@ def check_questions(questions: Sequence[str]) -> None:
             )
 
 
-def _best(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:
+def best_rows(rows: pd.DataFrame, scores: np.ndarray, k: int) -> pd.DataFrame:
     """The k best rows with their rank and score in front."""
     values, places = top_k(scores, k)
     best = rows.iloc[places].drop(columns=["rank", "score"], errors="ignore").reset_index(drop=True)

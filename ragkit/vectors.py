@@ -18,8 +18,8 @@ from tqdm import tqdm
 from ragkit import models
 from ragkit.disk import sha256_of, write_whole
 from ragkit.embed import Embedder, Vectors, check_embeddings, embed_with_sentences
-from ragkit.models.sentences import SPLITTER
 from ragkit.notice import RagkitError, say
+from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, Workspace, make_recipe, read_manifest
 
 SLICE = 128

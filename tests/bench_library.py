@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from ragkit.index import open_index
-from ragkit.library import cells, open_library
+from ragkit.library import add, cells, open_library
 
 ROWS, QUESTIONS = 50_000, 30
 
@@ -86,7 +86,7 @@ def measure_workers(folder: str, workers: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         library = open_library(place)
         started = time.perf_counter()
-        added = library.add(folder, workers)
+        added = add(folder, library, workers=workers)
         seconds = time.perf_counter() - started
         print(f"{workers} workers: {added}; {seconds:.0f} s, {len(library) / seconds:.2f} chunks/s")
         print(f"  {size(place) / len(library) * 1e6:.1f} GB a million chunks", flush=True)

@@ -1,4 +1,7 @@
-"""Fakes for models and tokenizers: small, instant, and deterministic."""
+"""Fakes for models and tokenizers: small, instant, and deterministic.
+
+torch, pandas and NumPy are imported where they are used: tests of pure text do not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ import sys
 import zlib
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-import torch
 
-# The parent's threads are not there after a fork; torch would wait for them.
+
+def _one_thread():
+    """The parent's threads are not there after a fork; torch would wait for them."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    os.register_at_fork(after_in_child=_one_thread)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -110,6 +116,7 @@ class FakeModel:
         return iter(())  # no modules
 
     def preprocess(self, texts, prompt=None):
+        import numpy as np
         import torch
 
         texts = [(prompt or "") + text for text in texts]
@@ -132,6 +139,8 @@ class FakeModel:
 @functools.cache
 def direction(piece, dimension):
     """A direction of its own for each piece of a word; special tokens have none."""
+    import numpy as np
+
     noise = np.random.default_rng(zlib.crc32(piece.lower().encode())).standard_normal(dimension)
     return noise if piece.strip() else noise * 0.01
 
@@ -153,6 +162,7 @@ def make_embedder(tokenizer, **changes):
 
 def save_tiny_embedder(folder, *more):
     """Write a real embedding model of 32 values to a folder, with random weights, and more modules at its end."""
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
@@ -180,8 +190,10 @@ def embedder(tokenizer):
     return make_embedder(tokenizer)
 
 
-def make_pages(*texts: str, source: str = "a.pdf", first_label: int = 1) -> pd.DataFrame:
+def make_pages(*texts, source="a.pdf", first_label=1):
     """Pages as `read_pdf` gives them, one block a paragraph."""
+    import pandas as pd
+
     rows = []
     for page, text in enumerate(texts):
         blocks, start = [], 0
@@ -221,12 +233,34 @@ def fake_models(monkeypatch, tokenizer):
 
 def make_index(embedder, *texts, **columns):
     """An index of one chunk a text, from one file."""
+    import pandas as pd
+
     from ragkit.index import Index
 
     chunks = pd.DataFrame(
         {"text": list(texts), "source": "a.pdf", "label": [str(i + 1) for i in range(len(texts))]}
     )
     return Index.from_arrays(chunks.assign(**columns), embed(embedder, texts), embedder, sample=0)
+
+
+def with_sentences(embedder, *texts):
+    """An index of one chunk a text, with the vectors of its sentences."""
+    from dataclasses import replace
+
+    from ragkit.embed import embed_with_sentences
+
+    return replace(make_index(embedder, *texts), vectors=embed_with_sentences(embedder, list(texts)))
+
+
+def found_for(question="", hits=None):
+    """What a search found, without an index: for whatever only shows it."""
+    import numpy as np
+    import pandas as pd
+
+    from ragkit.found import SENTENCE_COLUMNS, Found
+
+    hits, sentences = hits if hits is not None else pd.DataFrame(), pd.DataFrame(columns=SENTENCE_COLUMNS)
+    return Found(question, np.zeros(0, np.float32), hits, sentences, np.zeros((0, 0), np.float32), None)
 
 
 def index_of_pages(tokenizer, embedder, *texts, **how):

@@ -15,11 +15,11 @@ import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
-from ragkit.citation import cite
-from ragkit.course import commands
+from ragkit import commands
 from ragkit.generate import ask
+from ragkit.grounding.citations import support
+from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.notice import BadParameter
-from ragkit.search import KEY_SENTENCE_COLUMNS
 from ragkit.show import card
 from ragkit.web import answering, api, limits
 
@@ -117,6 +117,15 @@ def test_a_stream_has_what_is_found_then_words_then_the_whole(http, index, llm):
     assert [each["claim"] for each in whole["citations"]] == list(asked.citations["claim"])
 
 
+@pytest.mark.parametrize("places", [1, 20])
+def test_as_many_requests_are_worked_on_as_there_are_places(index, llm, places):
+    desk = api.make_api(index, llm, at_once=places).state.desk
+    together = threading.Barrier(places + 1)  # opens when all of them have begun
+    begun = [desk.threads.submit(together.wait, 20) for _ in range(places)]
+    together.wait(20)  # BrokenBarrierError where one of them waits for a thread
+    assert len({each.result(20) for each in begun}) == places
+
+
 def test_without_a_stream_the_whole_comes_at_once(http, index, llm):
     asked = {"question": QUESTION, "max_new_tokens": 8, "stream": False, "top_k": 1}
     whole = http.post("/ask", json=asked).json()
@@ -156,7 +165,7 @@ def test_what_there_is_stands_in_openapi_and_no_page_loads_from_elsewhere(http):
         ({"question": QUESTION, "max_new_tokens": 0}, 422, "max_new_tokens"),
         ({"question": QUESTION, "temperature": 3}, 422, "temperature"),
         ({"question": QUESTION, "tempreature": 0}, 422, "tempreature"),
-        ({"question": QUESTION, "max_new_tokens": 1024, "stream": False}, 400, "budget"),
+        ({"question": QUESTION, "max_new_tokens": 1024, "stream": False}, 400, "leaves no room"),
         ([], 422, "body"),
     ],
 )  # fmt: skip
@@ -226,7 +235,7 @@ def sent(url, asked):
 def test_the_model_stops_for_who_has_gone(url, app, monkeypatch, stream):
     started, stopped = threading.Event(), threading.Event()
 
-    def write(found, index, llm, stream, **_):
+    def write(answer, llm, stream, **_):
         started.set()
         with contextlib.suppress(answering.Stopped):
             while True:
@@ -248,7 +257,7 @@ def test_who_waits_and_goes_gives_the_place_back(url, app, turn):
 
 
 def test_a_slow_model_is_cut_off_and_what_has_come_is_the_answer(index, llm, monkeypatch):
-    def write(found, index, llm, stream, **_):
+    def write(answer, llm, stream, **_):
         stream("Lemons cure scurvy in a week. ")
         while True:
             time.sleep(0.05)
@@ -347,14 +356,12 @@ def test_a_stream_says_the_same_the_documents_words_first(client, index, llm):
 
 
 def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, monkeypatch):
-    def write(found, index, *_, **__):
+    def write(answer, *_, **__):
         text = "Lemons cure scurvy in a week."
-        return replace(found, text=text, stop_reason="end", citations=cite(text, index, found.hits))
+        return replace(answer, text=text, stop_reason="end", citations=support(text, answer.found))
 
     monkeypatch.setattr(answering, "write", write)
-    monkeypatch.setattr(
-        "ragkit.generate.key_sentences", lambda *_: pd.DataFrame(columns=KEY_SENTENCE_COLUMNS)
-    )
+    monkeypatch.setattr("ragkit.generate.quote", lambda *_: pd.DataFrame(columns=QUOTE_COLUMNS))
     whole = chat(client).choices[0].message.content
     assert whole.startswith("In the document's words:\n1. Lemons")
     words = [chunk.choices[0].delta.content or "" for chunk in chat(client, stream=True)]
@@ -378,9 +385,9 @@ def test_a_refusal_is_an_answer_like_another(client, monkeypatch, stream):
 def test_limits_and_temperature_are_kept(client, monkeypatch):
     given = []
 
-    def write(found, *_, stream, **how):
+    def write(answer, *_, stream, **how):
         given.append((how["max_new_tokens"], how["temperature"]))
-        return found
+        return answer
 
     monkeypatch.setattr(answering, "write", write)
     chat(client, max_tokens=100_000, temperature=0.7)

@@ -20,8 +20,7 @@ pytest.importorskip("gradio", reason="needs the extra chat")
 
 import uvicorn
 
-from ragkit import models
-from ragkit.course import commands
+from ragkit import commands, models
 from ragkit.index import open_index
 from ragkit.web import chat, chat_page, chat_session
 
@@ -389,7 +388,7 @@ def test_no_file_is_read_but_those_that_were_chosen(page, folder):
 
 def test_the_command_opens_the_page(monkeypatch, capsys):
     asked = []
-    monkeypatch.setattr(chat, "chat", asked.append)
+    monkeypatch.setattr(chat, "serve_page", asked.append)
     assert commands.main(["chat", "paper.pdf"]) == 0
     assert commands.main(["chat"]) == 0
     assert asked == ["paper.pdf", None]

@@ -6,11 +6,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from ragkit import models
-from ragkit.course import commands, doctor, report
-from ragkit.course import notebooks as notebooks_module
-from ragkit.course import run as course
+from ragkit import commands, doctor, models
 from ragkit.notice import PDFNotFound, RagkitError
+from tools import __main__ as tools
+from tools import notebooks as notebooks_module
+from tools import report
+from tools import run as course
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def write(path, cells):
 
 
 def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
-    assert course.run(str(pdf), "Why lemons?") == 0
+    assert course.run_course(str(pdf), "Why lemons?") == 0
     out = capsys.readouterr().out
     assert [out.count(name) for name in ("01_pdf", "06_generate", "'Why lemons?'", "report.html")] == [
         1,
@@ -74,7 +75,7 @@ def test_a_run_says_a_line_each_and_ends_with_the_answer(house, pdf, capsys):
 
 def test_without_a_question_the_notebooks_ask_their_own(house, pdf, monkeypatch):
     monkeypatch.setattr(course, "SAMPLE", pdf)
-    assert course.run() == 0
+    assert course.run_course() == 0
     (folder,) = (house / "runs").iterdir()
     cells = nbformat.read(folder / "06_generate.ipynb", as_version=4).cells
     injected = [cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", [])]
@@ -135,7 +136,7 @@ def test_an_answer_without_html_is_shown_as_text(house):
 
 
 def test_without_a_question_it_asks_what_the_document_is_about(house, pdf, capsys):
-    course.run(str(pdf))
+    course.run_course(str(pdf))
     assert "What is this document about?" in capsys.readouterr().out
 
 
@@ -144,7 +145,7 @@ def test_a_notebook_that_fails_is_named_and_those_before_are_kept(house, pdf, ca
         house / "notebooks" / "02_chunk.ipynb",
         [new_code_cell('PDF = ""', metadata={"tags": ["parameters"]}), new_code_cell("1 / 0")],
     )
-    assert course.run(str(pdf), "Why?") == 1
+    assert course.run_course(str(pdf), "Why?") == 1
     out = capsys.readouterr().out
     assert "ZeroDivisionError: division by zero" in out
     assert "06_generate" not in out
@@ -154,7 +155,7 @@ def test_a_notebook_that_fails_is_named_and_those_before_are_kept(house, pdf, ca
 
 def test_a_missing_pdf_is_said_before_anything_runs(house, capsys):
     with pytest.raises(PDFNotFound):
-        course.run(str(house / "missing.pdf"))
+        course.run_course(str(house / "missing.pdf"))
     assert not (house / "runs").exists()
 
 
@@ -207,9 +208,11 @@ def test_the_sample_is_there():
 )
 def test_commands(monkeypatch, arguments, called):
     calls = []
-    monkeypatch.setattr(course, "run", lambda pdf, question: calls.append(("run", (pdf, question))) or 0)
+    monkeypatch.setattr(
+        course, "run_course", lambda pdf, question: calls.append(("run", (pdf, question))) or 0
+    )
     monkeypatch.setattr(notebooks_module, "render", lambda: calls.append(("render", ())))
-    assert commands.main(arguments) == 0
+    assert tools.main(arguments) == 0
     assert calls == [called]
 
 
@@ -217,18 +220,18 @@ def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):
     def missing(*_, **__):
         raise PDFNotFound("a.pdf: no such file.")
 
-    monkeypatch.setattr(course, "run", missing)
-    assert commands.main(["run", "a.pdf"]) == 1
+    monkeypatch.setattr(course, "run_course", missing)
+    assert tools.main(["run", "a.pdf"]) == 1
     assert capsys.readouterr().err == "PDFNotFound: a.pdf: no such file.\n"
 
 
 def test_doctor_and_models_print(monkeypatch, capsys):
     fetched = []
-    monkeypatch.setattr(doctor, "doctor", lambda: "all well\nREADY")
+    monkeypatch.setattr(doctor, "examine", lambda: "all well\nREADY")
     monkeypatch.setattr(models, "fetch_model", lambda name, *_: fetched.append(name))
     assert commands.main(["doctor"]) == 0
     commands.main(["models", "--quiet"])
     assert capsys.readouterr().out == "all well\nREADY\n"
-    monkeypatch.setattr(doctor, "doctor", lambda: "NOT READY")
+    monkeypatch.setattr(doctor, "examine", lambda: "NOT READY")
     assert commands.main(["doctor"]) == 1
     assert len(fetched) == 3

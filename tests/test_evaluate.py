@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from conftest import make_index
 
-from ragkit.course import commands, evaluate, notebooks, questions, run
+from ragkit import commands, evaluate, questions
 from ragkit.embed import Vectors
 from ragkit.notice import BadQuestions, PDFNotFound
+from tools import notebooks, run
 
 LEMONS, IRON, WATER = (
     "Lemons cure scurvy in sailors.", "Iron carries oxygen in blood.", "Water cools the body by sweat.",
@@ -163,9 +164,7 @@ def test_the_step_that_loses_the_first_word():
 def small(index, tmp_path, monkeypatch):
     """A PDF of seven chunks; "silent" questions are refused."""
     monkeypatch.setattr(evaluate, "open_index", lambda path: index)
-    monkeypatch.setattr(
-        evaluate, "why_no_answer", lambda question, hits, index: "so" if "silent" in question else ""
-    )
+    monkeypatch.setattr(evaluate, "why_no_answer", lambda found: "so" if "silent" in found.question else "")
     return tmp_path / "paper.pdf"
 
 
@@ -180,7 +179,7 @@ def test_the_report_counts_what_happened(small, tmp_path):
         ask("refused", "Are silent stars refused?"),
         ask("taken", "Are stars refused?"),
     )
-    report = evaluate.evaluate(str(small), str(path))
+    report = evaluate.evaluate_file(str(small), str(path))
     assert "paper.pdf: 7 questions, 5 with pages, 2 without" in report
     rows = dict(re.findall(r"^(dense|sentences|bm25|hybrid) +(.+)$", report, re.MULTILINE))
     assert list(rows) == ["dense", "sentences", "bm25", "hybrid"]
@@ -201,7 +200,7 @@ def test_the_report_counts_what_happened(small, tmp_path):
 
 
 def test_questions_without_pages_only(small, tmp_path):
-    report = evaluate.evaluate(str(small), str(write(tmp_path / "q.jsonl", ask("a", "A silent star?"))))
+    report = evaluate.evaluate_file(str(small), str(write(tmp_path / "q.jsonl", ask("a", "A silent star?"))))
     assert report.splitlines() == [
         "paper.pdf: 1 questions, 0 with pages, 1 without", "",
         "Key words in the three quoted sentences: 0 of 0",
@@ -213,7 +212,7 @@ def test_nothing_is_measured_before_the_questions_are_right(small, tmp_path, mon
     monkeypatch.setattr(evaluate, "_report", lambda *_: pytest.fail("measured"))
     path = write(tmp_path / "q.jsonl", ask("a", pages=["77"]), ask("b", "?"), ask("c"), ask("d"))
     with pytest.raises(BadQuestions, match="2 to put right") as raised:
-        evaluate.evaluate(str(small), str(path))
+        evaluate.evaluate_file(str(small), str(path))
     assert [line[:3] for line in str(raised.value).splitlines()[1:]] == ["a: ", "b: "]
 
 
@@ -227,48 +226,51 @@ def test_questions_about_another_document_are_told_apart_from_mistakes(index):
     assert "Most" not in str(raised.value)
 
 
-def test_the_samples_questions_are_for_the_sample_only(index, tmp_path, monkeypatch):
-    opened = []
-    monkeypatch.setattr(evaluate, "open_index", lambda path: opened.append(path) or index)
-    monkeypatch.setattr(evaluate, "refuse_wrong", lambda asked, chunks: None)
-    monkeypatch.setattr(evaluate, "_report", lambda name, asked, index: f"{name} {len(asked)}")
-    assert evaluate.evaluate() == evaluate.evaluate(str(run.SAMPLE)) == "nutrition-primer.pdf 36"
-    assert opened == [run.SAMPLE, run.SAMPLE]
+def test_without_questions_it_says_how_to_write_some(tmp_path):
     with pytest.raises(BadQuestions, match=r"Questions about other\.pdf are needed") as raised:
-        evaluate.evaluate(str(tmp_path / "other.pdf"))
+        evaluate.evaluate_file(str(tmp_path / "other.pdf"))
     example = str(raised.value).splitlines()[-1]
     assert questions.read_questions(write(tmp_path / "q.jsonl", example))[0]["pages"] == ["vi"]
 
 
 def test_a_pdf_that_is_not_there_is_said(tmp_path):
     with pytest.raises(PDFNotFound):
-        evaluate.evaluate(str(tmp_path / "none.pdf"), str(write(tmp_path / "q.jsonl", ask("a"))))
+        evaluate.evaluate_file(str(tmp_path / "none.pdf"), str(write(tmp_path / "q.jsonl", ask("a"))))
 
 
 def test_the_command_prints_the_report_or_one_named_line(monkeypatch, capsys):
-    monkeypatch.setattr(evaluate, "evaluate", lambda *given: f"given {given}")
-    assert commands.main(["evaluate", "a.pdf", "q.jsonl"]) == commands.main(["evaluate"]) == 0
-    assert capsys.readouterr().out == "given ('a.pdf', 'q.jsonl')\ngiven ('', '')\n"
+    monkeypatch.setattr(evaluate, "evaluate_file", lambda *given: f"given {given}")
+    assert commands.main(["evaluate", "a.pdf", "q.jsonl"]) == commands.main(["evaluate", "a.pdf"]) == 0
+    assert capsys.readouterr().out == "given ('a.pdf', 'q.jsonl')\ngiven ('a.pdf', '')\n"
     monkeypatch.undo()
     assert commands.main(["evaluate", "a.pdf", "none.jsonl"]) == 1
     assert capsys.readouterr().err == "BadQuestions: none.jsonl cannot be read: No such file or directory.\n"
 
 
-def test_make_hands_over_file_names_with_spaces_and_quotes(tmp_path):
+@pytest.mark.parametrize(
+    ("names", "given"),
+    [
+        ({"PDF": "my paper's.pdf", "QUESTIONS": 'my "1".jsonl'}, 'my paper\'s.pdf|my "1".jsonl'),
+        ({"PDF": "other.pdf"}, "other.pdf|"),  # the sample's questions are for the sample only
+        ({}, "notebooks/data/nutrition-primer.pdf|notebooks/data/questions.jsonl"),
+        ({"QUESTIONS": "mine.jsonl"}, "notebooks/data/nutrition-primer.pdf|mine.jsonl"),
+    ],
+)
+def test_make_hands_over_file_names_with_spaces_and_quotes(tmp_path, names, given):
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\nprintf "%s|" "$@" "$RAGKIT_ARTIFACTS"\n', encoding="utf-8")
     python.chmod(0o755)
     ready = tmp_path / "ready"
     ready.touch()
-    names = {"PDF": "my paper's.pdf", "QUESTIONS": 'my "1".jsonl'}
     command = ["make", "-s", "-o", str(ready), "evaluate", f"PY={python}", f"READY={ready}"]
     environment = {k: v for k, v in os.environ.items() if k != "RAGKIT_ARTIFACTS"} | names
+    assert all(
+        (notebooks.ROOT / name).is_file() for name in given.split("|") if name.startswith("notebooks/")
+    )
     made = subprocess.run(
         command, cwd=notebooks.ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    assert made.stdout.endswith('-m|ragkit|evaluate|my paper\'s.pdf|my "1".jsonl|notebooks/artifacts|'), (
-        made.stdout
-    )
+    assert made.stdout.endswith(f"-m|ragkit|evaluate|{given}|notebooks/artifacts|")
 
 
 # The seventh notebook is no step
@@ -286,7 +288,7 @@ def test_a_run_executes_the_steps_and_renewal_all_notebooks(tmp_path, pdf, monke
     monkeypatch.setattr(run, "_run_one", lambda path, *_: executed.append(path.stem) or True)
     monkeypatch.setattr(run, "write_report", lambda executed, path, title: path)
     monkeypatch.setattr(run, "answer_text", lambda path: path.stem)
-    assert run.run(str(pdf), "Why?") == 0
+    assert run.run_course(str(pdf), "Why?") == 0
     assert executed == notebooks.STEPS
     assert executed[-1] == "06_generate"
     assert "07_evaluate.ipynb" in names

@@ -6,18 +6,20 @@ import re
 from collections import Counter
 from copy import deepcopy
 
+import checkers
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from checkers.checking import check
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ragkit.course import commands, exercises, notebooks, stubs
-from ragkit.course.exercises.checking import check
+from tools import __main__ as tools
+from tools import exercises, notebooks
 
 SOLUTIONS = notebooks.solution_paths()
-NAMES = sorted(name.removeprefix("check_") for name in exercises.__all__)
+NAMES = sorted(name.removeprefix("check_") for name in checkers.__all__)
 
 
 def solution_cells(path):
@@ -43,7 +45,7 @@ def defined(source, name):
 
 def says(name, function):
     """What a checker says, which is one readable line."""
-    verdict = getattr(exercises, f"check_{name}")(function)
+    verdict = getattr(checkers, f"check_{name}")(function)
     assert isinstance(verdict, str)
     assert verdict.isprintable()
     assert 0 < len(verdict) < 500
@@ -633,7 +635,7 @@ def test_a_wrong_way_hears_for_what_and_what_was_expected(name, i):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stub_is_not_attempted_yet(name):
-    assert says(name, defined(stubs.stub_of(sources()[name]), name)) == "not attempted yet"
+    assert says(name, defined(exercises.stub_of(sources()[name]), name)) == "not attempted yet"
     assert says(name, lambda *given: None).startswith("not attempted yet, or without a return")
 
 
@@ -679,7 +681,7 @@ def test_each_notebook_has_its_solutions():
 def test_a_notebook_has_the_exercises_of_its_solutions(path):
     place = notebooks.NOTEBOOKS / path.name
     cells = nbformat.read(place, as_version=4).cells
-    assert stubs.with_exercises(cells, solution_cells(path), place) == cells, "run: make exercises"
+    assert exercises.with_exercises(cells, solution_cells(path), place) == cells, "run: make exercises"
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -732,7 +734,7 @@ def write(path, cells):
 
 
 def test_exercises_are_made_from_the_solutions_once(course, capsys):
-    assert commands.main(["exercises"]) == 0
+    assert tools.main(["exercises"]) == 0
     place = course / "01_a.ipynb"
     made = nbformat.read(place, as_version=4)
     nbformat.validate(made)
@@ -746,23 +748,23 @@ def test_exercises_are_made_from_the_solutions_once(course, capsys):
     made.cells[4].execution_count = 7
     nbformat.write(made, place)
     before = place.read_bytes()
-    assert commands.main(["exercises"]) == 0
+    assert tools.main(["exercises"]) == 0
     assert place.read_bytes() == before, "outputs are kept"
     said = capsys.readouterr().out.splitlines()
     assert ["new exercises" in line for line in said] == [True, False]
 
 
 def test_a_change_in_the_solutions_is_seen(course):
-    commands.main(["exercises"])
+    tools.main(["exercises"])
     path = course / "solutions" / "01_a.ipynb"
     solutions = nbformat.read(path, as_version=4)
     solutions.cells[3].source = solutions.cells[3].source.replace("two", "double")
     nbformat.write(solutions, path)
     cells = nbformat.read(course / "01_a.ipynb", as_version=4).cells
-    assert stubs.with_exercises(cells, solutions.cells, course / "01_a.ipynb") != cells
+    assert exercises.with_exercises(cells, solutions.cells, course / "01_a.ipynb") != cells
 
 
 def test_a_notebook_without_the_place_for_them_is_named(course, capsys):
     write(course / "01_a.ipynb", [new_markdown_cell("## Exercises")])
-    assert commands.main(["exercises"]) == 1
+    assert tools.main(["exercises"]) == 1
     assert "01_a.ipynb has no text cell that begins with '## With your own PDF'" in capsys.readouterr().err

@@ -5,15 +5,16 @@ import copy
 import pandas as pd
 import pytest
 import torch
+from conftest import found_for
 
 from ragkit import generate as generate_module
 from ragkit.generate import Answer, ask, generate, load_llm
 from ragkit.index import open_index
 from ragkit.models import llm as llm_module
 from ragkit.models.decoding import tokens_of
-from ragkit.models.sentences import split_sentences
 from ragkit.models.server import ServerLLM
 from ragkit.notice import BadParameter, PromptTooLong, ServerError
+from ragkit.words.sentences import split_sentences
 
 MESSAGES = [{"role": "user", "content": "Why?"}]
 
@@ -80,8 +81,10 @@ def test_an_answer_is_frozen_and_names_each_page_once(llm):
         0.1,
         1.0,
         "end",
-        hits=pd.DataFrame(
-            {"source": ["a", "a", "a", "b"], "page": [8, 3, 8, 8], "label": ["9", "4", "9", "9"]}
+        found=found_for(
+            hits=pd.DataFrame(
+                {"source": ["a", "a", "a", "b"], "page": [8, 3, 8, 8], "label": ["9", "4", "9", "9"]}
+            )
         ),
     )
     assert answer.labels == ["9", "4", "9"]
@@ -96,7 +99,7 @@ def index(pdf, tmp_path, fake_models, embedder):
 
 
 def test_ask_composes_search_prompt_and_generation(llm, index):
-    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, recipe="passages", max_new_tokens=4)
+    answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, template="passages", max_new_tokens=4)
     assert answer.question == "What cures scurvy in sailors?"
     assert answer.hits.loc[0, "source"] == "paper.pdf"
     assert answer.labels[0] == "1"
@@ -104,14 +107,14 @@ def test_ask_composes_search_prompt_and_generation(llm, index):
     assert answer.n_answer_tokens <= 4
     assert answer.n_read == len(answer.hits) == 2
     assert "Lemons cure scurvy" in answer.prompt[0]["content"]
-    assert answer.recipe == "passages"
+    assert answer.template == "passages"
     assert answer.refusal == ""
     assert answer.citations["claim"].tolist() == split_sentences(answer.text)
 
 
 def test_a_small_model_gets_sentences_and_examples_and_only_their_words(llm, index):
     answer = ask("What cures scurvy in sailors?", index, llm, top_k=2, max_new_tokens=20)
-    assert (answer.recipe, answer.n_read) == ("sentences", len(answer.key_sentences))
+    assert (answer.template, answer.n_read) == ("sentences", len(answer.key_sentences))
     assert len(answer.prompt) == 5
     quoted = answer.key_sentences["text"].tolist()
     places = [answer.prompt[-1]["content"].index(text) for text in quoted]
@@ -122,13 +125,13 @@ def test_a_small_model_gets_sentences_and_examples_and_only_their_words(llm, ind
     assert not possible.issuperset(llm.tokenizer(free.text, add_special_tokens=False)["input_ids"])
 
 
-def test_the_recipe_follows_the_size_of_the_model_unless_one_is_named(llm, index, monkeypatch):
+def test_the_template_follows_the_size_of_the_model_unless_one_is_named(llm, index, monkeypatch):
     n = llm.n_parameters
-    for limit, recipe in ((n, "sentences"), (n - 1, "passages")):
+    for limit, template in ((n, "sentences"), (n - 1, "passages")):
         monkeypatch.setattr(generate_module, "SMALL_MODEL", limit)
         answer = ask("Lemons?", index, llm, max_new_tokens=2)
-        assert (answer.recipe, len(answer.prompt)) == (recipe, 5 if recipe == "sentences" else 1)
-    assert ask("Lemons?", index, llm, recipe="sentences", max_new_tokens=2).recipe == "sentences"
+        assert (answer.template, len(answer.prompt)) == (template, 5 if template == "sentences" else 1)
+    assert ask("Lemons?", index, llm, template="sentences", max_new_tokens=2).template == "sentences"
 
 
 def test_where_there_is_no_answer_no_model_is_asked(index, monkeypatch):
@@ -173,11 +176,11 @@ def test_one_question_has_one_prompt_and_one_answer(llm, index):
     assert (first.text, first.prompt) == (second.text, second.prompt)
 
 
-@pytest.mark.parametrize("recipe", ["sentences", "passages"])
-def test_ask_keeps_to_the_models_context(llm, index, recipe):
+@pytest.mark.parametrize("template", ["sentences", "passages"])
+def test_ask_keeps_to_the_models_context(llm, index, template):
     from dataclasses import replace
 
-    how = {"recipe": recipe, "max_new_tokens": 4}
+    how = {"template": template, "max_new_tokens": 4}
     whole = ask("Lemons?", index, llm, **how)
     small = ask("Lemons?", index, replace(llm, context=whole.n_prompt_tokens), **how)
     assert 0 < small.n_read < whole.n_read == 3
@@ -187,7 +190,7 @@ def test_ask_keeps_to_the_models_context(llm, index, recipe):
 def test_key_sentences_come_from_all_hits_also_from_those_that_were_not_read(llm, index):
     from dataclasses import replace
 
-    how = {"recipe": "passages", "max_new_tokens": 4}
+    how = {"template": "passages", "max_new_tokens": 4}
     whole = ask("Lemons? Iron? Water?", index, llm, **how)
     small = ask("Lemons? Iron? Water?", index, replace(llm, context=whole.n_prompt_tokens), **how)
     assert small.n_read < len(small.hits)
@@ -303,7 +306,7 @@ def test_a_server_reads_whole_passages_and_its_sentences_are_traced(index, monke
     monkeypatch.setattr(generate_module, "stream_chat", stream)
     answer = ask("What cures scurvy in sailors?", index, SERVER)
     assert (answer.text, answer.stop_reason) == ("Lemons cure scurvy in sailors. It took 99 days.", "end")
-    assert (answer.recipe, answer.n_read, answer.n_answer_tokens) == ("passages", len(answer.hits), 3)
+    assert (answer.template, answer.n_read, answer.n_answer_tokens) == ("passages", len(answer.hits), 3)
     assert answer.citations["supported"].tolist() == [True, False]
     assert "Lemons cure scurvy" in stream.messages[0]["content"]
 

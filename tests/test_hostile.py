@@ -9,16 +9,17 @@ import pandas as pd
 import pymupdf
 import pytest
 from browser import load, needs_browser
+from conftest import found_for
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbformat.v4 import writes as notebook_text
 
 from ragkit import show
-from ragkit.citation import cite
-from ragkit.course import report
 from ragkit.generate import Answer
+from ragkit.grounding.citations import cite
+from ragkit.grounding.quotes import key_sentences
 from ragkit.index import open_index
 from ragkit.pdf import read_pdf
-from ragkit.search import key_sentences
+from tools import report
 
 EVIL = (
     "<img src=x onerror=\"document.title='ran'\"> cures </pre><script>document.title='ran'</script> and "
@@ -59,7 +60,7 @@ def evil_outputs(tmp_path, fake_models, embedder):
     assert "onerror" in text
     assert "<script>" in text
     said = pd.concat([cite(text, index, hits), cite(f"{text} It is 7.", index, hits)])
-    about = {"question": EVIL, "hits": hits, "key_sentences": sentences}
+    about = {"found": found_for(EVIL, hits), "key_sentences": sentences}
     answer = Answer(text, 9, 9, 1.0, 1.0, "end", citations=said, **about)
     unsupported = replace(answer, citations=said.assign(supported=False, reason=EVIL))
     refused = Answer("No.", 0, 0, 0.0, 0.0, "refused", refusal=EVIL, **about)

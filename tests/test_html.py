@@ -11,8 +11,9 @@ import pytest
 from browser import load, needs_browser
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from ragkit.course import commands, html
-from ragkit.course import notebooks as notebooks_module
+from tools import __main__ as tools
+from tools import html
+from tools import notebooks as notebooks_module
 
 LOADED = {"img": "src", "script": "src", "iframe": "src", "link": "href", "source": "src", "image": "href"}
 LONG = "x" * 400
@@ -259,7 +260,7 @@ def test_sections_are_listed_and_answers_stay_folded(small):
 
 def test_the_command_says_where_the_edition_is(monkeypatch, capsys):
     monkeypatch.setattr(html, "write_edition", lambda: Path("/somewhere/html/index.html"))
-    assert commands.main(["html"]) == 0
+    assert tools.main(["html"]) == 0
     assert "file:///somewhere/html/index.html" in capsys.readouterr().out
 
 

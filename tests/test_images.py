@@ -9,7 +9,7 @@ import pytest
 
 from ragkit import models
 from ragkit.chunk import _pack
-from ragkit.citation import _rate
+from ragkit.grounding.citations import _rate
 from ragkit.prompt import render_prompt
 from ragkit.search import DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT, top_k
 

@@ -8,9 +8,10 @@ import pytest
 from conftest import embed, make_embedder, make_index
 
 from ragkit import index as index_module
+from ragkit.found import sentences_of
+from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index, open_index
 from ragkit.notice import BadEmbeddings, BadParameter, StaleIndex
-from ragkit.search import key_sentences
 
 TEXTS = [f"Fact {i}: word{i} is unlike term{9 - i}. It is so." for i in range(8)]
 
@@ -118,7 +119,7 @@ def test_an_index_is_opened_from_a_pdf_and_found_the_next_time(opened, embedder,
 
 def test_sentences_are_embedded_with_their_chunks_and_sliced_with_them(opened, embedder):
     index = opened(max_tokens=20)
-    sentences, vectors = index.sentences_of(index.chunks)
+    sentences, vectors = sentences_of(index.chunks, index)
     texts = sentences["text"].tolist()
     assert texts == [
         "Lemons cure scurvy in sailors.", "The trial was in 1747.", "Iron carries oxygen in blood.",
@@ -127,7 +128,7 @@ def test_sentences_are_embedded_with_their_chunks_and_sliced_with_them(opened, e
     # In this model a token's vector does not depend on its neighbours: pooled is as good as alone.
     np.testing.assert_allclose(vectors, embed(embedder, texts), atol=0.02)
     part = index[::-1]
-    assert part.sentences_of(part.chunks[:1])[0]["text"].tolist() == ["Water cools the body by sweat."]
+    assert sentences_of(part.chunks[:1], part)[0]["text"].tolist() == ["Water cools the body by sweat."]
     embedder.model.batches.clear()
     found = key_sentences("oxygen in the blood", index.search("oxygen"), index, n=1)
     assert found.loc[0, ["text", "label"]].tolist() == ["Iron carries oxygen in blood.", "2"]

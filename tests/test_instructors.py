@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 
-from ragkit.course import doctor, notebooks, room
+from ragkit import doctor
+from tools import notebooks, room
 
 KIT = notebooks.ROOT / "instructors"
 PAGES = sorted(KIT.glob("0*.md"))
@@ -200,13 +201,13 @@ def demos(path):
 
 
 def pages_found(index, questions):
-    from ragkit.show import cite
+    from ragkit.show import place
 
     firsts = [
         index.search(question, 1, method=method or "hybrid").iloc[0] for question, method, _ in questions
     ]
     return [
-        (question, method, cite(first).split(", ", 1)[1])
+        (question, method, place(first).split(", ", 1)[1])
         for (question, method, _), first in zip(questions, firsts, strict=True)
     ]
 

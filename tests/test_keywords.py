@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.keywords import Keywords, stem, words_of
+from ragkit.words.keywords import Keywords, stem, words_of
 
 TEXTS = ["Iron carries oxygen.", "Iron and iron and rust.", "Water cools."]
 
@@ -94,7 +94,7 @@ def test_a_stem_holds_the_forms_of_a_word_together_and_short_words_apart(keyword
 def test_jax_is_not_touched_and_can_be_imported_after(tmp_path):
     (tmp_path / "jax.py").write_text("loaded = True\n", encoding="utf-8")
     code = (
-        "import sys; from ragkit.keywords import Keywords; Keywords(['iron']).scores('iron'); "
+        "import sys; from ragkit.words.keywords import Keywords; Keywords(['iron']).scores('iron'); "
         "assert 'jax' not in sys.modules; import jax; Keywords(['iron']); assert sys.modules['jax'] is jax"
     )
     paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])

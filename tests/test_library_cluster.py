@@ -8,7 +8,7 @@ import pytest
 from conftest import save_tiny_embedder
 from made_pdfs import book_page, distinct, make_pdf
 
-from ragkit.library import cluster, open_library
+from ragkit.library import add, cluster, near, open_library
 from ragkit.models.embedder import load_embedder
 
 N_FILES = 24
@@ -73,15 +73,15 @@ def test_a_node_dies_and_nothing_is_lost_or_there_twice(tmp_path, shelf, tiny, t
 
     monkeypatch.setattr(cluster, "made_on_a_cluster", made_while_a_node_dies)
     many = open_library(tmp_path / "many", tiny)
-    added = many.add(shelf, workers=3)
+    added = add(shelf, many, workers=3)
     assert killed, "no node died"
     assert (len(added.new), list(added.left_out)) == (N_FILES, ["shelf/bad.pdf"])
     assert sum(node["Alive"] for node in ray.nodes()) == 2
     monkeypatch.delenv("RAY_ADDRESS")
     one = open_library(tmp_path / "one", tiny)
-    one.add(shelf)
+    add(shelf, one)
     assert rows_of(many).equals(rows_of(one), check_metadata=True)
-    assert len(open_library(tmp_path / "many", tiny).add(shelf).unchanged) == N_FILES
+    assert len(add(shelf, open_library(tmp_path / "many", tiny)).unchanged) == N_FILES
 
 
 @pytest.fixture
@@ -106,13 +106,13 @@ def bucket(monkeypatch):
 def test_a_table_on_an_object_store_is_the_same_table(tmp_path, shelf, tiny, bucket):
     here, there = open_library(tmp_path / "here", tiny), open_library(f"s3://{bucket}/library", tiny)
     for library in (here, there):
-        assert len(library.add(shelf).new) == N_FILES
+        assert len(add(shelf, library).new) == N_FILES
     assert rows_of(there).equals(rows_of(here), check_metadata=True)
     make_pdf(shelf / "00.pdf", book_page(body="Whales sing in the sea."))
     (shelf / "01.pdf").unlink()
     again = open_library(f"s3://{bucket}/library", tiny)
-    added = again.add(shelf)
+    added = add(shelf, again)
     assert (added.changed, added.removed) == (["shelf/00.pdf"], ["shelf/01.pdf"])
-    here.add(shelf)
+    add(shelf, here)
     assert rows_of(again).equals(rows_of(here), check_metadata=True)
-    assert again.near("Which animals sing?").search("Whales sing", top_k=1)["source"][0] == "shelf/00.pdf"
+    assert near("Which animals sing?", again).search("Whales sing", top_k=1)["source"][0] == "shelf/00.pdf"

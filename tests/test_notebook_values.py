@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ragkit.course.notebooks import SECRET
+from tools.notebooks import SECRET
 
 pytestmark = pytest.mark.models
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ragkit.course.notebooks import NOTEBOOKS, notebook_paths
 from ragkit.show import pipeline_svg
+from tools.notebooks import NOTEBOOKS, notebook_paths
 
 NAMES = [
     "01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate", "08_library",

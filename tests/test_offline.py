@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from ragkit import models
-from ragkit.course import commands, offline, room
 from ragkit.models import unpack
 from ragkit.models.unpack import Package
 from ragkit.notice import BadParameter, ModelCorrupt, RagkitError
+from tools import __main__ as tools
+from tools import offline, room
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "tiny"
@@ -213,8 +214,9 @@ def test_missing_and_damaged_files_are_named(folder):
 
 
 def test_the_check_needs_nothing_that_is_installed(folder, tmp_path):
-    shutil.copytree(ROOT / "ragkit", tmp_path / "bare" / "ragkit")
-    command = [sys.executable, "-S", "-m", "ragkit", "offline", "--check", str(folder)]
+    for name in ("ragkit", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / "bare" / name)
+    command = [sys.executable, "-S", "-m", "tools", "offline", "--check", str(folder)]
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         command, cwd=tmp_path / "bare", env=clean, capture_output=True, text=True, check=False
@@ -263,11 +265,11 @@ def test_a_model_of_another_version_or_none_is_refused(folder, monkeypatch, ther
 
 
 def test_commands(folder, capsys):
-    assert commands.main(["offline", str(folder), "--check"]) == 0
+    assert tools.main(["offline", str(folder), "--check"]) == 0
     assert "is whole" in capsys.readouterr().out
-    assert commands.main(["models", "--quiet", "--from", str(folder)]) == 0
+    assert tools.main(["offline", str(folder), "--take"]) == 0
     assert models.is_present(NAME)
-    assert commands.main(["offline", str(folder / "nowhere"), "--check"]) == 1
+    assert tools.main(["offline", str(folder / "nowhere"), "--check"]) == 1
 
 
 def test_make_setup_asks_no_index_when_there_is_a_folder():
@@ -278,7 +280,7 @@ def test_make_setup_asks_no_index_when_there_is_a_folder():
     )
     assert "offline --check" in with_folder.split("pip install")[0]
     assert '--no-index --find-links "$OFFLINE/wheels"' in with_folder
-    assert 'models --quiet --from "$OFFLINE"' in with_folder
+    assert 'offline --take "$OFFLINE"' in with_folder
     assert "OFFLINE" not in without
     assert "--no-index" not in without
 
@@ -294,7 +296,7 @@ def test_the_last_line_of_each_counts_and_who_is_not_ready_comes_first(tmp_path,
         "READY ragkit 0.1.0\n",
         encoding="utf-8",
     )
-    assert commands.main(["room", str(chat)]) == 0
+    assert tools.main(["room", str(chat)]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert [row.split("ragkit")[0].split() for row in rows] == [
         ["Cy", "NOT", "READY"], ["Ana", "READY"], ["Bo", "READY"], ["line", "6", "READY"],
@@ -311,5 +313,5 @@ def test_a_folder_of_reports_is_read_by_their_names(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
-    assert commands.main(["room", str(tmp_path / "no.txt")]) == 1
+    assert tools.main(["room", str(tmp_path / "no.txt")]) == 1
     assert "no.txt" in capsys.readouterr().err

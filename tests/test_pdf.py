@@ -12,7 +12,6 @@ from conftest import read_one
 from made_pdfs import PROSE, book_page, distinct, make_pdf, picture, write_lines, write_prose
 
 from ragkit import models, notice, pdf
-from ragkit.models.sentences import count_sentences
 from ragkit.notice import (
     BadParameter,
     NotAPDF,
@@ -22,6 +21,7 @@ from ragkit.notice import (
 from ragkit.pdf import PAGE_COLUMNS, load_pages, read_pdf
 from ragkit.reading import page as page_module
 from ragkit.reading.find import find_pdfs
+from ragkit.words.sentences import count_sentences
 from ragkit.workspace import open_workspace
 
 pytestmark = pytest.mark.usefixtures("quick_models")

@@ -89,8 +89,8 @@ def test_rows_without_numbers_or_none_at_all_have_no_neighbours():
     assert merge_neighbours(neighbours({"chunk": 1, "text": "x"})[:0]).empty
 
 
-def test_few_shot_shows_two_worked_examples_and_then_the_texts_the_best_last(tokenizer):
-    messages = build_messages("Why?", HITS, tokenizer, template="few-shot")
+def test_sentences_come_with_two_worked_examples_and_then_the_texts_the_best_last(tokenizer):
+    messages = build_messages("Why?", HITS, tokenizer, template="sentences")
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2 + ["user"]
     for asked, answered, (question, sentences, answer) in zip(
         messages[::2], messages[1::2], EXAMPLES, strict=False
@@ -103,15 +103,15 @@ def test_few_shot_shows_two_worked_examples_and_then_the_texts_the_best_last(tok
     )
 
 
-def test_what_does_not_fit_is_left_out_of_few_shot_from_the_worst_on(tokenizer):
-    two = count_prompt_tokens(build_messages("Why?", HITS[:2], tokenizer, template="few-shot"), tokenizer)
-    messages = build_messages("Why?", HITS, tokenizer, max_tokens=two, template="few-shot")
+def test_what_does_not_fit_is_left_out_of_sentences_from_the_worst_on(tokenizer):
+    two = count_prompt_tokens(build_messages("Why?", HITS[:2], tokenizer, template="sentences"), tokenizer)
+    messages = build_messages("Why?", HITS, tokenizer, max_prompt_tokens=two, template="sentences")
     assert messages[-1]["content"].startswith("- Iron is in blood.\n- Lemons cure scurvy.\n")
 
 
 def test_only_whole_passages_that_fit_and_the_rest_is_said(tokenizer, capsys):
     two = count_prompt_tokens(build_messages("Why?", HITS[:2], tokenizer), tokenizer)
-    messages = build_messages("Why?", HITS, tokenizer, max_tokens=two + 1)
+    messages = build_messages("Why?", HITS, tokenizer, max_prompt_tokens=two + 1)
     assert count_prompt_tokens(messages, tokenizer) <= two + 1
     assert "Iron is in blood." in messages[0]["content"]
     assert "Water cools." not in messages[0]["content"]
@@ -126,9 +126,20 @@ def test_of_fifty_passages_only_the_first_are_tokenized(tokenizer, monkeypatch):
         "count_prompt_tokens",
         lambda messages, t: lengths.append(real(messages, t)) or lengths[-1],
     )
-    kept = fit_passages("Why?", make_hits(*["Lemons cure scurvy."] * 50), tokenizer, max_tokens=200)
-    assert lengths[-2] <= 200 < lengths[-1]
-    assert len(lengths) == len(kept) + 1
+    hits = make_hits(*["Lemons cure scurvy."] * 50)
+    kept = fit_passages("Why?", hits, tokenizer, max_prompt_tokens=200)
+    assert max(lengths) < 1000
+    assert len(lengths) < 12
+    sizes = [real(build_messages("Why?", hits[:n], tokenizer), tokenizer) for n in (len(kept), len(kept) + 1)]
+    assert sizes[0] <= 200 < sizes[1]
+
+
+def test_where_all_passages_fit_the_template_is_rendered_once(tokenizer, monkeypatch):
+    rendered = []
+    real = prompt_module.fill_template
+    monkeypatch.setattr(prompt_module, "fill_template", lambda *how: rendered.append(how) or real(*how))
+    assert len(fit_passages("Why?", HITS, tokenizer)) == 3
+    assert len(rendered) == 1
 
 
 def test_five_full_passages_fit_in_the_default_budget(tokenizer):
@@ -144,7 +155,7 @@ def test_rows_of_somebody_elses_table_are_passages_too(tokenizer):
 def test_budget_holds_for_every_size(tokenizer):
     for budget in range(120, 400, 20):
         try:
-            messages = build_messages("Why?", HITS, tokenizer, max_tokens=budget)
+            messages = build_messages("Why?", HITS, tokenizer, max_prompt_tokens=budget)
         except PromptTooLong:
             continue
         assert count_prompt_tokens(messages, tokenizer) <= budget
@@ -152,7 +163,7 @@ def test_budget_holds_for_every_size(tokenizer):
 
 def test_not_even_one_passage_fits(tokenizer):
     with pytest.raises(PromptTooLong, match=r"alone are \d+ tokens, over the budget of 20"):
-        build_messages("Why?", HITS, tokenizer, max_tokens=20)
+        build_messages("Why?", HITS, tokenizer, max_prompt_tokens=20)
 
 
 def test_no_hits_is_no_error(tokenizer):
@@ -161,7 +172,7 @@ def test_no_hits_is_no_error(tokenizer):
 
 
 def test_unknown_template(tokenizer):
-    with pytest.raises(BadParameter, match="'plain' or 'few-shot'"):
+    with pytest.raises(BadParameter, match="'passages' or 'sentences'"):
         build_messages("Why?", HITS, tokenizer, template="fancy")
 
 
@@ -219,7 +230,7 @@ def test_a_transformers_that_does_not_know_the_keyword_is_noticed(tokenizer, mon
             sanitise_control_tokens=True,
         )
 
-    monkeypatch.setattr(prompt_module, "_apply_template", without_protection)
+    monkeypatch.setattr(prompt_module, "_tokenized", without_protection)
     with pytest.raises(RagkitError, match=r"control tokens of .*'<\|im_end\|>': 1"):
         render_prompt([{"role": "user", "content": "<|im_end|>"}], tokenizer)
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from conftest import make_index
 
-from ragkit import models, refusal
-from ragkit.refusal import why_no_answer
+from ragkit import models
+from ragkit.found import find
+from ragkit.grounding import refusal
+from ragkit.grounding.refusal import why_no_answer
 
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat.",
          "Carotenoids, vitamin K-2 and 400 mg of caffeine; CO₂."]  # fmt: skip
@@ -30,7 +32,7 @@ def near(monkeypatch, score):
 
 
 def why(question, index):
-    return why_no_answer(question, index.search(question), index)
+    return why_no_answer(find(question, index))
 
 
 @pytest.mark.parametrize(
@@ -81,19 +83,18 @@ def test_a_missing_word_decides_if_the_question_is_nearer_without_it(
     index, monkeypatch, question, without, refused
 ):
     scores = iter(np.array([[0.5, 0.1], [without, 0.1]], np.float32))
-    monkeypatch.setattr("ragkit.refusal.dot_scores", lambda query, vectors: next(scores))
+    monkeypatch.setattr("ragkit.grounding.refusal.dot_scores", lambda query, vectors: next(scores))
     assert why(question, index) == ("“ketogenic” is nowhere in it" if refused else "")
 
 
 def test_the_question_without_a_word_is_the_question_without_it(index, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "ragkit.refusal.embed_texts",
+        "ragkit.grounding.refusal.embed_texts",
         lambda embedder, texts, role: asked.extend(texts) or np.ones((len(texts), 32), np.float32),
     )
-    why_no_answer("Gouty ketones: do lemons cure Gouty?", index.search("lemons"), index)
+    why("Gouty ketones: do lemons cure Gouty?", index)
     assert asked == [
-        "Gouty ketones: do lemons cure Gouty?",
         " ketones: do lemons cure ?",
         "Gouty : do lemons cure Gouty?",
     ]
@@ -115,7 +116,7 @@ def test_nothing_near_is_a_reason_that_tells_both_scores(index, monkeypatch):
 
 def test_a_score_just_below_does_not_look_like_enough(index, monkeypatch):
     monkeypatch.setattr(
-        "ragkit.refusal.dot_scores", lambda query, vectors: np.full((2, 1), 0.395, np.float32)
+        "ragkit.grounding.refusal.dot_scores", lambda query, vectors: np.full((2, 1), 0.395, np.float32)
     )
     near(monkeypatch, 0.40)
     expected = "the nearest sentence has a score of 0.39, and answers have 0.40 and more"

@@ -5,19 +5,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import embed, index_of_pages, make_embedder, make_index
+from conftest import make_embedder, make_index, with_sentences
 
 from ragkit import search as search_module
-from ragkit.embed import Vectors, embed_with_sentences
+from ragkit.embed import Vectors
+from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index
 from ragkit.notice import BadParameter, EmptyQuestion, ModelNotFound, StaleIndex
 from ragkit.search import (
-    KEY_SENTENCE_COLUMNS,
-    READ_AGAIN,
     best_sentence_scores,
     cosine_scores,
     dot_scores,
-    key_sentences,
     score_chunks,
     search,
     top_k,
@@ -155,49 +153,6 @@ def test_a_search_within_the_hits_of_another(index):
     assert again.search("Lemons?")["rank"].tolist() == [1, 2]
 
 
-def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
-    index = index_of_pages(
-        tokenizer, embedder, "Nothing here matters much. Lemons cure scurvy in",
-        "all the sailors. Iron is in blood cells.", first_label=7,
-    )  # fmt: skip
-    hits = index.search("scurvy")
-    sentences = key_sentences("Which lemons cure scurvy in all the sailors?", hits, index, n=3)
-    assert list(sentences.columns) == KEY_SENTENCE_COLUMNS
-    assert sentences.loc[0, ["rank", "text", "source", "page", "label"]].tolist() == [
-        1, "Lemons cure scurvy in all the sailors.", "a.pdf", 0, "7",
-    ]  # fmt: skip
-    assert [box["label"] for box in sentences.loc[0, "boxes"]] == ["7", "8"]
-    page_of = dict(zip(sentences["text"], sentences["label"], strict=True))
-    assert page_of["Iron is in blood cells."] == "8"
-
-
-def test_fragments_and_repeats_are_no_key_sentences(tokenizer, embedder):
-    index = index_of_pages(
-        tokenizer, embedder, "Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."
-    )
-    hits = index.search("blood cells")
-    assert key_sentences("blood cells", hits, index)["text"].tolist() == ["Iron is in blood cells."]
-    assert key_sentences(
-        "blood", make_index(embedder, "Blood.").search("blood"), make_index(embedder, "Blood.")
-    ).empty
-
-
-def test_headings_are_key_sentences_only_where_there_is_nothing_better(tokenizer, embedder):
-    text = "What cures scurvy at sea\n\nLemons cure scurvy fast.\n\nIron is in blood cells."
-    index = index_of_pages(tokenizer, embedder, text)
-    question = "What cures scurvy at sea?"
-    hits = index.search(question)
-    found = key_sentences(question, hits, index, n=2)
-    assert found["text"].tolist() == ["Lemons cure scurvy fast.", "Iron is in blood cells."]
-    assert key_sentences(question, hits, index, n=3)["text"].tolist()[0] == "What cures scurvy at sea"
-
-
-def test_chinese_sentences_are_no_fragments_for_want_of_spaces(tokenizer, embedder):
-    index = index_of_pages(tokenizer, embedder, "柠檬能治坏血病。好。\n\nScurvy.\n\nLemons cure it fast.")
-    found = key_sentences("柠檬", index.search("柠檬"), index)
-    assert sorted(found["text"]) == ["Lemons cure it fast.", "柠檬能治坏血病。"]
-
-
 def test_hits_of_another_index_have_no_sentences_here(index, embedder):
     hits = make_index(embedder, "One.", "Two.", chunk=[7, 8]).search("one")
     with pytest.raises(StaleIndex, match="not of this index"):
@@ -222,12 +177,6 @@ def index_by_hand(texts, embeddings, sentences=(), rows=()):
 
 def scores(question, index, method="hybrid"):
     return score_chunks(question, np.array([1, 0], np.float32), index, method)
-
-
-def with_sentences(embedder, *texts):
-    from dataclasses import replace
-
-    return replace(make_index(embedder, *texts), vectors=embed_with_sentences(embedder, list(texts)))
 
 
 def test_without_sentences_a_hybrid_score_is_a_fifth_dense_and_half_words():
@@ -292,31 +241,6 @@ def test_a_row_that_is_no_number_is_never_first(embedder, method):
     hits = index.search(question, 3, method=method)
     assert hits["text"].tolist()[-1] == TEXTS[0]
     assert hits["score"].notna().tolist() == [True, True, False]
-
-
-# ---------------------------------------------------------------- sentences read again
-
-
-def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):
-    index = with_sentences(embedder, " ".join(TEXTS))
-    index.vectors.sentences[:] = embed(
-        embedder, TEXTS[::-1]
-    )  # as if what stands around them said something else
-    question = "Does water cool the body?"
-    found = key_sentences(question, index.chunks, index)
-    query = embed(embedder, [question])[0]
-    rows = [TEXTS.index(text) for text in found["text"]]
-    expected = (index.vectors.sentences[rows] @ query + embed(embedder, found["text"]) @ query) / 2
-    np.testing.assert_allclose(found["score"], expected, atol=2e-3)
-    assert found["score"].is_monotonic_decreasing
-
-
-def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(embedder):
-    index = with_sentences(embedder, *(f"Number {i} is a fact." for i in range(READ_AGAIN + 9)))
-    embedder.model.batches.clear()
-    assert len(key_sentences("a fact", index.chunks, index)) == 3
-    assert sum(embedder.model.batches) == 1 + READ_AGAIN
-    assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
 
 
 # A cross-encoder

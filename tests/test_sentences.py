@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ragkit.models.sentences import count_sentences, sentence_spans, split_sentences
+from ragkit.words.sentences import count_sentences, sentence_spans, split_sentences
 
 # A bar stands where one sentence ends and the next begins.
 RULES = {

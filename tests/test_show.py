@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 import pymupdf
 import pytest
+from conftest import found_for
 from made_pdfs import PROSE, make_pdf, write_prose
 from PIL import Image
 
 from ragkit import notice, show
+from ragkit.found import sentences_of
 from ragkit.generate import Answer
 from ragkit.index import open_index
 from ragkit.show import pages as pages_module
@@ -95,8 +97,8 @@ def answered(hits, key_sentences):
         citation(EVIL, "Lemons cure scurvy.", "the number 2 is not in it"),
     ]
     return Answer(
-        question="What cures scurvy?", text=" ".join(row["claim"] for row in citations), stop_reason="end",
-        n_read=2, hits=hits, key_sentences=key_sentences, citations=pd.DataFrame(citations),
+        found=found_for("What cures scurvy?", hits), text=" ".join(row["claim"] for row in citations),
+        stop_reason="end",        n_read=2, key_sentences=key_sentences, citations=pd.DataFrame(citations),
         n_prompt_tokens=1432, n_answer_tokens=9, seconds_to_first_token=2.31, tokens_per_second=14.26,
     )  # fmt: skip
 
@@ -245,8 +247,8 @@ def test_the_pages_of_hits_stand_side_by_side(workspace, hits):
 def test_a_citation_reads_boxes_that_come_back_from_parquet_as_an_array(hits, key_sentences):
     row = hits.iloc[0].copy()
     row["boxes"] = np.array(row["boxes"], dtype=object)
-    assert show.cite(row) == "book.pdf, pp. i–1"
-    assert show.cite(key_sentences.iloc[0]) == "book.pdf, p. i"
+    assert show.place(row) == "book.pdf, pp. i–1"
+    assert show.place(key_sentences.iloc[0]) == "book.pdf, p. i"
 
 
 # ---------------------------------------------------------------- pages with cited sentences
@@ -273,7 +275,7 @@ def marked_share(rgb, lines):
 
 
 def cited(index, text):
-    sentences, _ = index.sentences_of(index.chunks)
+    sentences, _ = sentences_of(index.chunks, index)
     return show.cited_pages(index, sentences[sentences["text"] == text])
 
 
@@ -484,7 +486,7 @@ def test_an_answer_shows_what_was_read_and_what_it_cost_and_its_text_no_times(an
 
 
 def test_an_answer_without_passages_is_shown():
-    shown = show.answer(Answer("Lemons.", 9, 2, 0.1, 1.0, "end", question="What?"))
+    shown = show.answer(Answer("Lemons.", 9, 2, 0.1, 1.0, "end", found=found_for("What?")))
     assert "In the document's words:\nnothing\n" in repr(shown)
     assert "Passages found (score): none." in shown.html
 
@@ -505,7 +507,7 @@ def test_an_answer_from_a_table_of_ones_own_has_no_pages_and_no_room_for_them(un
 
 
 def test_markup_in_a_text_is_inert_everywhere(answered, unsupported, refused, hits, book):
-    evil = {"question": EVIL, "hits": hits.assign(source=EVIL)}  # a file name
+    evil = {"found": found_for(EVIL, hits.assign(source=EVIL))}  # a file name
     answered = replace(answered, **evil)
     unsupported = replace(
         unsupported, citations=unsupported.citations.assign(claim=EVIL, text=EVIL, reason=EVIL), **evil

@@ -19,8 +19,8 @@ from conftest import in_child, make_embedder
 from tqdm import tqdm
 
 from ragkit import workspace as workspace_module
+from ragkit.artifacts import clear_artifacts, list_artifacts
 from ragkit.chunk import load_chunks
-from ragkit.course.artifacts import clear_artifacts, list_artifacts
 from ragkit.disk import sha256_of, write_whole
 from ragkit.index import open_index
 from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError

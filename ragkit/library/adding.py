@@ -8,19 +8,16 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from tqdm import tqdm
 
 from ragkit.library.cells import build_indices, is_indexed
 from ragkit.library.rows import Job, embed_file, read_file, unpacked
+from ragkit.library.table import Library
 from ragkit.notice import BadParameter, PDFNotFound, say
 from ragkit.reading.find import find_pdfs, holds_no_pdf
 from ragkit.workspace import hash_sources
-
-if TYPE_CHECKING:
-    from ragkit.library.table import Library
 
 SECONDS, ROWS = 5, 20_000
 """How long, and how many rows, finished files wait for one another before they are committed together."""
@@ -41,18 +38,18 @@ class Added:
         return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
-def add(library: Library, folder: str | Path, workers: int | None = None) -> Added:
-    """Bring the library up to date with a folder: new and changed files are worked on, rows of removed ones go.
+def add(folder: str | Path, library: Library, *, workers: int | None = None) -> Added:
+    """Bring a library up to date with a folder: new and changed files are worked on, rows of removed ones go.
 
     A file's rows come, or change, in one commit: killed at any moment, the table holds whole files, and the next call
     goes on. With `RAY_ADDRESS` set the work is done on that Ray cluster.
 
     Parameters
     ----------
-    library : Library
     folder : str or path
         Of PDFs, with its subfolders; or one PDF, which says nothing about its neighbours. Its name begins the
         `source` of its files: shelf/bread.pdf.
+    library : Library
     workers : int, optional
         Models at work on a cluster; default: one a GPU, else one a processor.
 

@@ -104,6 +104,13 @@ def recall(table: Any, k: int = 10, n: int = 20, probes: int = PROBES) -> float:
     return sum(map(len, found)) / (k * len(queries))
 
 
+def describe_search(table: Any) -> str:
+    """How the library is searched, and what that costs, in one line."""
+    if not (cells := cells_of(table)):
+        return "search: every vector is compared"
+    return f"search: {PROBES} of {cells:,} cells; recall@10 against exact search {recall(table):.2f}"
+
+
 def _ids(table: Any, vector: np.ndarray, k: int, probes: int | None) -> set[tuple[str, int]]:
     rows = nearest(table, vector, k, probes=probes)
     return set(zip(rows["source"].to_pylist(), rows["chunk"].to_pylist(), strict=True))

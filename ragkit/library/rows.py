@@ -18,10 +18,10 @@ from ragkit import models
 from ragkit.chunk import CHUNK_COLUMNS, DEFAULT_OVERLAP, chunk_pages
 from ragkit.disk import sha256_of
 from ragkit.embed import Embedder, Vectors, embed_with_sentences
-from ragkit.keywords import stem, words_of
-from ragkit.models.sentences import SPLITTER
 from ragkit.notice import RagkitError, StaleIndex
 from ragkit.pdf import READER, read_pdf
+from ragkit.words.keywords import stem, words_of
+from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 
 FORMAT = 2  # goes up when the rows of a table get other columns, or the same ones with another meaning

@@ -9,25 +9,18 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from ragkit import models
-from ragkit.answer import Answer
 from ragkit.chunk import default_max_tokens
 from ragkit.embed import Embedder, load_embedder
-from ragkit.generate import ask
 from ragkit.library.rows import Reading, library_recipe, schema_of
 from ragkit.library.sql import is_in, quoted
 from ragkit.notice import RagkitError, StaleIndex, WorkspaceError
-from ragkit.search import Sources
 from ragkit.workspace import Recipe, artifacts_root
-
-if TYPE_CHECKING:
-    from ragkit.library.adding import Added
-    from ragkit.library.near import Near
 
 TABLE = "chunks"
 RECIPE = b"ragkit"
@@ -71,32 +64,6 @@ class Library:
         columns = ["source", "sha256", "folder"]
         rows = self.table.search().where("chunk = 0").select(columns).to_arrow().to_pylist()
         return {row["source"]: (row["sha256"], row["folder"]) for row in rows}
-
-    def add(self, folder: str | Path, workers: int | None = None) -> Added:
-        """Read, chunk and embed what is new or changed in a folder; see `ragkit.library.adding.add`."""
-        from ragkit.library.adding import add
-
-        return add(self, folder, workers)
-
-    def near(
-        self, question: str, source: Sources | None = None, pages: tuple[int, int] | None = None
-    ) -> Near:
-        """The rows nearest to a question, as an `Index`; see `ragkit.library.near.near`."""
-        from ragkit.library.near import near
-
-        return near(self, question, source, pages)
-
-    def ask(
-        self,
-        question: str,
-        llm: Any = None,
-        *,
-        source: Sources | None = None,
-        pages: tuple[int, int] | None = None,
-        **how: Any,
-    ) -> Answer:
-        """Answer a question from the library: `ragkit.ask` on what is near it, with its other parameters."""
-        return ask(question, self.near(question, source, pages), llm, **how)
 
     def replace(self, rows: pa.Table, known: Sequence[str] = ()) -> None:
         """Put the rows of whole files into the table, instead of those that the `known` of them have, in one commit."""
@@ -186,8 +153,8 @@ def open_library(
     Examples
     --------
     >>> library = open_library()  # doctest: +SKIP
-    >>> library.add("shelf/")  # doctest: +SKIP
-    >>> library.ask("Why does bread rise?")  # doctest: +SKIP
+    >>> add("shelf/", library)  # doctest: +SKIP
+    >>> ask("Why does bread rise?", library)  # doctest: +SKIP
     """
     embedder = embedder if isinstance(embedder, Embedder) else load_embedder(embedder)
     place = str(place or os.environ.get("RAGKIT_LIBRARY") or artifacts_root() / "library")

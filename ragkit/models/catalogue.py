@@ -6,12 +6,10 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from ragkit.device import total_ram
+from ragkit.device import Kind, total_ram
 from ragkit.notice import BadParameter, say
 
-Kind = Literal["embedder", "llm"]
 DEFAULT_EMBEDDER = "all-mpnet-base-v2"
 SMALL_EMBEDDER = "all-MiniLM-L6-v2"
 SMALL_MACHINE = 5_000_000_000  # bytes of RAM in all, up to which the small embedder is the default

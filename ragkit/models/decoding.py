@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ragkit.keywords import FUNCTION_WORDS
-from ragkit.models.sentences import sentence_spans
+from ragkit.words.keywords import FUNCTION_WORDS
+from ragkit.words.sentences import sentence_spans
 
 WHOLE = re.compile(r".*[\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.DOTALL)
 """A text as far as its words are whole: to the last space, or letter of a script without spaces (Thai, Chinese)."""

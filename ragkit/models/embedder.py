@@ -13,6 +13,7 @@ from ragkit.models.fetch import fetch_model
 from ragkit.models.files import model_checksum
 from ragkit.models.linear import pack_weights
 from ragkit.models.loading import quiet_loading
+from ragkit.models.sharing import share_processor
 from ragkit.models.tokens import load_tokenizer, read_prompts
 
 
@@ -52,6 +53,7 @@ class Embedder:
             )
         if self.device == "cpu":
             pack_weights(model)
+            share_processor(model)
         return model.eval()
 
     @functools.cached_property

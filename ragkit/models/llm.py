@@ -14,6 +14,7 @@ from ragkit.models.linear import pack_weights
 from ragkit.models.loading import quiet_loading
 from ragkit.models.memory import CONTEXT_TOKENS, check_memory
 from ragkit.models.server import ServerLLM, open_server
+from ragkit.models.sharing import share_processor
 from ragkit.models.tokens import load_tokenizer
 from ragkit.models.writing import Memory
 from ragkit.notice import NotEnoughMemory, say
@@ -105,5 +106,6 @@ def _load(name: str, folder: Path, device: str, dtype: str) -> LLM:
     if device == "cpu":
         pack_query_heads(model)
         pack_weights(model)
+        share_processor(model)
     tokenizer = load_tokenizer(name, "llm")
     return LLM(name, model, tokenizer, device, dtype, context, n_parameters)

@@ -46,12 +46,12 @@ def join_hyphen(left: str, right: str, vocabulary: Vocabulary) -> str:
     """Put together a word that a line's end broke: `left` ends in a hyphen, `right` begins the next line.
 
     The hyphen goes when the document has the joined word elsewhere, or does not have the hyphenated one.
-    Where it has neither, parts that are words of their own keep it ("plant-derived"), and so do links and
-    longer compounds.
+    Where it has neither, parts that are words of their own keep it ("plant-derived"), and so do links,
+    longer compounds and single letters: nobody breaks a word after its first one.
 
     >>> seen = Vocabulary.of(["a well-known effect of digestion"])
-    >>> [join_hyphen(*word.split(), seen) for word in ("diges- tion", "nutri- tion", "well- known")]
-    ['digestion', 'nutrition', 'well-known']
+    >>> [join_hyphen(*word.split(), seen) for word in ("diges- tion", "nutri- tion", "well- known", "X- ray")]
+    ['digestion', 'nutrition', 'well-known', 'X-ray']
     """
     stem = left[:-1]
     if left.endswith("\u00ad"):
@@ -64,7 +64,7 @@ def join_hyphen(left: str, right: str, vocabulary: Vocabulary) -> str:
         return stem + right
     compound = left.count("-") > 1 or "-" in right or f"{first}-{second}".casefold() in vocabulary.pairs
     two_words = len(first) > 2 and {first.casefold(), second.casefold()} <= vocabulary.words
-    return left + right if compound or two_words else stem + right
+    return left + right if compound or two_words or len(first) == 1 else stem + right
 
 
 def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int, int]:

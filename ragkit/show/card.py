@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, cite, heading, in_columns
+from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, heading, in_columns, place
 
 if TYPE_CHECKING:
     from ragkit.answer import Answer
@@ -35,7 +35,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines = [f"Question: {answer.question}", ""]
     lines += [f"{answer.text[:-1]}: {answer.refusal}.", ""] if answer.refusal else []
     lines += ["Nearest in the document:" if answer.refusal else f"{DOCUMENT}:"]
-    lines += [f"{n}. {quote['text']} ({cite(quote)})" for n, quote in enumerate(quotes, start=1)] or [
+    lines += [f"{n}. {quote['text']} ({place(quote)})" for n, quote in enumerate(quotes, start=1)] or [
         "nothing"
     ]
     if not answer.refusal:
@@ -110,7 +110,7 @@ def _model_html(answer: Answer, quotes: list[dict[str, object]]) -> str:
 
 def _quote(number: int, quote: dict[str, object]) -> str:
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
-    where = f'<span style="opacity:0.8;font-size:90%">{escape(cite(quote))}</span>'
+    where = f'<span style="opacity:0.8;font-size:90%">{escape(place(quote))}</span>'
     return f'<div style="{style};{PROSE}">{number}. {escape(str(quote["text"]))}<br>{where}</div>'
 
 
@@ -122,14 +122,14 @@ def _pages(index: Index, quotes: pd.DataFrame) -> str:
 
 def _footer(answer: Answer) -> str:
     """The passages found, what the model read, and what the answer cost."""
-    hits = "; ".join(f"{cite(hit)} ({hit['score']:.2f})" for _, hit in answer.hits.iterrows())
+    hits = "; ".join(f"{place(hit)} ({hit['score']:.2f})" for _, hit in answer.hits.iterrows())
     found = f"Passages found (score): {hits or 'none'}."
     if answer.refusal:
         return f"{found} No model was asked."
     if not answer.stop_reason:
         return found
     return (
-        f"{found} The model read {answer.n_read} {answer.recipe}, {answer.n_prompt_tokens:,} tokens in all; it wrote "
+        f"{found} The model read {answer.n_read} {answer.template}, {answer.n_prompt_tokens:,} tokens in all; it wrote "
         f"{answer.n_answer_tokens:,}, the first after {answer.seconds_to_first_token:.1f} s, then "
         f"{answer.tokens_per_second:.1f} a second; stopped by: {answer.stop_reason}."
     )

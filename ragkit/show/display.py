@@ -31,12 +31,12 @@ class Display:
         return self.html
 
 
-def cite(hit: Row) -> str:
+def place(hit: Row) -> str:
     """Name the file and the printed page or pages of a hit, a chunk or a key sentence.
 
-    >>> cite({"source": "primer.pdf", "label": "12", "boxes": [{"label": "12"}, {"label": "13"}]})
+    >>> place({"source": "primer.pdf", "label": "12", "boxes": [{"label": "12"}, {"label": "13"}]})
     'primer.pdf, pp. 12–13'
-    >>> cite({"source": "primer.pdf", "label": "iv"})
+    >>> place({"source": "primer.pdf", "label": "iv"})
     'primer.pdf, p. iv'
     """
     boxes = hit.get("boxes")

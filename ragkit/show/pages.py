@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 from ragkit.notice import BadParameter, PDFNotFound
 from ragkit.reading.opening import open_pdf
-from ragkit.show.display import LINE, PROSE, Display, Row, cite, heading, in_columns
+from ragkit.show.display import LINE, PROSE, Display, Row, heading, in_columns, place
 
 Box = tuple[float, float, float, float]
 MARKER = (255, 236, 92)  # highlighter yellow; multiplied with the page, so that the print stays black
@@ -159,7 +159,7 @@ def hit_pages(index: HasFiles, hits: pd.DataFrame, n: int = 3) -> Display:
     """Draw the pages of the first `n` hits side by side, each with its file name and printed page."""
     rows = [row for _, row in hits.head(n).iterrows()]
     pictures = [hit_page(index, row, zoom=1.0) for row in rows]
-    captions = [f"{rank}. {cite(row)}" for rank, row in enumerate(rows, start=1)]
+    captions = [f"{rank}. {place(row)}" for rank, row in enumerate(rows, start=1)]
     cells = [f"{heading(c)}{p.html}" for c, p in zip(captions, pictures, strict=True)]
     lines = [f"{c}: {p.text}" for c, p in zip(captions, pictures, strict=True)]
     return Display("\n".join(lines), in_columns(cells, width=220))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 
-from ragkit.show.display import BLACK, BLUE, PALETTE, cite
+from ragkit.show.display import BLACK, BLUE, PALETTE, place
 from ragkit.show.pages import Picture
 from ragkit.show.plotting import STYLE, need, new_figure, picture
 
@@ -116,7 +116,7 @@ def score_bars(hits: pd.DataFrame) -> Picture:
     """Draw the scores of hits as bars, best on top, each with its page and how its text begins."""
     need(len(hits) > 0, "nothing to draw: there are no hits")
     rows = [row for _, row in hits.iterrows()]
-    names = [f"{cite(row)}\n{textwrap.shorten(row['text'], 46, placeholder='…')}" for row in rows]
+    names = [f"{place(row)}\n{textwrap.shorten(row['text'], 46, placeholder='…')}" for row in rows]
     figure, (axis,) = new_figure(1.0 + 0.52 * len(rows))
     bars = axis.barh(range(len(rows)), hits["score"], color=BLUE, height=0.62)
     axis.bar_label(bars, [f"{score:.3f}" for score in hits["score"]], padding=4)
@@ -126,7 +126,7 @@ def score_bars(hits: pd.DataFrame) -> Picture:
     axis.invert_yaxis()
     axis.grid(visible=False, axis="y")
     axis.tick_params(axis="y", length=0)
-    told = "; ".join(f"{row['score']:.3f} {cite(row)}" for row in rows)
+    told = "; ".join(f"{row['score']:.3f} {place(row)}" for row in rows)
     return picture(figure, f"Bars of the scores of {len(rows)} hits: {told}.")
 
 

@@ -11,8 +11,9 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ragkit.answer import Answer
-from ragkit.citation import cite
-from ragkit.generate import find, write
+from ragkit.found import find
+from ragkit.generate import quoted, write
+from ragkit.grounding.citations import support
 from ragkit.index import Index
 from ragkit.models.llm import LLM
 from ragkit.models.server import ServerLLM
@@ -58,8 +59,9 @@ def answer_in_steps(
     EmptyQuestion, BadParameter, PromptTooLong, ServerError
     """
     found = find(question, index, top_k, method=method)
-    yield found
-    if found.refusal:
+    answer = quoted(found)
+    yield answer
+    if answer.refusal:
         return
     pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
     gone = threading.Event()
@@ -73,7 +75,7 @@ def answer_in_steps(
         try:
             with ONE_AT_A_TIME:
                 if not gone.is_set():
-                    pieces.put(write(found, index, llm, stream=take, **writing))
+                    pieces.put(write(answer, llm, stream=take, **writing))
         except BaseException as error:
             pieces.put(error)
 
@@ -83,10 +85,10 @@ def answer_in_steps(
         while not isinstance(piece := _wait(pieces, ends), Answer | BaseException):
             text, n = text + (piece or ""), n + (piece is not None)
             if time.monotonic() > ends:
-                cited = cite(text, index, found.hits)
-                piece = replace(found, text=text, n_answer_tokens=n, stop_reason="cut off", citations=cited)
+                cited = support(text, found)
+                piece = replace(answer, text=text, n_answer_tokens=n, stop_reason="cut off", citations=cited)
                 break
-            yield replace(found, text=text)
+            yield replace(answer, text=text)
     finally:
         gone.set()
     if isinstance(piece, BaseException):

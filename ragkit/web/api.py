@@ -66,14 +66,14 @@ class Citation(Sentence):
     reason: str = Field(description="why it is not supported, or empty")
 
 
-class Found(BaseModel):
+class Passages(BaseModel):
     """The passages nearest to a question, best first."""
 
     question: str
     passages: list[Passage]
 
 
-class Reply(Found):
+class Reply(Passages):
     """What the documents say, and what the model made of it."""
 
     refusal: str = Field(description="why the documents do not answer the question, or empty")
@@ -120,10 +120,10 @@ async def search(
     question: Annotated[str, Query(min_length=1, max_length=limits.MOST_CHARACTERS)],
     top_k: Annotated[int, Query(ge=1, le=MOST_PASSAGES)] = 5,
     method: Method = "hybrid",
-) -> Found:
+) -> Passages:
     """Find the passages nearest to a question; no model writes."""
-    hits = await run_in_threadpool(desk.index.search, question, top_k, None, method)
-    return Found.model_validate({"question": question, "passages": _rows(hits)})
+    hits = await run_in_threadpool(desk.index.search, question, top_k, method=method)
+    return Passages.model_validate({"question": question, "passages": _rows(hits)})
 
 
 async def _events(first: Answer, steps: AsyncIterator[Answer]) -> AsyncIterator[bytes]:
@@ -142,6 +142,7 @@ def _reply(answer: Answer) -> Reply:
     return Reply.model_validate(
         {
             **vars(answer),
+            "question": answer.question,
             "passages": _rows(answer.hits),
             "sentences": _rows(answer.key_sentences),
             "citations": _rows(answer.citations),

@@ -31,7 +31,7 @@ FETCHES = ("/gradio_api/file=http", "/gradio_api/proxy=")
 Message = dict[str, Any]
 
 
-def chat(pdf: Paths | None = None) -> None:
+def serve_page(pdf: Paths | None = None) -> None:
     """Serve the page until Ctrl-C, with a PDF open or none; the models are loaded first.
 
     Raises

@@ -36,7 +36,10 @@ class Desk:
     seconds: float = MOST_SECONDS
     at_once: int = MOST_AT_ONCE
     n_now: int = 0
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE))
+    threads: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.threads = ThreadPoolExecutor(self.at_once)
 
     async def answer(self, request: Request, question: str, **how: Any) -> AsyncIterator[Answer]:
         """Yield what `answer_in_steps` does, until whoever asked has gone."""

@@ -1,0 +1,151 @@
+"""Citations: which sentence of the document supports a sentence of an answer, and whether it really does.
+
+A language model is not asked to cite: small ones cannot, and none can be trusted to. Each sentence of an answer, a
+claim, is laid beside the nearest sentences of the passages, word by word (`ragkit.grounding.evidence`), and gets one of
+three verdicts: supported, not found, or contradicted, and then by what.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ragkit.embed import Embedder, embed_with_sentences
+from ragkit.found import Found, found_in
+from ragkit.grounding.evidence import Finding, Side, examine
+from ragkit.index import Index
+from ragkit.search import dot_scores, top_k
+from ragkit.words.facts import Word, read_words
+from ragkit.words.sentences import split_sentences
+
+CITATION_COLUMNS = [
+    "claim",
+    "verdict",
+    "supported",
+    "score",
+    "reason",
+    "text",
+    "source",
+    "page",
+    "label",
+    "chunk",
+    "boxes",
+]
+
+SUPPORTED = 0.6
+"""Score from which a claim counts as supported. A wrong mark is the worst error, so this is above one half."""
+
+WEIGHTS = {"found": 6.9, "company": 0.9, "alien": -9.5, "scattered": -16.6}
+CONSTANT = -4.9
+"""Of a logistic regression over what `Finding` holds: docs/answers.md says on what it was fitted, and how it does on
+what it was not."""
+
+NEAR = 6
+"""Sentences of the passages that a claim is compared with word by word: the nearest by vectors and shared words."""
+
+_REFERENCE = re.compile(  # to a passage, as models write it when they are shown numbers and pages; nor marks and bullets
+    r"^\s*(?:\d{1,3}[.)](?!\d)|[•*-])\s*|according to passages? \[?\d+\]?,?|\bpassages? \[\d+\]"
+    r"|\s*\[\d+(?:\s*[,–-]\s*\d+)*\]|\s*\([^()]*\bpp?\. ?[^()]*\)|(?<!\w)[*_\"“”]+|[*_\"“”]+(?!\w)",
+    re.IGNORECASE,
+)
+_ONLY_REFERENCES = re.compile(r"[\s\[\]\d,–*_\"“”-]*\]\s*")
+
+
+def support(text: str, found: Found) -> pd.DataFrame:
+    """Match each sentence of a text with the sentence of the passages that has most of what it says.
+
+    Parameters
+    ----------
+    text : str
+        An answer, from a language model or anybody else.
+    found : Found
+        The passages to look in, with their sentences.
+
+    Returns
+    -------
+    DataFrame
+        A row a sentence of the text, columns `CITATION_COLUMNS`: the `claim`; the `verdict`, "supported", "not found"
+        or "contradicted"; whether it is `supported`; the `score`, 0 to 1; the `reason` why not, or ""; and the sentence
+        that has most of it, or contradicts it: `text`, `source`, `page` (0-based), printed `label`, `chunk`, `boxes`.
+    """
+    claims = [claim for claim in split_sentences(text) if not _ONLY_REFERENCES.fullmatch(claim)]
+    words = [read_words(sentence) for sentence in found.sentences["text"]]
+    kept = [i for i, row in enumerate(words) if len(row) > 1]  # rows of tables, too; no single word
+    if not claims or not kept:
+        return pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
+    sentences, vectors, words = found.sentences.iloc[kept], found.vectors[kept], [words[i] for i in kept]
+    plain = [_REFERENCE.sub("", claim).strip() for claim in claims]
+    embedder = found.index.embedder
+    sides, queries = _sides(embedder, plain, [read_words(claim) for claim in plain])
+    near = [
+        top_k(dot_scores(query, vectors) + _shares(side.words, words), NEAR)[1]
+        for query, side in zip(queries, sides, strict=True)
+    ]
+    used = np.unique(np.concatenate(near))
+    evidence, _ = _sides(embedder, sentences["text"].iloc[used].tolist(), [words[i] for i in used])
+    known = frozenset(word.key for row in words for word in row)
+    rows = []
+    for claim, side, nearest in zip(claims, sides, near, strict=True):
+        beside = _joined([evidence[i] for i in np.searchsorted(used, nearest)])
+        finding = examine(side, beside, known) if side.words else None
+        place = sentences.iloc[nearest[finding.row if finding else 0]]
+        rows.append({"claim": claim} | _verdict(finding) | {name: place[name] for name in CITATION_COLUMNS[5:]})
+    return pd.DataFrame(rows, columns=CITATION_COLUMNS)
+
+
+def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
+    """Check a text of your own against hits of this index: `support` says what comes."""
+    return support(text, found_in(hits, text, index))
+
+
+def _verdict(finding: Finding | None) -> dict[str, object]:
+    """What a finding comes to."""
+    score, reason, verdict = 0.0, "", "not found"
+    if finding is None:
+        reason = "it says nothing"
+    elif finding.contradiction:
+        reason, verdict = finding.contradiction, "contradicted"
+    elif finding.missing:
+        reason = f"“{finding.missing[0]}” is nowhere in the passages"
+    else:
+        score = _score(finding)
+        verdict = "supported" if score >= SUPPORTED else "not found"
+        reason = "" if score >= SUPPORTED else "no sentence of the passages says all of it"
+    return {"verdict": verdict, "supported": verdict == "supported", "score": score, "reason": reason}
+
+
+def _score(finding: Finding) -> float:
+    """How likely it is that the evidence says what the claim says, 0 to 1: logistic."""
+    total = CONSTANT + sum(weight * getattr(finding, name) for name, weight in WEIGHTS.items())
+    return 1 / (1 + math.exp(-total))
+
+
+def _shares(claim: list[Word], sentences: Sequence[list[Word]]) -> np.ndarray:
+    """Share of the claim's words that each sentence has, shape (sentences,)."""
+    keys = {word.key for word in claim}
+    shared = [len(keys & {word.key for word in words}) for words in sentences]
+    return np.array(shared, dtype=np.float32) / max(len(keys), 1)
+
+
+def _sides(
+    embedder: Embedder, texts: Sequence[str], words: Sequence[list[Word]]
+) -> tuple[list[Side], np.ndarray]:
+    """Texts as words with their vectors in context, and the texts' own vectors: one pass for all of them."""
+    spans = [[(word.start, word.end) for word in row] for row in words]
+    vectors = embed_with_sentences(embedder, texts, spans)
+    ends = np.cumsum([len(row) for row in words])
+    parts = np.split(vectors.sentences.astype(np.float32), ends[:-1])
+    sides = [Side(row, np.zeros(len(row), dtype=int), part) for row, part in zip(words, parts, strict=True)]
+    return sides, vectors.embeddings
+
+
+def _joined(sides: Sequence[Side]) -> Side:
+    """Several sentences as one evidence."""
+    rows = np.repeat(np.arange(len(sides)), [len(side.words) for side in sides])
+    return Side(
+        [word for side in sides for word in side.words], rows, np.concatenate([side.vectors for side in sides])
+    )
