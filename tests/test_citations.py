@@ -1,9 +1,7 @@
 """Sentences of an answer against those of the document: what supports them, what contradicts them, and why."""
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import index_of_pages, make_index
 
@@ -59,7 +57,12 @@ def test_what_a_sentence_says_is_supported_by_it(index, claim, supporting):
 )
 def test_what_is_contradicted_says_by_what(index, claim, reason):
     row = cited(claim, index)
-    assert (row["verdict"], row["supported"], row["score"], row["reason"]) == ("contradicted", False, 0.0, reason)
+    assert (row["verdict"], row["supported"], row["score"], row["reason"]) == (
+        "contradicted",
+        False,
+        0.0,
+        reason,
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,9 @@ def test_only_the_given_passages_are_looked_at(embedder):
 
 
 def test_the_sentence_that_contradicts_is_shown(embedder):
-    index = make_index(embedder, "Nuts are fastened with 12 Nm.", "The blue head screws are fastened with 40 Nm.")
+    index = make_index(
+        embedder, "Nuts are fastened with 12 Nm.", "The blue head screws are fastened with 40 Nm."
+    )
     row = cited("The blue head screws are fastened with 12 Nm.", index)
     assert (row["reason"], row["text"]) == (
         "it says “40”, not “12”", "The blue head screws are fastened with 40 Nm.",
@@ -156,7 +161,9 @@ def test_claims_and_the_sentences_near_them_are_embedded_once(embedder):
 
 
 def test_numbers_alone_do_not_tell_a_claim_apart_from_its_neighbours(embedder):
-    index = make_index(embedder, "The slim old white lighthouse is 13 metres.", "Some lighthouse is 31 metres.")
+    index = make_index(
+        embedder, "The slim old white lighthouse is 13 metres.", "Some lighthouse is 31 metres."
+    )
     row = cited("The slim old white lighthouse is 31 metres.", index)
     assert (row["verdict"], row["reason"]) == ("contradicted", "it says “13”, not “31”")
 

@@ -93,7 +93,9 @@ def support(text: str, found: Found) -> pd.DataFrame:
         beside = _joined([evidence[i] for i in np.searchsorted(used, nearest)])
         finding = examine(side, beside, known) if side.words else None
         place = sentences.iloc[nearest[finding.row if finding else 0]]
-        rows.append({"claim": claim} | _verdict(finding) | {name: place[name] for name in CITATION_COLUMNS[5:]})
+        rows.append(
+            {"claim": claim} | _verdict(finding) | {name: place[name] for name in CITATION_COLUMNS[5:]}
+        )
     return pd.DataFrame(rows, columns=CITATION_COLUMNS)
 
 
@@ -147,5 +149,7 @@ def _joined(sides: Sequence[Side]) -> Side:
     """Several sentences as one evidence."""
     rows = np.repeat(np.arange(len(sides)), [len(side.words) for side in sides])
     return Side(
-        [word for side in sides for word in side.words], rows, np.concatenate([side.vectors for side in sides])
+        [word for side in sides for word in side.words],
+        rows,
+        np.concatenate([side.vectors for side in sides]),
     )

@@ -108,7 +108,11 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
         max(float(max(in_one)) - found, 0),
         row,
         contradiction,
-        [word.text for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)],
+        [
+            word.text
+            for word, own in zip(claim.words, board.own, strict=True)
+            if not own and _has_to_be_there(word)
+        ],
     )
 
 
@@ -127,7 +131,9 @@ class _Board:
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
-        self.segments = [np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)]
+        self.segments = [
+            np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)
+        ]
         self.rows = np.array([evidence.rows[places[0]] for places in self.segments])
         self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
         self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
@@ -149,7 +155,11 @@ class _Board:
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
         ruled_out = self.rivals[part, segment] & ~self.own[part]
-        return np.where(ruled_out, 0, np.maximum(self.there[part, segment], np.max(OUTSIDE[alien][:, None] * outside, axis=0)))
+        return np.where(
+            ruled_out,
+            0,
+            np.maximum(self.there[part, segment], np.max(OUTSIDE[alien][:, None] * outside, axis=0)),
+        )
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
@@ -217,7 +227,9 @@ def _is_same(c: Word, e: Word) -> bool:
     if c.kind == e.kind == "name":  # Germany, German
         short, long = sorted((c.key, e.key), key=len)
         return len(short) >= 4 and len(long) - len(short) <= 3 and long.startswith(short[:-1])
-    return bool(set(c.sides) & set(e.sides)) or (_are_opposites(c, e) and bool(c.negation) != bool(e.negation))
+    return bool(set(c.sides) & set(e.sides)) or (
+        _are_opposites(c, e) and bool(c.negation) != bool(e.negation)
+    )
 
 
 def _excludes(c: Word, e: Word) -> bool:
@@ -249,7 +261,9 @@ def _alignment(claim: Side, evidence: Side, same: np.ndarray, rival: np.ndarray)
     cosines = claim.vectors @ evidence.vectors.T
     base = float(cosines[~same].mean()) if not same.all() else 0.0
     alike = np.clip((cosines - base) / (1 - base), 0, 0.99)
-    alike[np.logical_or.outer(*([word.kind in EXACT for word in side.words] for side in (claim, evidence)))] = 0
+    alike[
+        np.logical_or.outer(*([word.kind in EXACT for word in side.words] for side in (claim, evidence)))
+    ] = 0
     for row in range(evidence.rows.max() + 1):
         here = evidence.rows == row
         alike[np.ix_((same | rival)[:, here].any(1), here)] = 0

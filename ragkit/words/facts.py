@@ -29,7 +29,26 @@ GERMAN = frozenset(
 )
 """German words that tell nothing about what a text is about."""
 
-LIGHT = frozenset("mean means meant make makes made take takes took get gets got must may might shall".split())
+LIGHT = frozenset(
+    [
+        "mean",
+        "means",
+        "meant",
+        "make",
+        "makes",
+        "made",
+        "take",
+        "takes",
+        "took",
+        "get",
+        "gets",
+        "got",
+        "must",
+        "may",
+        "might",
+        "shall",
+    ]
+)
 """English verbs that carry another word: "is meant for", "takes part". What they say stands in that word."""
 
 OPPOSITES = """
@@ -131,10 +150,39 @@ _BOUNDS = (
 """What stands before a number and limits it: sides of one more set."""
 
 _NOT = frozenset(
-    """not no never none nor neither without cannot non nothing fail fails failed lack lacks lacked
-    nicht kein keine keinen keinem keiner keines nie niemals ohne weder""".split()
+    [
+        "not",
+        "no",
+        "never",
+        "none",
+        "nor",
+        "neither",
+        "without",
+        "cannot",
+        "non",
+        "nothing",
+        "fail",
+        "fails",
+        "failed",
+        "lack",
+        "lacks",
+        "lacked",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "keinem",
+        "keiner",
+        "keines",
+        "nie",
+        "niemals",
+        "ohne",
+        "weder",
+    ]
 )
-_NOT_A_NOUN = frozenset("no without non kein keine keinen keinem keiner keines ohne".split())
+_NOT_A_NOUN = frozenset(
+    ["no", "without", "non", "kein", "keine", "keinen", "keinem", "keiner", "keines", "ohne"]
+)
 _REACH = 2
 """Words after a *not* that it governs; one after a *no* or *without*, and a whole clause before one that ends it."""
 
@@ -150,8 +198,31 @@ _NUMBERS = (
 _UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
-_CUTS = frozenset("and or but while whereas than und oder aber sondern während als , ; : . ( ) — –".split())
-_WHOLES = frozenset("of von der".split())
+_CUTS = frozenset(
+    [
+        "and",
+        "or",
+        "but",
+        "while",
+        "whereas",
+        "than",
+        "und",
+        "oder",
+        "aber",
+        "sondern",
+        "während",
+        "als",
+        ",",
+        ";",
+        ":",
+        ".",
+        "(",
+        ")",
+        "—",
+        "–",
+    ]
+)
+_WHOLES = frozenset(["of", "von", "der"])
 
 _TOKEN = re.compile(
     rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
@@ -267,9 +338,17 @@ def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Wor
         return [_number(text, place)]
     if found := _WITH_UNIT.fullmatch(token["piece"]):  # 400mg, the 18th
         middle = place[0] + found.end(1)
-        rest = [] if found[2] in ("st", "nd", "rd", "th", "s") else _parts(found[2], found.start(2) + place[0], False, german)
+        rest = (
+            []
+            if found[2] in ("st", "nd", "rd", "th", "s")
+            else _parts(found[2], found.start(2) + place[0], False, german)
+        )
         return [_number(found[1], (place[0], middle)), *rest]
-    if re.search(r"\d", text) and re.search(r"[^\W\d_]", text) and not re.search(r"(?<![^\W_])[^\W\d_A-Z]{3,}", text):
+    if (
+        re.search(r"\d", text)
+        and re.search(r"[^\W\d_]", text)
+        and not re.search(r"(?<![^\W_])[^\W\d_A-Z]{3,}", text)
+    ):
         return [Word(text, *place, re.sub(r"\W", "", text).upper(), "code")]
     return _parts(text, place[0], may_be_name, german)
 
@@ -283,7 +362,9 @@ def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word
     """The words between the hyphens of a piece."""
     first, _, second = piece.lower().partition("-")
     if _NUMBERS.get(first, 0) >= 20 and (second in _NUMBERS or second == "one"):
-        return [Word(piece, start, start + len(piece), f"#{_NUMBERS[first] + _NUMBERS.get(second, 1)}", "number")]
+        return [
+            Word(piece, start, start + len(piece), f"#{_NUMBERS[first] + _NUMBERS.get(second, 1)}", "number")
+        ]
     words: list[Word] = []
     for part in _PART.finditer(piece):
         place = (start + part.start(), start + part.end())
@@ -349,7 +430,7 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
     """Places of the words up to the next comma or negation."""
     places = []
     for n, word in enumerate(words):
-        if word.kind == "not" or word.text in _CUTS and not word.text.isalpha():
+        if word.kind == "not" or (word.text in _CUTS and not word.text.isalpha()):
             break
         if word.kind != "small":
             places.append(first + step * n)
@@ -358,7 +439,8 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
 
 def _with_segments(words: list[Word]) -> list[Word]:
     """Number the segments; after a bracket goes on what was before it."""
-    segment, last, numbers, found = 0, 0, set(), []
+    segment, last, found = 0, 0, []
+    numbers: set[Kind] = set()
     before: list[tuple[int, set[Kind]]] = []
     for word in words:
         if word.text == "(":
