@@ -25,9 +25,10 @@ OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
 the claim lacks may stand in its place."""
 
-INSTEAD = (0.6, 0.65)
+INSTEAD = (0.6, 0.65, 0.9)
 """Share of a word's company in which another number, name or opposite must stand to contradict it: where the word itself
-is nowhere in the passages, and where it is, but in less of this company. (Passages are full of names: there, none.)"""
+is nowhere in the passages; where it is, but in less of this company; and there for a name, as passages are full of them.
+"""
 
 SAYS_NOT = 0.5
 """Share of its company in which a *not* more or less counts."""
@@ -50,19 +51,28 @@ class Side(NamedTuple):
     vectors: np.ndarray
 
 
+class StandIn(NamedTuple):
+    """A word of the claim, and the one that stands in its place in the evidence; places in the lists of words."""
+
+    word: int
+    other: int
+
+
 class Finding(NamedTuple):
-    """What the evidence has of a claim. All shares are of its words, numbers and names counting twice.
+    """What the evidence has of a claim.
 
     Attributes
     ----------
-    found : float
-        Share that is there, 0 to 1; less for what stands outside its company.
+    worth : ndarray, float, shape (words,)
+        How much of each word is there, 0 to 1; less for what stands outside its company.
+    weights : ndarray, float, shape (words,)
+        Numbers, codes and names count twice.
     company : float
         Share that is there in its company.
-    alien : float
-        How much one word is alien where the others are there in their company, 0 to 0.4.
-    scattered : float
-        Share of one sentence's words that stand there in other company.
+    in_one : float
+        Share of the words that one sentence has, whatever their company.
+    stand_ins : list of StandIn
+        Words that are not there themselves, while their company is.
     row : int
         The sentence that has most of it, or contradicts it.
     contradiction : str
@@ -71,13 +81,29 @@ class Finding(NamedTuple):
         Numbers, codes and names that are nowhere in the passages.
     """
 
-    found: float
+    worth: np.ndarray
+    weights: np.ndarray
     company: float
-    alien: float
-    scattered: float
+    in_one: float
+    stand_ins: list[StandIn]
     row: int
     contradiction: str
     missing: list[str]
+
+    @property
+    def found(self) -> float:
+        """Share that is there, 0 to 1."""
+        return float(self.worth @ self.weights / self.weights.sum())
+
+    @property
+    def alien(self) -> float:
+        """How much one word is alien where the others are there in their company, 0 to 0.4."""
+        return max(self.company - 0.6, 0) * (1 - min(2 * float(self.worth.min()), 1))
+
+    @property
+    def scattered(self) -> float:
+        """Share that stands in one sentence, but in other company."""
+        return max(self.in_one - self.found, 0)
 
 
 def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
@@ -92,27 +118,18 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
     """
     board = _Board(claim, evidence, known)
     of = np.array([word.segment for word in claim.words])
-    worth, company, against = np.zeros(len(of)), 0.0, []
+    worth, company, against, stand_ins = np.zeros(len(of)), 0.0, [], []
     for segment in np.unique(of):
         part = np.flatnonzero(of == segment)
-        worth[part], share = board.place(part)
+        place, worth[part], share = board.place(part)
         company += share * len(part) / len(of)
+        stand_ins += board.stand_ins(part, place)
         against += [found for found in (board.instead(part), board.negated(part)) if found]
-    found = float(worth @ board.weights / board.weights.sum())
-    in_one = [board.alike[:, evidence.rows == row].max(1).mean() for row in range(evidence.rows.max() + 1)]
-    row, contradiction = against[0] if against else (int(np.argmax(in_one)), "")
+    row, contradiction = against[0] if against else (int(board.in_row.argmax()), "")
+    needed = [word for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)]
+    missing = [word.text for word in needed]
     return Finding(
-        found,
-        company,
-        max(company - 0.6, 0) * (1 - min(2 * float(worth.min()), 1)),
-        max(float(max(in_one)) - found, 0),
-        row,
-        contradiction,
-        [
-            word.text
-            for word, own in zip(claim.words, board.own, strict=True)
-            if not own and _has_to_be_there(word)
-        ],
+        worth, board.weights, company, float(board.in_row.max()), stand_ins, row, contradiction, missing
     )
 
 
@@ -127,7 +144,8 @@ class _Board:
     def __init__(self, claim: Side, evidence: Side, known: frozenset[str]) -> None:
         self.claim, self.words = claim.words, evidence.words
         same, self.rival = _relations(claim.words, evidence.words)
-        self.alike = _alignment(claim, evidence, same, self.rival)
+        self.cosines = claim.vectors @ evidence.vectors.T
+        self.alike = _alignment(self.cosines, claim.words, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
@@ -135,6 +153,8 @@ class _Board:
             np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)
         ]
         self.rows = np.array([evidence.rows[places[0]] for places in self.segments])
+        rows = range(evidence.rows.max() + 1)
+        self.in_row = np.array([self.alike[:, evidence.rows == row].max(1).mean() for row in rows])
         self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
         self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
 
@@ -142,12 +162,20 @@ class _Board:
         """Share of a part of the claim that stands in each segment."""
         return self.weights[part] @ self.there[part] / self.weights[part].sum()
 
-    def place(self, part: np.ndarray) -> tuple[np.ndarray, float]:
-        """Worth of the words of a part, where they fit best, and the share in one segment."""
+    def place(self, part: np.ndarray) -> tuple[int, np.ndarray, float]:
+        """The segment that a part of the claim fits best; worth of its words there, and the share in it."""
         company = self.company(part)
         worth = np.array([self._worth(part, segment) for segment in range(len(self.segments))])
         best = int(np.argmax(worth @ self.weights[part] / self.weights[part].sum() + company / 2))
-        return worth[best], float(company[best])
+        return best, worth[best], float(company[best])
+
+    def stand_ins(self, part: np.ndarray, segment: int) -> list[StandIn]:
+        """Words of a part that are not there while their company is, with the likest word there that is in no use."""
+        there, weights = self.there[part, segment], self.weights[part]
+        company = (there @ weights - there * weights) / np.maximum(weights.sum() - weights, 0.01)
+        free = [j for j in self.segments[segment] if self.alike[:, j].max() < 1 and self.words[j].kind not in EXACT]
+        found = [i for i, share in zip(part, company, strict=True) if share >= SAYS_NOT and 0 < self.there[i].max() < 1 and self.claim[i].kind not in EXACT]
+        return [StandIn(int(i), max(free, key=lambda j: self.cosines[i, j])) for i in found if free]
 
     def _worth(self, part: np.ndarray, segment: int) -> np.ndarray:
         """Worth of each word if its company is that segment."""
@@ -171,9 +199,8 @@ class _Board:
             rival = np.where(self.rivals[i] & (self.there[i] < 1), others, 0)
             mine = np.where(self.there[i] == 1, others, 0).max()
             segment = int(rival.argmax())
-            if self.own[i] and self.claim[i].kind == "name":
-                continue
-            if rival[segment] >= max(INSTEAD[int(self.own[i])], mine + 0.2):
+            known = 2 * self.own[i] if self.claim[i].kind == "name" else self.own[i]
+            if rival[segment] >= max(INSTEAD[int(known)], mine + 0.2):
                 places = self.segments[segment]
                 other = self.words[places[int(self.rival[i, places].argmax())]]
                 return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
@@ -181,7 +208,7 @@ class _Board:
 
     def negated(self, part: np.ndarray) -> tuple[int, str] | None:
         """What only one of the two negates; None if a segment that fits as well agrees."""
-        company = self.company(part)
+        company = np.where(self.in_row[self.rows] >= self.in_row.max() - 0.1, self.company(part), 0)
         found = None
         for segment in np.flatnonzero(company >= max(SAYS_NOT, company.max() - 0.05)):
             word = self._negated_at(part, int(segment))
@@ -214,7 +241,8 @@ def _relations(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndar
     same = np.array([[_is_same(c, e) for e in evidence] for c in claim])
     rival = np.array([[_excludes(c, e) for e in evidence] for c in claim]) & ~same
     said = np.isin([word.key for word in evidence], [word.key for word in claim])
-    rival[~same.any(1)] &= ~said  # what the claim says too stands in nobody's place
+    names = np.array([word.kind == "name" for word in claim])
+    rival[names | ~same.any(1)] &= ~said  # what the claim says too stands in nobody's place
     return same, rival
 
 
@@ -252,20 +280,21 @@ def _shape(code: str) -> str:
     return re.sub(r"[^\W\d_]+", "A", re.sub(r"\d+", "9", code))
 
 
-def _alignment(claim: Side, evidence: Side, same: np.ndarray, rival: np.ndarray) -> np.ndarray:
+def _alignment(
+    cosines: np.ndarray, claim: Sequence[Word], evidence: Side, same: np.ndarray, rival: np.ndarray
+) -> np.ndarray:
     """How much each word of the claim is each word of the evidence, 0 to 1; shape (claim, evidence).
 
     Cosines, with 0 at their mean over words that are not the same: what this is differs from embedder to embedder.
     Where a word itself stands in a sentence, or one that it excludes, no other word there is it.
     """
-    cosines = claim.vectors @ evidence.vectors.T
     base = float(cosines[~same].mean()) if not same.all() else 0.0
     alike = np.clip((cosines - base) / (1 - base), 0, 0.99)
-    alike[
-        np.logical_or.outer(*([word.kind in EXACT for word in side.words] for side in (claim, evidence)))
-    ] = 0
+    exact = [[word.kind in EXACT for word in words] for words in (claim, evidence.words)]
+    alike[np.logical_or.outer(*exact)] = 0
     for row in range(evidence.rows.max() + 1):
         here = evidence.rows == row
         alike[np.ix_((same | rival)[:, here].any(1), here)] = 0
+    alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
     alike[same] = 1
     return alike

@@ -55,7 +55,7 @@ OPPOSITES = """
 increase increasing rise rising raise grow growth gain / decrease decreasing fall fell falling lower lowers decline declining drop reduce reduction shrink
 more / less fewer
 most / least
-all every each / most / some several / few none no
+all / most / some several / few none no
 many / few
 higher / lower
 high / low
