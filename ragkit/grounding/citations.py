@@ -47,11 +47,12 @@ what it was not."""
 NEAR = 6
 """Sentences of the passages that a claim is compared with word by word: the nearest by vectors and shared words."""
 
-MOVED, AS_FAR = 0.13, 0.8
-"""Distance (1 - cosine) from which a claim with another word in it is another claim, and how it must compare with the
-claim without either. One noun for another: 0.15 and more, and 0.8 to 2; a synonym: 0.01 to 0.11, and 0.1 to 0.6."""
+MOVED, AS_FAR = 0.65, 0.8
+"""How far another word must move a claim to make it another claim: distance (1 - cosine) times the claim's words; and
+compared with taking the word out. One noun for another: 0.6 to 1.6, and 0.8 to 2; a synonym: 0.1 to 0.5, and 0.1 to 0.6
+(docs/answers.md)."""
 
-_REFERENCE = re.compile(  # to a passage, as models write it when they are shown numbers and pages; nor marks and bullets
+_REFERENCE = re.compile(  # to a passage, as models that see numbers and pages write it; marks and bullets
     r"^\s*(?:\d{1,3}[.)](?!\d)|[•*-])\s*|according to passages? \[?\d+\]?,?|\bpassages? \[\d+\]"
     r"|\s*\[\d+(?:\s*[,–-]\s*\d+)*\]|\s*\([^()]*\bpp?\. ?[^()]*\)|(?<!\w)[*_\"“”]+|[*_\"“”]+(?!\w)",
     re.IGNORECASE,
@@ -94,7 +95,8 @@ def support(text: str, found: Found) -> pd.DataFrame:
     known = frozenset(word.key for row in words for word in row)
     beside = [_joined([evidence[i] for i in np.searchsorted(used, nearest)]) for nearest in near]
     findings = [
-        examine(side, others, known) if side.words else None for side, others in zip(sides, beside, strict=True)
+        examine(side, others, known) if side.words else None
+        for side, others in zip(sides, beside, strict=True)
     ]
     findings = _tested(embedder, plain, queries, sides, beside, findings)
     rows = []
@@ -131,19 +133,19 @@ def _tested(
     for (n, each), put, without in zip(trials, rows[::2], rows[1::2], strict=True):
         finding = tested[n]
         if finding:
-            finding.worth[each.word] *= not _is_another(queries[n], put, without)
+            finding.worth[each.word] *= not _is_another(queries[n], put, without, len(finding.worth))
     return tested
 
 
-def _is_another(claim: np.ndarray, put: np.ndarray, without: np.ndarray) -> bool:
+def _is_another(claim: np.ndarray, put: np.ndarray, without: np.ndarray, n_words: int) -> bool:
     """Whether a word's stand-in is another thing, from the claim's vectors with the one, the other, and neither.
 
     Putting a synonym in moves the vector far less than taking the word out; another thing of its kind, as far. Where
-    neither moves it, the word carries little.
+    neither moves it, the word carries little. One word of many moves it less than one of few.
     """
     gone = (1 - claim @ without) + (1 - put @ without)
     moved = 1 - claim @ put
-    return bool(moved > MOVED and 2 * moved >= AS_FAR * gone)
+    return bool(moved * n_words >= MOVED and 2 * moved >= AS_FAR * gone)
 
 
 def _verdict(finding: Finding | None) -> dict[str, object]:

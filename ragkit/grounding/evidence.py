@@ -7,16 +7,12 @@ name or opposite stands in their company, or a *not* more or less, the claim is 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ragkit.grounding.alignment import CRITICAL, EXACT, Side, agree, align, relate
 from ragkit.words.facts import Word
-
-EXACT = ("number", "year", "code")  # no vector tells 12 from 21
-CRITICAL = (*EXACT, "name")
 
 THERE = 0.5
 """Likeness, 0 to 1, from which a word of the evidence stands for one of the claim."""
@@ -26,29 +22,12 @@ OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
 the claim lacks may stand in its place."""
 
 INSTEAD = (0.6, 0.65, 0.9)
-"""Share of a word's company in which another number, name or opposite must stand to contradict it: where the word itself
-is nowhere in the passages; where it is, but in less of this company; and there for a name, as passages are full of them.
+"""Share of a word's company in which another number, name or opposite must stand to contradict it: where the word is
+nowhere in the passages; where it is, but in less of this company; and there for a name, as passages are full of them.
 """
 
 SAYS_NOT = 0.5
 """Share of its company in which a *not* more or less counts."""
-
-
-class Side(NamedTuple):
-    """One or more sentences as words.
-
-    Attributes
-    ----------
-    words : list of Word
-    rows : ndarray, int, shape (n,)
-        The sentence that each word is in.
-    vectors : ndarray, float32, shape (n, d)
-        Unit rows: each word in its context.
-    """
-
-    words: list[Word]
-    rows: np.ndarray
-    vectors: np.ndarray
 
 
 class StandIn(NamedTuple):
@@ -126,7 +105,9 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
         stand_ins += board.stand_ins(part, place)
         against += [found for found in (board.instead(part), board.negated(part)) if found]
     row, contradiction = against[0] if against else (int(board.in_row.argmax()), "")
-    needed = [word for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)]
+    needed = [
+        word for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)
+    ]
     missing = [word.text for word in needed]
     return Finding(
         worth, board.weights, company, float(board.in_row.max()), stand_ins, row, contradiction, missing
@@ -143,9 +124,9 @@ class _Board:
 
     def __init__(self, claim: Side, evidence: Side, known: frozenset[str]) -> None:
         self.claim, self.words = claim.words, evidence.words
-        same, self.rival = _relations(claim.words, evidence.words)
+        same, self.rival = relate(claim.words, evidence.words)
         self.cosines = claim.vectors @ evidence.vectors.T
-        self.alike = _alignment(self.cosines, claim.words, evidence, same, self.rival)
+        self.alike = align(self.cosines, claim.words, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
@@ -173,8 +154,16 @@ class _Board:
         """Words of a part that are not there while their company is, with the likest word there that is in no use."""
         there, weights = self.there[part, segment], self.weights[part]
         company = (there @ weights - there * weights) / np.maximum(weights.sum() - weights, 0.01)
-        free = [j for j in self.segments[segment] if self.alike[:, j].max() < 1 and self.words[j].kind not in EXACT]
-        found = [i for i, share in zip(part, company, strict=True) if share >= SAYS_NOT and 0 < self.there[i].max() < 1 and self.claim[i].kind not in EXACT]
+        free = [
+            j
+            for j in self.segments[segment]
+            if self.alike[:, j].max() < 1 and self.words[j].kind not in EXACT
+        ]
+        sentence = self.there[part][:, self.rows == self.rows[segment]].max(1)
+        asked = (company >= SAYS_NOT) & (sentence < 1) & (self.there[part].max(1) > 0)
+        found = [
+            i for i, is_asked in zip(part, asked, strict=True) if is_asked and self.claim[i].kind not in EXACT
+        ]
         return [StandIn(int(i), max(free, key=lambda j: self.cosines[i, j])) for i in found if free]
 
     def _worth(self, part: np.ndarray, segment: int) -> np.ndarray:
@@ -224,77 +213,13 @@ class _Board:
         for i in part:
             j = places[self.alike[i, places].argmax()]
             there = self.alike[i, j] >= THERE
-            agree = there and _agree(self.claim[i], self.words[j])
+            same = there and agree(self.claim[i], self.words[j])
             if self.claim[i].negation:
-                governed.setdefault((0, self.claim[i].negation), []).append((agree, i))
+                governed.setdefault((0, self.claim[i].negation), []).append((same, i))
             if there and self.words[j].negation:
-                governed.setdefault((1, self.words[j].negation), []).append((agree, i))
-        alone = {side: words for (side, _), words in governed.items() if not any(agree for agree, _ in words)}
+                governed.setdefault((1, self.words[j].negation), []).append((same, i))
+        alone = {side: words for (side, _), words in governed.items() if not any(same for same, _ in words)}
         if len(alone) != 1:  # none, or one each: then they say the same in other words
             return ""
         words = [i for words in alone.values() for _, i in words if self.there[i, segment] == 1]
         return self.claim[words[0]].text if words else ""
-
-
-def _relations(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndarray, np.ndarray]:
-    """Which words are the same and which exclude each other, (claim, evidence)."""
-    same = np.array([[_is_same(c, e) for e in evidence] for c in claim])
-    rival = np.array([[_excludes(c, e) for e in evidence] for c in claim]) & ~same
-    said = np.isin([word.key for word in evidence], [word.key for word in claim])
-    names = np.array([word.kind == "name" for word in claim])
-    rival[names | ~same.any(1)] &= ~said  # what the claim says too stands in nobody's place
-    return same, rival
-
-
-def _is_same(c: Word, e: Word) -> bool:
-    """Whether two words are one: in another form, of one side of a set, or "not allowed" and "prohibited"."""
-    if c.key == e.key:
-        return True
-    if c.kind in EXACT or e.kind in EXACT:
-        return False
-    if c.kind == e.kind == "name":  # Germany, German
-        short, long = sorted((c.key, e.key), key=len)
-        return len(short) >= 4 and len(long) - len(short) <= 3 and long.startswith(short[:-1])
-    return bool(set(c.sides) & set(e.sides)) or (
-        _are_opposites(c, e) and bool(c.negation) != bool(e.negation)
-    )
-
-
-def _excludes(c: Word, e: Word) -> bool:
-    """Whether one word rules out the other: another number, code or name; another side of a set."""
-    if c.kind in CRITICAL and c.kind == e.kind:
-        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside
-    return _are_opposites(c, e) and bool(c.negation) == bool(e.negation) and c.beside == e.beside
-
-
-def _are_opposites(c: Word, e: Word) -> bool:
-    sides = dict(c.sides)
-    return not set(c.sides) & set(e.sides) and any(name in sides for name, _ in e.sides)
-
-
-def _agree(c: Word, e: Word) -> bool:
-    return (bool(c.negation) == bool(e.negation)) != _are_opposites(c, e)
-
-
-def _shape(code: str) -> str:
-    return re.sub(r"[^\W\d_]+", "A", re.sub(r"\d+", "9", code))
-
-
-def _alignment(
-    cosines: np.ndarray, claim: Sequence[Word], evidence: Side, same: np.ndarray, rival: np.ndarray
-) -> np.ndarray:
-    """How much each word of the claim is each word of the evidence, 0 to 1; shape (claim, evidence).
-
-    Cosines, with 0 at their mean over words that are not the same: what this is differs from embedder to embedder.
-    Where a word itself stands in a sentence, or one that it excludes, no other word there is it.
-    """
-    base = float(cosines[~same].mean()) if not same.all() else 0.0
-    alike = np.clip((cosines - base) / (1 - base), 0, 0.99)
-    exact = [[word.kind in EXACT for word in words] for words in (claim, evidence.words)]
-    alike[np.logical_or.outer(*exact)] = 0
-    for row in range(evidence.rows.max() + 1):
-        here = evidence.rows == row
-        alike[np.ix_((same | rival)[:, here].any(1), here)] = 0
-    alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
-    alike[same] = 1
-    return alike
