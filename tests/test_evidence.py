@@ -116,7 +116,7 @@ def test_a_number_or_name_of_no_passage_is_missing_and_a_counted_two_is_not():
 
 
 def test_a_word_that_is_not_there_while_its_company_is_has_a_stand_in():
-    alike = side("The blue lamp glows."), side("Some blue torch glows.")
+    alike = side("The blue lamp glows."), side("A blue torch glows.")
     alike[1].vectors[1] = 0.8 * alike[0].vectors[1] + 0.6 * alike[1].vectors[1]
     ((word, other),) = examine(*alike, frozenset()).stand_ins
     assert (alike[0].words[word].text, alike[1].words[other].text) == ("lamp", "torch")
