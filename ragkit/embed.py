@@ -130,13 +130,23 @@ class Vectors(NamedTuple):
     spans: np.ndarray
 
 
-def embed_with_sentences(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+def embed_with_sentences(
+    embedder: Embedder, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]] | None = None
+) -> Vectors:
     """Embed texts, and each sentence in them from the same pass: the mean of its tokens' vectors.
 
     A sentence so embedded knows what stands around it, and costs nothing beside the pass of its text. (Late
     chunking: Günther et al. 2024, https://arxiv.org/abs/2409.04701.)
+
+    Parameters
+    ----------
+    embedder : Embedder
+    texts : sequence of str
+    spans : sequence of sequences of (int, int), optional
+        Where in each text what is embedded begins and ends, in characters: of its words, for one. Default: of its
+        sentences.
     """
-    spans = [sentence_spans(text) for text in texts]
+    spans = [sentence_spans(text) for text in texts] if spans is None else spans
     lengths = models.count_tokens(embedder.tokenizer, texts)
     _say_what_is_cut(embedder, lengths)
     embeddings = np.zeros((len(texts), embedder.dimension), dtype=np.float32)

@@ -83,7 +83,15 @@ def key_sentences():
 def citation(claim, text="", reason="", **place):
     """A row as of `cite`: supported if there is no reason why not."""
     where = {"source": "book.pdf", "page": 0, "label": "i", "chunk": 0, "boxes": [box(label="i")]} | place
-    return {"claim": claim, "supported": not reason, "score": 0.0, "reason": reason, "text": text} | where
+    verdict = "contradicted" if reason else "supported"
+    return {
+        "claim": claim,
+        "verdict": verdict,
+        "supported": not reason,
+        "score": 0.0,
+        "reason": reason,
+        "text": text,
+    } | where
 
 
 @pytest.fixture
@@ -427,7 +435,7 @@ def test_an_answer_is_told_document_first_and_each_sentence_with_its_quotation(a
         "Iron costs money. [3]",
         "Lemons cure it. [1]",
         "Iron is dear. [3]",
-        f"{EVIL} [not in the document: the number 2 is not in it]",
+        f"{EVIL} [contradicted: the number 2 is not in it]",
     ]
 
 
@@ -447,7 +455,7 @@ def test_words_that_nothing_supports_are_left_out_of_the_text_and_folded_in_html
     folded = re.search(r"<details><summary>(.*?)</summary>(.*?)</details>", shown.html, re.DOTALL)
     assert folded[1] == "In the model's words: no sentence of the document supports them"
     assert "Lemons sink. <span" in folded[2]
-    assert "[not in the document: one of the two says not]" in folded[2]
+    assert "[contradicted: one of the two says not]" in folded[2]
     assert shown.html.index("Lemons cure scurvy.") < folded.start()
 
 

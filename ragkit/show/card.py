@@ -63,7 +63,7 @@ def _marked(answer: Answer, quotes: list[dict[str, object]]) -> list[tuple[str, 
     return [
         (
             row["claim"],
-            f"[{_number(row, quotes)}]" if row["supported"] else f"[not in the document: {row['reason']}]",
+            f"[{_number(row, quotes)}]" if row["supported"] else f"[{row['verdict']}: {row['reason']}]",
         )
         for row in answer.citations.to_dict("records")
     ]

@@ -63,6 +63,7 @@ class Citation(Sentence):
     """A sentence of the model (`claim`), and the sentence of a document nearest to it."""
 
     claim: str
+    verdict: str = Field(description="supported, not found or contradicted")
     supported: bool
     reason: str = Field(description="why it is not supported, or empty")
 
