@@ -228,10 +228,10 @@ def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):
 def test_doctor_and_models_print(monkeypatch, capsys):
     fetched = []
     monkeypatch.setattr(doctor, "examine", lambda: "all well\nREADY")
-    monkeypatch.setattr(models, "fetch_model", lambda name, *_: fetched.append(name))
+    monkeypatch.setattr(models, "fetch_model", lambda name=None, **_: fetched.append(name))
     assert commands.main(["doctor"]) == 0
     commands.main(["models", "--quiet"])
     assert capsys.readouterr().out == "all well\nREADY\n"
     monkeypatch.setattr(doctor, "examine", lambda: "NOT READY")
     assert commands.main(["doctor"]) == 1
-    assert len(fetched) == 3
+    assert fetched == [name for name in models.COURSE_MODELS if name != models.DEFAULT_LLM] + [None]
