@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.lines import CAPTION, CJK, LARGE, Line, usual_pitch, usual_size
+from ragkit.reading.lines import LARGE, Line, usual_pitch, usual_size
+from ragkit.reading.numbers import numbers_in, to_roman
 
 EDGE_ROWS = 3  # page numbers are looked for in so many rows from the top and the bottom
 MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
+DENSITY = 0.3  # share of the pages from the first to the last that have to agree
 MANY = 10  # pages that agree: no chance, wherever the number stands in its line
 STEADY = 6.0  # points by which a page number's distance from the edge may vary
 STEADY_SHARE = 0.6  # of the page numbers have to stand at that distance; else they are in the text's flow
+WEIGHTS = {"of": 4, "": 4, "|": 2}  # of a number, by what stands beside it; 1 for anything else
 ALWAYS = 0.6  # share of its pages from which the word beside a number is always the same: it may count that
-# Chinese and Japanese letters may touch a number
-_NUMBER = re.compile(
-    rf"(?:(?<![\w.,/$€£])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%€]|[.,]\d)|(?=[{CJK}]))"
-)
-_ROMAN = re.compile("[mdclxvi]+")
-_ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
-                 "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
-# What stands before a page number, by its name in the languages of Latin letters, and in Chinese
-_PAGE_WORD = re.compile(
-    r"(?:^|[\W_])(?:pages?|pp?|pg|seite|s|blatt|p[aá]gin[ae]|p[aá]g|side|sida|sivu|strona|str|第)\W*$",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(r"\s*(?:/|of|von|de|sur|di|van|av|af|z)\s*(\d{1,4})(?![\w%.,/-])", re.IGNORECASE)
-_PARTED = re.compile(r"[|•·–—/\[\](){}<>*_~-]\s*")  # what parts a page number from a title beside it
-_MONTHS = """january february march april may june july august september october november december jan feb mar apr
-    jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril
-    juin juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto
-    septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
-    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro januari maart mei augustus"""
-_DATED = {*_MONTHS.split(), *"week weeks wk kw woche semaine semana settimana uke vecka".split()}
-_LAST_DATE = 53  # weeks in a year, more than days in a month: a greater number is of neither
-_COUNTED = {*"no nr nos num n number nummer numéro número vol volume ref id".split()}
-_YEAR = range(1500, 2101)
 
 
 class Numbering(NamedTuple):
@@ -71,21 +50,7 @@ class Sighting(NamedTuple):
     @property
     def apart(self) -> bool:
         """Whether the number stands for itself, and belongs to no words."""
-        return self.beside in _WEIGHTS
-
-
-_WEIGHTS = {"of": 4, "": 4, "|": 2}  # by what stands beside a number; 1 for anything else
-
-
-class Number(NamedTuple):
-    """A number in a margin line that may be its page's."""
-
-    style: str
-    prefix: str
-    value: int
-    start: int  # characters of the line
-    end: int
-    beside: str  # "of" and the number of pages; "" nothing, or "page"; "|" a gap or a sign; else a side and a word
+        return self.beside in WEIGHTS
 
 
 class Printed(NamedTuple):
@@ -119,44 +84,18 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
                     found[numbering] = edge._replace(page=page, beside=number.beside)
             for numbering, sighting in found.items():
                 proposals[numbering].append(sighting)
-                weights[numbering] += _WEIGHTS.get(sighting.beside, 1)
+                weights[numbering] += WEIGHTS.get(sighting.beside, 1)
     chosen: dict[int, Numbering] = {}
     seen: dict[int, Sighting] = {}
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
-        if _is_believable(new, len(pages)):
-            chosen |= {sighting.page: numbering for sighting in new}
-            seen |= _one_a_page(new)
+        for group in ([sighting for sighting in new if sighting.apart], new):
+            if _is_believable(group, len(pages)):
+                chosen |= {sighting.page: numbering for sighting in group}
+                seen |= _one_a_page(group)
+                break
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
-
-
-def to_roman(number: int) -> str:
-    """Write a number in lower-case roman numerals.
-
-    >>> to_roman(44)
-    'xliv'
-    """
-    text = ""
-    for letters, value in _ROMAN_DIGITS.items():
-        text += letters * (number // value)
-        number %= value
-    return text
-
-
-def from_roman(text: str) -> int | None:
-    """Read a roman numeral; None for anything that is not written as `to_roman` writes it.
-
-    >>> from_roman("xliv"), from_roman("mild")
-    (44, None)
-    """
-    if not _ROMAN.fullmatch(text):
-        return None  # most words: labels are found 1.2 × as fast
-    rest, number = text, 0
-    for letters, value in _ROMAN_DIGITS.items():
-        while rest.startswith(letters):
-            rest, number = rest.removeprefix(letters), number + value
-    return number if number and not rest and to_roman(number) == text else None
 
 
 def find_levels(rows: Sequence[Line]) -> list[list[int]]:
@@ -192,55 +131,6 @@ def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
     return found
 
 
-def numbers_in(line: Line, zone: str, n_pages: int) -> Iterator[Number]:
-    """Find the numbers in a margin line that may be its page's, and what stands beside each."""
-    text = line.text
-    begin = caption.end() if (caption := CAPTION.match(text)) else 0
-    for match in _NUMBER.finditer(text, begin):
-        value = int(match[2])
-        beside = _beside(line, match.start(), match.end(), value, zone, n_pages) if value else None
-        if beside is not None:  # no page has the number 0
-            yield Number("arabic", match[1] or "", value, *match.span(), beside)
-    for word in re.finditer(r"[^\W\d_]+", text):
-        number = from_roman(word[0].lower()) if word[0].islower() or word[0].isupper() else None
-        if number and (beside := _beside(line, *word.span(), 0, zone, n_pages)) is not None:
-            yield Number("roman" if word[0].islower() else "ROMAN", "", number, *word.span(), beside)
-
-
-def _beside(line: Line, start: int, end: int, value: int, zone: str, n_pages: int) -> str | None:
-    """What stands beside a number in its line, as in `Number`; None where it is a date's or counts something."""
-    left, right = line.text[:start].rstrip(), line.text[end:].lstrip()
-    before, after = (re.findall(r"\w+", side) for side in (left, right))
-    total = _TOTAL.match(line.text, end)
-    if total and int(total[1]) == n_pages:
-        return "of"
-    if _PAGE_WORD.search(left) and (len(before) == 1 or len(before[-1]) > 3):
-        return ""
-    if total and not before and value <= int(total[1]) not in _YEAR:
-        return ""
-    if not before and not after:
-        return ""
-    if _is_dated(line.text[:start], line.text[end:], before, after, value):
-        return None
-    if not before:
-        apart = _PARTED.match(right) or (zone == "footer" and line.cells > 1)
-        return "|" if apart else ">" + (after[0] if zone == "footer" else "")  # "3 Results" is a heading
-    if not after:
-        return "|" if _PARTED.match(left[-1]) or line.cells > 1 else "<" + before[-1]
-    return "|" if line.cells > 2 or (_PARTED.match(left[-1]) and _PARTED.match(right)) else ">"
-
-
-def _is_dated(left: str, right: str, before: list[str], after: list[str], value: int) -> bool:
-    """Whether a number belongs to a date, is a year, or counts something that it is the number of."""
-    last = before[-1].casefold() if before else ""
-    following = [word.casefold() for word in after[:2] if word.casefold() not in ("de", "of")]
-    dated = last in _DATED or bool(following and following[0] in _DATED)
-    joined = re.search(r"\d[-–/.:]$", left) or re.match(r"[-–/.:]\d", right)
-    of_year = bool(before and following and following[0].isdecimal() and int(following[0]) in _YEAR)
-    counted = last in _COUNTED or left.rstrip()[-1:] in tuple("#№§°")
-    return bool((dated and value <= _LAST_DATE) or joined or of_year or counted or value in _YEAR)
-
-
 def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     """Of several rows of a page with the right number, the one that stands where other pages have it."""
     zones = Counter(sighting.zone for sighting in sightings if sighting.set_off)
@@ -252,20 +142,21 @@ def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
 
 
 def _is_believable(sightings: Sequence[Sighting], n_pages: int) -> bool:
+    """Whether pages agree on a numbering: enough of them, near each other, and not by chance."""
     indices = sorted({sighting.page for sighting in sightings})
     if len(indices) < MIN_REPEATS:
         return n_pages == len(indices) == 2 and all(s.beside == "of" for s in sightings)
-    if len(indices) < 0.3 * (indices[-1] - indices[0] + 1):
+    span = indices[-1] - indices[0] + 1
+    if len(indices) < DENSITY * span:
         return False
     if len(indices) >= MANY:
         return True
-    words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
-    same = max(words.values(), default=0) > ALWAYS * len(sightings)
-    apart = len({sighting.page for sighting in sightings if sighting.apart}) >= MIN_REPEATS
     set_off = [sighting for sighting in sightings if sighting.set_off]
-    lone = {sighting.page for sighting in set_off if not sighting.beside}
-    gapless = len(lone) == indices[-1] - indices[0] + 1  # page after page, wherever the text ends
-    return (gapless or steady_share(set_off) >= STEADY_SHARE) and (apart or not same)
+    words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
+    if words and max(words.values()) > ALWAYS * len(sightings):
+        return False
+    gapless = len({s.page for s in set_off if not s.beside}) == span  # page after page, wherever the text ends
+    return gapless or steady_share(set_off) >= STEADY_SHARE
 
 
 def steady_share(sightings: Sequence[Sighting]) -> float:
