@@ -27,7 +27,7 @@ from ragkit.reading.opening import message_of, notes_on, open_pdf
 from ragkit.reading.page import Page, fill_page, label_of, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
-from ragkit.reading.running import cut_running_tails, find_running_lines
+from ragkit.reading.running import clean_margins, cut_running_tails
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe
 
@@ -38,7 +38,7 @@ __all__ = [
 
 PAGE_COLUMNS = ["source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "ocr", "blocks"]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 6  # goes up when the same file gives other pages, or another report, than before
+READER = 7  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -167,12 +167,10 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     lines, heights = [page.lines for page in pages], [page.height for page in pages]
     printed = find_labels(lines, heights)
     labels, rule, reason = choose_labels([page.pdf_label for page in pages], printed)
-    running, counts = find_running_lines(lines, heights, printed, labels)
-    kept = [
-        [line for i, line in enumerate(rows) if i not in gone]
-        for rows, gone in zip(lines, running, strict=True)
-    ]
-    kept, n_tails = cut_running_tails(kept, printed)
+    kept, taken = clean_margins(lines, heights, printed, labels)
+    kept, tails = cut_running_tails(kept, printed)
+    for page, text in tails.items():
+        taken.setdefault(text, []).append(page)
     kept, n_joined, n_kept = join_hyphens(kept)
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
@@ -186,7 +184,8 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
         "ligatures": sum(page.ligatures for page in pages),
-        "running_lines": [list(item) for item in counts.most_common()], "tails_cut": n_tails,
+        "running_lines": [[text, len(indices)] for text, indices in taken.items()], "tails_cut": len(tails),
+        "taken_out": taken,
     }  # fmt: skip
     return rows, findings
 

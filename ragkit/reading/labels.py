@@ -53,6 +53,14 @@ class Sighting(NamedTuple):
         return self.beside in WEIGHTS
 
 
+class Level(NamedTuple):
+    """The rows of a page on one baseline."""
+
+    rows: list[int]
+    distance: float  # from the top or bottom edge, in points
+    gap: bool  # a gap wider than between lines parts them from the next level, further from the edge
+
+
 class Printed(NamedTuple):
     """The page numbers that a document prints in its margins."""
 
@@ -77,14 +85,15 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
         for edge in edge_rows(rows, height):
             line = rows[edge.row]
             heading = edge.zone == "header" and line.size > LARGE * body
-            found = {}
+            found: dict[Numbering, Sighting] = {}
             for number in numbers_in(line, edge.zone, len(pages)):
                 if not heading or line.text == line.text[number.start : number.end]:
                     numbering = Numbering(number.style, number.prefix, number.value - page)
-                    found[numbering] = edge._replace(page=page, beside=number.beside)
+                    sighting = edge._replace(page=page, beside=number.beside)
+                    found[numbering] = max(sighting, found.get(numbering, sighting), key=_weight)
             for numbering, sighting in found.items():
                 proposals[numbering].append(sighting)
-                weights[numbering] += WEIGHTS.get(sighting.beside, 1)
+                weights[numbering] += _weight(sighting)
     chosen: dict[int, Numbering] = {}
     seen: dict[int, Sighting] = {}
     for numbering, _ in weights.most_common():
@@ -98,6 +107,10 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
 
 
+def _weight(sighting: Sighting) -> int:
+    return WEIGHTS.get(sighting.beside, 1)
+
+
 def find_levels(rows: Sequence[Line]) -> list[list[int]]:
     """Indices of the rows of a page by baseline, from top to bottom."""
     levels: list[list[int]] = []
@@ -109,25 +122,32 @@ def find_levels(rows: Sequence[Line]) -> list[list[int]]:
     return levels
 
 
+def edge_levels(rows: Sequence[Line], height: float) -> dict[str, list[Level]]:
+    """The levels of a page, from the top ("header") and from the bottom ("footer")."""
+    levels = find_levels(rows)
+    tops, pitch = [rows[level[0]] for level in levels], usual_pitch(rows)
+    wide = [b.base - a.base > 1.25 * pitch * max(a.size, b.size) for a, b in pairwise(tops)]
+    wide = wide or [True]
+    down = [
+        Level(level, top.base, gap) for level, top, gap in zip(levels, tops, [*wide, wide[-1]], strict=False)
+    ]
+    up = [
+        Level(level, height - top.base, gap)
+        for level, top, gap in zip(levels, tops, [wide[0], *wide], strict=False)
+    ]
+    return {"header": down, "footer": up[::-1]}
+
+
 def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
     """The rows at the top and the bottom of a page, as sightings (page 0) that wait for a number."""
-    levels = find_levels(rows)
-    if not levels:
-        return []
-    tops = [rows[level[0]] for level in levels]
-    pitch = usual_pitch(rows)
-    gaps = [
-        i for i, (a, b) in enumerate(pairwise(tops)) if b.base - a.base > 1.25 * pitch * max(a.size, b.size)
-    ]
-    half = (len(levels) + 1) // 2 if len(levels) > 1 else int(tops[0].base < height / 2)
     found = []
-    for depth, level in enumerate(levels[: min(EDGE_ROWS, half)]):
-        set_off = len(levels) == 1 or any(depth <= gap < EDGE_ROWS for gap in gaps)
-        found += [Sighting(0, "header", rows[row].base, row, set_off) for row in level]
-    bottom = max(half, len(levels) - EDGE_ROWS)
-    for depth, level in enumerate(levels[bottom:], start=bottom):
-        set_off = len(levels) == 1 or any(bottom - 1 <= gap < depth for gap in gaps)
-        found += [Sighting(0, "footer", height - rows[row].base, row, set_off) for row in level]
+    for zone, levels in edge_levels(rows, height).items():
+        half = len(levels) // 2 + (len(levels) % 2 if zone == "header" else 0)
+        if len(levels) == 1:
+            half = int(levels[0].distance <= height / 2)
+        for depth, level in enumerate(levels[: min(half, EDGE_ROWS)]):
+            set_off = any(other.gap for other in levels[depth:EDGE_ROWS])
+            found += [Sighting(0, zone, level.distance, row, set_off) for row in level.rows]
     return found
 
 
@@ -153,9 +173,11 @@ def _is_believable(sightings: Sequence[Sighting], n_pages: int) -> bool:
         return True
     set_off = [sighting for sighting in sightings if sighting.set_off]
     words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
-    if words and max(words.values()) > ALWAYS * len(sightings):
+    if words and max(words.values()) > ALWAYS * len(indices):
         return False
-    gapless = len({s.page for s in set_off if not s.beside}) == span  # page after page, wherever the text ends
+    gapless = (
+        len({s.page for s in set_off if not s.beside}) == span
+    )  # page after page, wherever the text ends
     return gapless or steady_share(set_off) >= STEADY_SHARE
 
 

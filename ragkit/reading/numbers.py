@@ -21,15 +21,16 @@ _PAGE_WORD = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\s*(?:/|of|von|de|sur|di|van|av|af|z)\s*(\d{1,4})(?![\w%.,/-])", re.IGNORECASE)
-_PARTED = re.compile(r"[|•·–—/\[\](){}<>*_~-]\s*")  # what parts a page number from a title beside it
+_SIGNS = tuple("|•·–—/[](){}<>*_~-")  # what parts a page number from a title beside it
 _MONTHS = """january february march april may june july august september october november december jan feb mar apr
     jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril
     juin juillet août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto
     septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
     janeiro fevereiro março maio junho julho setembro outubro novembro dezembro januari maart mei augustus"""
-_DATED = {*_MONTHS.split(), *"week weeks wk kw woche semaine semana settimana uke vecka".split()}
+_WEEKS = "week weeks wk kw woche semaine semana settimana uke vecka"
+_DATED = {*_MONTHS.split(), *_WEEKS.split()}
 _LAST_DATE = 53  # weeks in a year, more than days in a month: a greater number is of neither
-_COUNTED = {*"no nr nos num n number nummer numéro número vol volume ref id".split()}
+_NAMED = "no nr nos num n number nummer numéro número vol volume ref id"
 _YEAR = range(1500, 2101)
 
 
@@ -103,11 +104,11 @@ def _beside(line: Line, start: int, end: int, value: int, zone: str, n_pages: in
     if _is_dated(line.text[:start], line.text[end:], before, after, value):
         return None
     if not before:
-        apart = _PARTED.match(right) or (zone == "footer" and line.cells > 1)
+        apart = right.startswith(_SIGNS) or (zone == "footer" and line.cells > 1)
         return "|" if apart else ">" + (after[0] if zone == "footer" else "")  # "3 Results" is a heading
     if not after:
-        return "|" if _PARTED.match(left[-1]) or line.cells > 1 else "<" + before[-1]
-    return "|" if line.cells > 2 or (_PARTED.match(left[-1]) and _PARTED.match(right)) else ">"
+        return "|" if left.endswith(_SIGNS) or line.cells > 1 else "<" + before[-1]
+    return "|" if line.cells > 2 or (left.endswith(_SIGNS) and right.startswith(_SIGNS)) else ">"
 
 
 def _is_dated(left: str, right: str, before: list[str], after: list[str], value: int) -> bool:
@@ -117,5 +118,44 @@ def _is_dated(left: str, right: str, before: list[str], after: list[str], value:
     dated = last in _DATED or bool(following and following[0] in _DATED)
     joined = re.search(r"\d[-–/.:]$", left) or re.match(r"[-–/.:]\d", right)
     of_year = bool(before and following and following[0].isdecimal() and int(following[0]) in _YEAR)
-    counted = last in _COUNTED or left.rstrip()[-1:] in tuple("#№§°")
+    counted = last in _NAMED.split() or left.rstrip()[-1:] in tuple("#№§°")
     return bool((dated and value <= _LAST_DATE) or joined or of_year or counted or value in _YEAR)
+
+
+def is_numeral(text: str) -> bool:
+    """Whether a line is nothing but a number that can be a page's, arabic or roman, and signs around it."""
+    words = re.findall(r"\w+", text)
+    return len(words) == 1 and (
+        bool(re.fullmatch(r"\d{1,4}", words[0])) or bool(from_roman(words[0].lower()))
+    )
+
+
+def mask(text: str, number: Number) -> str:
+    """Put "#" in the place of the page's own number: so masked, a running line is the same on every page."""
+    return text[: number.start] + "#" + text[number.end :]
+
+
+def is_alone(masked: str) -> bool:
+    """Whether a line says nothing but its page's number, masked: "#", "- # -", "Page # of 9".
+
+    >>> is_alone("- # -"), is_alone("Page # of 9"), is_alone("Chapter #")
+    (True, True, False)
+    """
+    before, _, after = masked.partition("#")
+    total = _TOTAL.match(after)
+    return not re.search(r"\w", _PAGE_WORD.sub("", before) + after[total.end() if total else 0 :])
+
+
+def without_number(masked: str) -> str:
+    """What a line says beside its page's number, masked, at its beginning or its end.
+
+    >>> without_number("# | Salt and iron"), without_number("Salt and iron, page # of 9")
+    ('Salt and iron', 'Salt and iron')
+    """
+    before, _, after = masked.partition("#")
+    total = _TOTAL.match(after)
+    before, after = _PAGE_WORD.sub("", before), after[total.end() if total else 0 :]
+    if re.search(r"\w", before) and re.search(r"\w", after):
+        return masked
+    signs = "".join(_SIGNS) + ",: "
+    return before.rstrip(signs) or after.lstrip(signs)
