@@ -167,7 +167,8 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     lines, heights = [page.lines for page in pages], [page.height for page in pages]
     printed = find_labels(lines, heights)
     labels, rule, reason = choose_labels([page.pdf_label for page in pages], printed)
-    kept, taken = clean_margins(lines, heights, printed, labels)
+    known = labels if rule != "index + 1" else [""] * len(labels)
+    kept, taken = clean_margins(lines, heights, printed, known)
     kept, tails = cut_running_tails(kept, printed)
     for page, text in tails.items():
         taken.setdefault(text, []).append(page)

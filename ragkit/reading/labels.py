@@ -98,13 +98,19 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     seen: dict[int, Sighting] = {}
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
-        for group in ([sighting for sighting in new if sighting.apart], new):
-            if _is_believable(group, len(pages)):
-                chosen |= {sighting.page: numbering for sighting in group}
-                seen |= _one_a_page(group)
-                break
+        apart = [sighting for sighting in new if sighting.apart]
+        group = _between(new, apart) if _is_believable(apart, len(pages)) else new
+        if _is_believable(group, len(pages)):
+            chosen |= {sighting.page: numbering for sighting in group}
+            seen |= _one_a_page(group)
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
+
+
+def _between(sightings: Sequence[Sighting], ends: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings on the pages from the first to the last of `ends`, and on the one before and after them."""
+    first, last = min(s.page for s in ends) - 1, max(s.page for s in ends) + 1
+    return [s for s in sightings if first <= s.page <= last]
 
 
 def _weight(sighting: Sighting) -> int:
@@ -157,7 +163,9 @@ def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     usual = {
         zone: median(s.distance for s in sightings if s.zone == zone) for zone in {s.zone for s in sightings}
     }
-    best = sorted(sightings, key=lambda s: (not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone])))
+    best = sorted(
+        sightings, key=lambda s: (not s.apart, not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone]))
+    )
     return {sighting.page: sighting for sighting in reversed(best)}
 
 

@@ -33,6 +33,7 @@ MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that 
 SMALL = 0.75  # times the usual size: sets a line off as a gap does
 SAME_PLACE = 2.0  # points by which a line's place may differ where it has to be the same
 STAMPED = 0.8  # share of the pages, from the first to the last, with a line that no gap parts from the text
+WORD = re.compile(r"\w+|\|")
 
 Taken = dict[str, list[int]]  # what was taken out, the page's number as "#" -> 0-based indices of its pages
 
@@ -44,6 +45,7 @@ class Margin(NamedTuple):
     row: int
     zone: str  # "header", "footer" or "side"
     distance: float  # from the top or bottom edge, in points
+    edge: bool  # it is one of the first rows, and a gap parts them from the text
     line: Line
     texts: list[str]  # the line's, and with the page's own number masked
 
@@ -115,20 +117,23 @@ def _find_margins(
     """The rows near the edges of all pages, and those on their sides."""
     found = []
     for page, (rows, zones) in enumerate(zip(pages, levels, strict=True)):
-        places = [
-            (zone, depth, level.distance, row)
-            for zone, within in zones.items()
-            for depth, level in enumerate(within)
-            if level.distance <= DEEP_SHARE * heights[page]
-            for row in level.rows
-        ]
-        places += [("side", 0, line.y0, row) for row, line in enumerate(rows) if line.sideways]
-        for zone, depth, distance, row in places:
-            texts = [rows[row].text]
-            if depth < EDGE_ROWS and (label := printed.labels[page]) and label in texts[0]:
-                own = page in printed.rows and printed.rows[page].row == row
-                texts += _masked(rows[row], zone, len(pages), label, own)
-            found.append(Margin(page, row, zone, distance, rows[row], texts))
+        seen = printed.rows.get(page)
+        for zone, within in zones.items():
+            for depth, level in enumerate(within):
+                own = seen.row if seen and seen.zone == zone else -1
+                if level.distance > DEEP_SHARE * heights[page] and own not in level.rows:
+                    continue
+                edge = depth < EDGE_ROWS and any(other.gap for other in within[depth:EDGE_ROWS])
+                for row in level.rows:
+                    texts = [rows[row].text]
+                    if depth < EDGE_ROWS and (label := printed.labels[page]) in texts[0] and label:
+                        texts += _masked(rows[row], zone, len(pages), label, row == own)
+                    found.append(Margin(page, row, zone, level.distance, edge, rows[row], texts))
+        for row, line in enumerate(rows):
+            if line.sideways:
+                label = printed.labels[page]
+                texts = [line.text, *(_masked(line, "side", len(pages), label, False) if label else ())]
+                found.append(Margin(page, row, "side", line.y0, False, line, texts))
     return found
 
 
@@ -147,7 +152,7 @@ def _page_number(m: Margin, label: str, places: dict[str, float]) -> str:
     if alone := [text for text in m.texts[1:] if is_alone(text)]:
         return alone[0]
     at_place = m.zone in places and abs(m.distance - places[m.zone]) <= STEADY
-    return "#" if is_numeral(m.line.text) and (at_place or m.line.text == label) else ""
+    return "#" if is_numeral(m.line.text) and (at_place or (m.edge and m.line.text == label)) else ""
 
 
 def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Repeat]]:
@@ -252,17 +257,23 @@ def _take_titles(
     titles = [m for m in margins if m.row not in out[m.page] and place[m.page, m.row] in usual]
     if not titles:
         return
-    headings = " ".join(
-        line.text if (line.bold or line.size > 1.05 * body) and place.get((page, i)) not in usual else "\n"
+    headings = _words(
+        line.text if (line.bold or line.size > 1.05 * body) and place.get((page, i)) not in usual else "|"
         for page, rows in enumerate(pages)
         for i, line in enumerate(rows)
     )
     found = []
     for m in titles:
-        title = without_number(m.texts[-1])
-        if re.search(rf"(?<!\w){re.escape(title)}(?!\w)", headings, re.IGNORECASE):
+        words = _words([without_number(m.texts[-1])]).split()
+        parts = [(words[:i], words[i:]) for i in range(len(words))]
+        if any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts):
             found.append((m.page, m.row, m.texts[-1]))
     _take(found, pages, out)
+
+
+def _words(lines: Iterable[str]) -> str:
+    """The words of lines in small letters, a space around each."""
+    return f" {' '.join(re.findall(WORD, ' '.join(lines).casefold()))} "
 
 
 def _take_sideways(
