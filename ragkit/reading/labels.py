@@ -99,10 +99,12 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
-        group = _between(new, apart) if _is_believable(apart, len(pages)) else new
-        if _is_believable(group, len(pages)):
-            chosen |= {sighting.page: numbering for sighting in group}
-            seen |= _one_a_page(group)
+        if _is_believable(apart, len(pages)):
+            new = _between(new, apart)
+        elif not _is_believable(new, len(pages)):
+            continue
+        chosen |= {sighting.page: numbering for sighting in new}
+        seen |= _one_a_page(new)
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
 
