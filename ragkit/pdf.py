@@ -168,8 +168,8 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     printed = find_labels(lines, heights)
     labels, rule, reason = choose_labels([page.pdf_label for page in pages], printed)
     known = labels if rule != "index + 1" else [""] * len(labels)
+    lines, tails = cut_running_tails(lines, printed)
     kept, taken = clean_margins(lines, heights, printed, known)
-    kept, tails = cut_running_tails(kept, printed)
     for page, text in tails.items():
         taken.setdefault(text, []).append(page)
     kept, n_joined, n_kept = join_hyphens(kept)

@@ -99,9 +99,9 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
-        if _is_believable(apart, len(pages)):
-            new = _between(new, apart)
-        elif not _is_believable(new, len(pages)):
+        if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
+            new = _grown(new, apart)
+        elif not _is_believable(new):
             continue
         chosen |= {sighting.page: numbering for sighting in new}
         seen |= _one_a_page(new)
@@ -109,9 +109,13 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
 
 
-def _between(sightings: Sequence[Sighting], ends: Sequence[Sighting]) -> list[Sighting]:
-    """The sightings on the pages from the first to the last of `ends`, and on the one before and after them."""
-    first, last = min(s.page for s in ends) - 1, max(s.page for s in ends) + 1
+def _grown(sightings: Sequence[Sighting], core: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings on the pages of `core`, between them, and on from them without a gap of two pages."""
+    first, last = min(s.page for s in core), max(s.page for s in core)
+    for page in sorted(s.page for s in sightings):
+        last = page if last < page <= last + 2 else last
+    for page in sorted((s.page for s in sightings), reverse=True):
+        first = page if first - 2 <= page < first else first
     return [s for s in sightings if first <= s.page <= last]
 
 
@@ -171,11 +175,19 @@ def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     return {sighting.page: sighting for sighting in reversed(best)}
 
 
-def _is_believable(sightings: Sequence[Sighting], n_pages: int) -> bool:
+def _counts_two_pages(numbering: Numbering, sightings: Sequence[Sighting], n_pages: int) -> bool:
+    """Whether both pages of a document of two say "of 2", or nothing but 1 and 2."""
+    said = {
+        s.page for s in sightings if s.set_off and s.beside in ("of", "" if numbering.offset == 1 else "of")
+    }
+    return n_pages == len(said) == 2
+
+
+def _is_believable(sightings: Sequence[Sighting]) -> bool:
     """Whether pages agree on a numbering: enough of them, near each other, and not by chance."""
     indices = sorted({sighting.page for sighting in sightings})
     if len(indices) < MIN_REPEATS:
-        return n_pages == len(indices) == 2 and all(s.beside == "of" for s in sightings)
+        return False
     span = indices[-1] - indices[0] + 1
     if len(indices) < DENSITY * span:
         return False

@@ -104,7 +104,7 @@ def _beside(line: Line, start: int, end: int, value: int, zone: str, n_pages: in
     if _is_dated(line.text[:start], line.text[end:], before, after, value):
         return None
     if not before:
-        apart = right.startswith(_SIGNS) or (zone == "footer" and line.cells > 1)
+        apart = right.startswith(_SIGNS) or line.cells > (1 if zone == "footer" else 2)
         return "|" if apart else ">" + (after[0] if zone == "footer" else "")  # "3 Results" is a heading
     if not after:
         return "|" if left.endswith(_SIGNS) or line.cells > 1 else "<" + before[-1]
