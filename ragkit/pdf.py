@@ -18,13 +18,14 @@ from tqdm import tqdm
 
 from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
+from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.labels import choose_labels, find_labels
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
-from ragkit.reading.page import Page, fill_page, label_of, n_chars, read_content
+from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins, cut_running_tails
@@ -135,6 +136,8 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
         bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= few)
         pages = [read_page(document, index, possible) for index in bar]
+        for page, label in zip(pages, _labels_of(document), strict=True):
+            page.pdf_label = label
         repaired = bool(document.is_repaired)
     messages += [page.messages for page in pages]
     page_list_damaged = any("page tree" in message for message in messages)
@@ -146,12 +149,19 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
     }  # fmt: skip
 
 
+def _labels_of(document: pymupdf.Document) -> list[str]:
+    """The file's own labels; none where what says so is damaged."""
+    try:
+        return file_labels(document)
+    except Exception:  # MuPDF has many error classes of its own
+        return [""] * document.page_count
+
+
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
     """Read the lines of one page; one that MuPDF cannot read comes back empty, with its error."""
     read = Page(index)
     try:
         page = document[index]
-        read.pdf_label = label_of(page)
         fill_page(read, page, read_content(page))
         read.scanned = is_scan(page, n_chars(read))
         if read.scanned and ocr != "never":
