@@ -20,6 +20,7 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.labels import choose_labels, find_labels
@@ -130,7 +131,7 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(languages_of(ocr)) if ocr != "never" else ""
     with open_pdf(file, password) as document:
-        notes = notes_on(document)
+        notes, attached = notes_on(document), document.embfile_names()
         messages = [pymupdf.TOOLS.mupdf_warnings()]
         indices, possible = range(document.page_count), "never" if trouble else ocr
         few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
@@ -145,6 +146,8 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         "repaired": repaired or page_list_damaged, "page_list_damaged": page_list_damaged, "notes": notes,
         "ocr_languages": "" if ocr == "never" else languages_of(ocr),
         "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
+        "attached_files": attached + [name for page in pages for name in page.attached],
+        "hidden_pages": [page.index for page in pages if page.hidden],
         "mupdf_messages": one_line(messages),
     }  # fmt: skip
 
@@ -162,7 +165,9 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     read = Page(index)
     try:
         page = document[index]
-        fill_page(read, page, read_content(page))
+        content = read_content(page)
+        read.hidden, read.attached = hidden_characters(page, content), attached_files(page)
+        fill_page(read, page, content)
         read.scanned = is_scan(page, n_chars(read))
         if read.scanned and ocr != "never":
             read = recognise(read, page, languages_of(ocr))

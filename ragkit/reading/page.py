@@ -32,6 +32,8 @@ class Page:
     scanned: bool = False
     ocr: bool = False
     ocr_error: str = ""
+    hidden: int = 0  # characters that the page does not show
+    attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
