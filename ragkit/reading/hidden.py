@@ -25,12 +25,15 @@ def hidden_characters(page: pymupdf.Page, content: dict[str, Any]) -> int:
         for span in spans
         if span["size"] >= TINY and span["alpha"] and min(span["color"].to_bytes(3, "big")) >= WHITE
     ]
-    if any(span["text"].strip() for span in white):
-        picture = page.get_pixmap(colorspace=pymupdf.csGRAY, alpha=False)
-        tiny += [
-            span for span in white if _is_plain(picture, pymupdf.Rect(span["bbox"]) * page.rotation_matrix)
-        ]
-    return sum(len(span["text"].strip()) for span in tiny)
+    if _n_letters(white) >= FEW:
+        half, turn = pymupdf.Matrix(0.5, 0.5), page.rotation_matrix
+        picture = page.get_pixmap(matrix=half, colorspace=pymupdf.csGRAY, alpha=False)
+        tiny += [span for span in white if _is_plain(picture, pymupdf.Rect(span["bbox"]) * turn * half)]
+    return _n_letters(tiny) if _n_letters(tiny) >= FEW else 0
+
+
+def _n_letters(spans: list[dict[str, Any]]) -> int:
+    return sum(len(span["text"].strip()) for span in spans)
 
 
 def _is_plain(picture: pymupdf.Pixmap, box: pymupdf.Rect) -> bool:
