@@ -18,16 +18,18 @@ from tqdm import tqdm
 
 from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
+from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.labels import choose_labels, find_labels
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
-from ragkit.reading.page import Page, fill_page, label_of, n_chars, read_content
+from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
-from ragkit.reading.running import cut_running_tails, find_running_lines
+from ragkit.reading.running import clean_margins, cut_running_tails
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe
 
@@ -38,7 +40,7 @@ __all__ = [
 
 PAGE_COLUMNS = ["source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "ocr", "blocks"]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 6  # goes up when the same file gives other pages, or another report, than before
+READER = 7  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -129,12 +131,14 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(languages_of(ocr)) if ocr != "never" else ""
     with open_pdf(file, password) as document:
-        notes = notes_on(document)
+        notes, attached = notes_on(document), document.embfile_names()
         messages = [pymupdf.TOOLS.mupdf_warnings()]
         indices, possible = range(document.page_count), "never" if trouble else ocr
         few = BAR_PAGES if possible == "never" else OCR_BAR_PAGES
         bar = tqdm(indices, desc=source, unit="page", disable=len(indices) <= few)
         pages = [read_page(document, index, possible) for index in bar]
+        for page, label in zip(pages, _labels_of(document), strict=True):
+            page.pdf_label = label
         repaired = bool(document.is_repaired)
     messages += [page.messages for page in pages]
     page_list_damaged = any("page tree" in message for message in messages)
@@ -142,8 +146,18 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         "repaired": repaired or page_list_damaged, "page_list_damaged": page_list_damaged, "notes": notes,
         "ocr_languages": "" if ocr == "never" else languages_of(ocr),
         "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
+        "attached_files": attached + [name for page in pages for name in page.attached],
+        "hidden_pages": [page.index for page in pages if page.hidden],
         "mupdf_messages": one_line(messages),
     }  # fmt: skip
+
+
+def _labels_of(document: pymupdf.Document) -> list[str]:
+    """The file's own labels; none where what says so is damaged."""
+    try:
+        return file_labels(document)
+    except Exception:  # MuPDF has many error classes of its own
+        return [""] * document.page_count
 
 
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
@@ -151,8 +165,9 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     read = Page(index)
     try:
         page = document[index]
-        read.pdf_label = label_of(page)
-        fill_page(read, page, read_content(page))
+        content = read_content(page)
+        read.hidden, read.attached = hidden_characters(page, content), attached_files(page)
+        fill_page(read, page, content)
         read.scanned = is_scan(page, n_chars(read))
         if read.scanned and ocr != "never":
             read = recognise(read, page, languages_of(ocr))
@@ -167,12 +182,11 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     lines, heights = [page.lines for page in pages], [page.height for page in pages]
     printed = find_labels(lines, heights)
     labels, rule, reason = choose_labels([page.pdf_label for page in pages], printed)
-    running, counts = find_running_lines(lines, heights, printed, labels)
-    kept = [
-        [line for i, line in enumerate(rows) if i not in gone]
-        for rows, gone in zip(lines, running, strict=True)
-    ]
-    kept, n_tails = cut_running_tails(kept, printed)
+    known = labels if rule != "index + 1" else [""] * len(labels)
+    lines, tails = cut_running_tails(lines, printed)
+    kept, taken = clean_margins(lines, heights, printed, known)
+    for page, text in tails.items():
+        taken.setdefault(text, []).append(page)
     kept, n_joined, n_kept = join_hyphens(kept)
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
@@ -186,7 +200,8 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
         "ligatures": sum(page.ligatures for page in pages),
-        "running_lines": [list(item) for item in counts.most_common()], "tails_cut": n_tails,
+        "running_lines": [[text, len(indices)] for text, indices in taken.items()], "tails_cut": len(tails),
+        "taken_out": taken,
     }  # fmt: skip
     return rows, findings
 

@@ -101,7 +101,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("Collection", "<</View/D>>", "a.pdf is a portfolio: the files in it (b.docx) are not read"),
+        ("Collection", "<</View/D>>", "attached files are not read: b.docx"),
         ("NeedsRendering", "true", "a.pdf is an XFA form, which only Adobe's programs show"),
     ],
 )

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.lines import CAPTION, CJK, LARGE, Line, usual_pitch, usual_size
+from ragkit.reading.lines import LARGE, Line, usual_pitch, usual_size
+from ragkit.reading.numbers import numbers_in, to_roman
 
-EDGE_ROWS = 3  # running headers and footers are looked for in so many rows from the top and the bottom
+EDGE_ROWS = 3  # page numbers are looked for in so many rows from the top and the bottom
 MIN_REPEATS = 3  # pages that have to agree before a line is a running line, or a number a page number
+DENSITY = 0.3  # share of the pages from the first to the last that have to agree
+MANY = 10  # pages that agree: no chance, wherever the number stands in its line
 STEADY = 6.0  # points by which a page number's distance from the edge may vary
 STEADY_SHARE = 0.6  # of the page numbers have to stand at that distance; else they are in the text's flow
-# Chinese and Japanese letters may touch a number
-_NUMBER = re.compile(
-    rf"(?:(?<![\w.,/])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%]|[.,]\d)|(?=[{CJK}]))"
-)
-_ROMAN = re.compile("[mdclxvi]+")
-_ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
-                 "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
+WEIGHTS = {"of": 4, "": 4, "|": 2}  # of a number, by what stands beside it; 1 for anything else
+ALWAYS = 0.6  # share of its pages from which the word beside a number is always the same: it may count that
 
 
 class Numbering(NamedTuple):
@@ -48,6 +45,20 @@ class Sighting(NamedTuple):
     distance: float  # from the top or bottom edge, in points
     row: int
     set_off: bool  # a gap wider than between lines parts it from the body
+    beside: str = ""  # what stands beside the number (see `Number`)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the number stands for itself, and belongs to no words."""
+        return self.beside in WEIGHTS
+
+
+class Level(NamedTuple):
+    """The rows of a page on one baseline."""
+
+    rows: list[int]
+    distance: float  # from the top or bottom edge, in points
+    gap: bool  # a gap wider than between lines parts them from the next level, further from the edge
 
 
 class Printed(NamedTuple):
@@ -61,61 +72,55 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     """Find the printed page numbers by agreement over many pages.
 
     Every number at the top or the bottom of a page proposes a numbering (its style, its prefix, and how far
-    it is from the page's index). A numbering is believed when at least three pages agree on it and either its
-    numbers stand at a steady height or very many pages agree. The numbering with most pages is applied first.
-    Captions ("Table 3") and large headings ("3 Results") propose none. Pages that print no number take it from
-    the run that they lie in or next to.
+    it is from the page's index), but for those of captions, headings, dates and references ("Table 3", "12 May",
+    "no. 118"). A numbering is believed when at least three pages agree on it, the number stands apart or is
+    not always beside the same word, and either its numbers stand at a steady height or very many pages agree.
+    The one with most pages is applied first; "Page 3 of 9" and a lone number weigh more. Pages that print no
+    number take it from the run that they lie in or next to.
     """
     proposals: dict[Numbering, list[Sighting]] = defaultdict(list)
     weights: Counter[Numbering] = Counter()
     body = usual_size(pages)
     for page, (rows, height) in enumerate(zip(pages, heights, strict=True)):
         for edge in edge_rows(rows, height):
-            text = rows[edge.row].text
-            heading = edge.zone == "header" and rows[edge.row].size > LARGE * body
-            for style, prefix, number in _numbers_in(CAPTION.sub("", text)):
-                numbering = Numbering(style, prefix, number - page)
-                if heading and text != numbering.label(page):
-                    continue
-                proposals[numbering].append(edge._replace(page=page))
-                weights[numbering] += 2 if text == numbering.label(page) else 1
+            line = rows[edge.row]
+            heading = edge.zone == "header" and line.size > LARGE * body
+            found: dict[Numbering, Sighting] = {}
+            for number in numbers_in(line, edge.zone, len(pages)):
+                if not heading or line.text == line.text[number.start : number.end]:
+                    numbering = Numbering(number.style, number.prefix, number.value - page)
+                    sighting = edge._replace(page=page, beside=number.beside)
+                    found[numbering] = max(sighting, found.get(numbering, sighting), key=_weight)
+            for numbering, sighting in found.items():
+                proposals[numbering].append(sighting)
+                weights[numbering] += _weight(sighting)
     chosen: dict[int, Numbering] = {}
     seen: dict[int, Sighting] = {}
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
-        if _is_believable(new):
-            chosen |= {sighting.page: numbering for sighting in new}
-            seen |= _one_a_page(new)
+        apart = [sighting for sighting in new if sighting.apart]
+        if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
+            new = _grown(new, apart)
+        elif not _is_believable(new):
+            continue
+        chosen |= {sighting.page: numbering for sighting in new}
+        seen |= _one_a_page(new)
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
 
 
-def to_roman(number: int) -> str:
-    """Write a number in lower-case roman numerals.
-
-    >>> to_roman(44)
-    'xliv'
-    """
-    text = ""
-    for letters, value in _ROMAN_DIGITS.items():
-        text += letters * (number // value)
-        number %= value
-    return text
+def _grown(sightings: Sequence[Sighting], core: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings on the pages of `core`, between them, and on from them without a gap of two pages."""
+    first, last = min(s.page for s in core), max(s.page for s in core)
+    for page in sorted(s.page for s in sightings):
+        last = page if last < page <= last + 2 else last
+    for page in sorted((s.page for s in sightings), reverse=True):
+        first = page if first - 2 <= page < first else first
+    return [s for s in sightings if first <= s.page <= last]
 
 
-def from_roman(text: str) -> int | None:
-    """Read a roman numeral; None for anything that is not written as `to_roman` writes it.
-
-    >>> from_roman("xliv"), from_roman("mild")
-    (44, None)
-    """
-    if not _ROMAN.fullmatch(text):
-        return None  # most words: labels are found 1.2 × as fast
-    rest, number = text, 0
-    for letters, value in _ROMAN_DIGITS.items():
-        while rest.startswith(letters):
-            rest, number = rest.removeprefix(letters), number + value
-    return number if number and not rest and to_roman(number) == text else None
+def _weight(sighting: Sighting) -> int:
+    return WEIGHTS.get(sighting.beside, 1)
 
 
 def find_levels(rows: Sequence[Line]) -> list[list[int]]:
@@ -129,39 +134,32 @@ def find_levels(rows: Sequence[Line]) -> list[list[int]]:
     return levels
 
 
+def edge_levels(rows: Sequence[Line], height: float) -> dict[str, list[Level]]:
+    """The levels of a page, from the top ("header") and from the bottom ("footer")."""
+    levels = find_levels(rows)
+    tops, pitch = [rows[level[0]] for level in levels], usual_pitch(rows)
+    wide = [b.base - a.base > 1.25 * pitch * max(a.size, b.size) for a, b in pairwise(tops)]
+    wide = wide or [True]
+    down = [
+        Level(level, top.base, gap) for level, top, gap in zip(levels, tops, [*wide, wide[-1]], strict=False)
+    ]
+    up = [
+        Level(level, height - top.base, gap)
+        for level, top, gap in zip(levels, tops, [wide[0], *wide], strict=False)
+    ]
+    return {"header": down, "footer": up[::-1]}
+
+
 def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
     """The rows at the top and the bottom of a page, as sightings (page 0) that wait for a number."""
-    levels = find_levels(rows)
-    if not levels:
-        return []
-    tops = [rows[level[0]] for level in levels]
-    pitch = usual_pitch(rows)
-    gaps = [
-        i for i, (a, b) in enumerate(pairwise(tops)) if b.base - a.base > 1.25 * pitch * max(a.size, b.size)
-    ]
-    half = (len(levels) + 1) // 2 if len(levels) > 1 else int(tops[0].base < height / 2)
     found = []
-    for depth, level in enumerate(levels[: min(EDGE_ROWS, half)]):
-        set_off = len(levels) == 1 or any(depth <= gap < EDGE_ROWS for gap in gaps)
-        found += [Sighting(0, "header", rows[row].base, row, set_off) for row in level]
-    bottom = max(half, len(levels) - EDGE_ROWS)
-    for depth, level in enumerate(levels[bottom:], start=bottom):
-        set_off = len(levels) == 1 or any(bottom - 1 <= gap < depth for gap in gaps)
-        found += [Sighting(0, "footer", height - rows[row].base, row, set_off) for row in level]
-    return found
-
-
-def _numbers_in(text: str) -> set[tuple[str, str, int]]:
-    """Numbers in a margin line that may be its page's: (style, prefix, number)."""
-    found = {
-        ("arabic", prefix or "", int(number))
-        for prefix, number in map(re.Match.groups, _NUMBER.finditer(text))
-        if int(number)  # no page has the number 0
-    }
-    for word in set(text.split()):
-        number = from_roman(word.lower()) if word.islower() or word.isupper() else None
-        if number:
-            found.add(("roman" if word.islower() else "ROMAN", "", number))
+    for zone, levels in edge_levels(rows, height).items():
+        half = len(levels) // 2 + (len(levels) % 2 if zone == "header" else 0)
+        if len(levels) == 1:
+            half = int(levels[0].distance <= height / 2)
+        for depth, level in enumerate(levels[: min(half, EDGE_ROWS)]):
+            set_off = any(other.gap for other in levels[depth:EDGE_ROWS])
+            found += [Sighting(0, zone, level.distance, row, set_off) for row in level.rows]
     return found
 
 
@@ -171,15 +169,38 @@ def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     usual = {
         zone: median(s.distance for s in sightings if s.zone == zone) for zone in {s.zone for s in sightings}
     }
-    best = sorted(sightings, key=lambda s: (not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone])))
+    best = sorted(
+        sightings, key=lambda s: (not s.apart, not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone]))
+    )
     return {sighting.page: sighting for sighting in reversed(best)}
 
 
+def _counts_two_pages(numbering: Numbering, sightings: Sequence[Sighting], n_pages: int) -> bool:
+    """Whether both pages of a document of two say "of 2", or nothing but 1 and 2."""
+    said = {
+        s.page for s in sightings if s.set_off and s.beside in ("of", "" if numbering.offset == 1 else "of")
+    }
+    return n_pages == len(said) == 2
+
+
 def _is_believable(sightings: Sequence[Sighting]) -> bool:
+    """Whether pages agree on a numbering: enough of them, near each other, and not by chance."""
     indices = sorted({sighting.page for sighting in sightings})
-    if len(indices) < MIN_REPEATS or len(indices) < 0.3 * (indices[-1] - indices[0] + 1):
+    if len(indices) < MIN_REPEATS:
         return False
-    return len(indices) >= 10 or steady_share([s for s in sightings if s.set_off]) >= STEADY_SHARE
+    span = indices[-1] - indices[0] + 1
+    if len(indices) < DENSITY * span:
+        return False
+    if len(indices) >= MANY:
+        return True
+    set_off = [sighting for sighting in sightings if sighting.set_off]
+    words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
+    if words and max(words.values()) > ALWAYS * len(indices):
+        return False
+    gapless = (
+        len({s.page for s in set_off if not s.beside}) == span
+    )  # page after page, wherever the text ends
+    return gapless or steady_share(set_off) >= STEADY_SHARE
 
 
 def steady_share(sightings: Sequence[Sighting]) -> float:

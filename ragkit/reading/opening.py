@@ -119,10 +119,7 @@ def notes_on(document: pymupdf.Document) -> list[str]:
     """Say what a file is instead of a document to be read, if it is."""
     notes = []
     if document.xref_get_key(-1, "Root/Collection")[1] != "null":
-        names = ", ".join(document.embfile_names()[:5])
-        notes.append(
-            f"a portfolio: the files in it ({names}) are not read; save them with a PDF reader first"
-        )
+        notes.append("a portfolio: it is its attached files; save them with a PDF reader first")
     if document.xref_get_key(-1, "Root/NeedsRendering")[1] == "true":
         notes.append("an XFA form, which only Adobe's programs show: print it there to a PDF, and read that")
     return notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -33,24 +32,11 @@ class Page:
     scanned: bool = False
     ocr: bool = False
     ocr_error: str = ""
+    hidden: int = 0  # characters that the page does not show
+    attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
-
-
-def label_of(page: pymupdf.Page) -> str:
-    """The page's label in the file; "" where there is none, or one that PyMuPDF cannot read, such as (A/S-)."""
-    try:
-        return decode_label(page.get_label())
-    except (ValueError, IndexError, KeyError):
-        return ""
-
-
-def decode_label(label: str) -> str:
-    """MuPDF gives the prefix of a label as the file writes it; in UTF-16 that is "<FEFF...>"."""
-    return re.sub(
-        r"<FEFF([0-9A-F]*)>", lambda code: bytes.fromhex(code[1]).decode("utf-16-be", "replace"), label
-    )
 
 
 def read_content(page: pymupdf.Page) -> dict[str, Any]:

@@ -101,8 +101,18 @@ def _bridge_page_break(before: list[Paragraph], after: list[Paragraph], size: fl
             first = last
             while first > 0 and _is_heading(before[first - 1]):
                 first -= 1
-            before[first:] = before[last + 1 :] + before[first : last + 1]
+            notes, whole = before[last + 1 :], before[first : last + 1]
+            lead: list[Paragraph] = []
+            if notes and first == last == 0 and _goes_on(before[0], size):  # it fills its page
+                lead, whole = _split_at_sentence(before[0])
+            before[first:] = [*lead, *notes, *whole]
             after.insert(0, after.pop(j))
+
+
+def _split_at_sentence(paragraph: Paragraph) -> tuple[list[Paragraph], list[Paragraph]]:
+    """Part a paragraph after the last of its lines that end a sentence, for notes to stand between."""
+    ends = [i for i, piece in enumerate(paragraph[:-1], start=1) if TERMINAL.search(piece.line.text)]
+    return ([paragraph[: ends[-1]]], [paragraph[ends[-1] :]]) if ends else ([], [paragraph])
 
 
 def _next_half(paragraphs: Sequence[Paragraph], size: float) -> int:

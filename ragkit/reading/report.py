@@ -39,6 +39,11 @@ def say_findings(source: str, report: dict[str, Any], once: bool = False) -> Non
     failed, recognised = report["failed_pages"], report["ocr_pages"]
     for note in report["notes"]:
         say(f"{source} is {note}.", once=once)
+    if attached := report["attached_files"]:
+        more = f" and {len(attached) - 5} more" if len(attached) > 5 else ""
+        say(f"{source}: attached files are not read: {', '.join(attached[:5])}{more}.", once=once)
+    if hidden := report["hidden_pages"]:
+        say(f"{source}: text that is white on white, or too small to see, on {_pages(hidden)}.", once=once)
     if report["repaired"]:
         wrong = f"text may be missing or wrong on {_pages(failed)}"
         how_far = wrong if failed else "every page found was read"

@@ -1,115 +1,333 @@
-"""Running headers and footers: lines at the edge of the page that other pages repeat."""
+"""The margins: lines that are no text, as other pages repeat them, or as they are the page's own number.
+
+A line is taken out only if that is proven, and what is taken out is listed.
+"""
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from ragkit.reading.labels import (
+    EDGE_ROWS,
     MIN_REPEATS,
     STEADY,
     STEADY_SHARE,
+    WEIGHTS,
+    Level,
     Printed,
-    Sighting,
-    edge_rows,
-    from_roman,
+    edge_levels,
     steady_share,
 )
-from ragkit.reading.lines import CAPTION, CJK, LARGE, Line, usual_size
+from ragkit.reading.lines import LARGE, Line, usual_size
+from ragkit.reading.numbers import is_alone, is_numeral, mask, numbers_in, without_number
 
-EDGE_SHARE = 0.15  # ... and no deeper in the page than this share of its height
+EDGE_SHARE = 0.15  # of a page's height: no deeper are the first rows from the edge in its margin,
+DEEP_SHARE = 0.3  # ... and no deeper are those that follow them in one block, as a letterhead's
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
-_ANY_NUMBER = re.compile(rf"(?:\b|(?<=[{CJK}]))\d+(?:\b|(?=[{CJK}]))")
-_SENTENCE = re.compile(r"[^\W\d](\S*\s){4}.*[.!][\"')\]”’»]*")
+SMALL = 0.75  # times the usual size: sets a line off as a gap does
+SAME_PLACE = 2.0  # points by which a line's place may differ where it has to be the same
+STAMPED = 0.8  # share of the pages, from the first to the last, with a line that no gap parts from the text
+WORD = re.compile(r"\w+|\|")
+
+Taken = dict[str, list[int]]  # what was taken out, the page's number as "#" -> 0-based indices of its pages
 
 
-def mask_numbers(text: str) -> str:
-    """Make a running line the same on every page: numbers and roman numerals at its ends become "#".
+class Margin(NamedTuple):
+    """A row near the edge of a page."""
 
-    A sentence is left as it is: pages may well have sentences that differ by a number.
-
-    >>> mask_numbers("22 | Lifestyles and Nutrition"), mask_numbers("xlii")
-    ('# | lifestyles and nutrition', '#')
-    """
-    words = text.casefold().split()
-    if _SENTENCE.fullmatch(text):
-        return " ".join(words)
-    for end in (0, -1):
-        if from_roman(words[end]):
-            words[end] = "#"
-    return _ANY_NUMBER.sub("#", " ".join(words))
+    page: int
+    row: int
+    zone: str  # "header", "footer" or "side"
+    distance: float  # from the top or bottom edge, in points
+    edge: bool  # it is one of the first rows, and a gap parts them from the text
+    line: Line
+    texts: list[str]  # the line's, and with the page's own number masked
 
 
-def find_running_lines(
+class Repeat(NamedTuple):
+    """How a row is proven to be a running line."""
+
+    text: str
+    fixed: bool  # it stands in the very place where it usually does
+    stamped: bool  # ... and so on nearly every page
+
+
+def clean_margins(
     pages: Sequence[Sequence[Line]], heights: Sequence[float], printed: Printed, labels: Sequence[str]
-) -> tuple[list[set[int]], Counter[str]]:
-    """Find the headers and footers: lines at the edge that other pages repeat, or that hold the page number.
+) -> tuple[list[list[Line]], Taken]:
+    """Take out the running headers and footers, and the page numbers.
 
-    A line runs that three pages repeat, near each other. So do the rarer ones that stand exactly where others
-    run, the titles of short chapters, but for sentences. What would leave most of its pages without any text is
-    no running line.
+    A line runs whose words stand in one place on three pages, near each other, or on both of two pages; only the
+    page's own number may differ. A gap or a small font has to part it from the text, but for a stamp, the
+    outermost line, which stands in the very same place on nearly every page. What would leave most of its pages
+    without any text stays.
 
     Returns
     -------
-    tuple of list of set of int, and Counter
-        Per page the indices of its running rows; how many pages have each masked line.
+    tuple of list of list of Line, and dict of str to list of int
+        The pages; what was taken out, the page's number as "#", with the 0-based indices of its pages.
     """
-    running: list[set[int]] = [set() for _ in pages]
-    # Most lines are never asked for: with the early end of `find_line_numbers`, 4.5 × as fast as masking all.
-    masked = functools.cache(lambda page, row: mask_numbers(pages[page][row].text))
-    edges = _margin_rows(pages, heights)
-    texts = Counter(pages[s.page][s.row].text for s in edges)
-    edges = [s for s in edges if not (CAPTION.match(text := pages[s.page][s.row].text) and texts[text] == 1)]
-    _add_number_rows(pages, running, printed)
-    for s in edges:
-        if pages[s.page][s.row].text == labels[s.page]:
-            running[s.page].add(s.row)
-    for group in _group(
-        [s for s in edges if _has_letters(masked(s.page, s.row))], lambda s: (s.zone, masked(s.page, s.row))
-    ):
-        usual = median(s.distance for s in group)
-        if _is_repeated(group):
-            _add_rows(pages, running, [s for s in group if abs(s.distance - usual) <= 2 * STEADY])
-    for group in _group(_sideways_rows(pages), lambda s: masked(s.page, s.row)):
-        if len({s.page for s in group}) >= MIN_REPEATS:  # the numbers along the axes of charts, too
-            _add_rows(pages, running, group)
+    body = usual_size(pages)
+    levels = [edge_levels(rows, height) for rows, height in zip(pages, heights, strict=True)]
+    places = _usual_places(printed)
+    margins = _find_margins(pages, heights, levels, printed)
+    out: list[dict[int, str]] = [{} for _ in pages]
+    for m in margins:
+        if number := _page_number(m, labels[m.page], places):
+            out[m.page][m.row] = number
+    repeats = _find_repeats(margins, len(pages))
+    found = [
+        (page, row, text)
+        for page, zones in enumerate(levels)
+        for zone in zones.values()
+        for row, text in _running_rows(pages[page], zone, heights[page], body, repeats[page], out[page])
+    ]
+    _take(found, pages, out)
+    _take_titles(margins, pages, body, out)
+    _take_sideways(margins, pages, out)
+    _take_line_numbers(pages, out)
+    cut = _cut_numbers(margins, printed, places, out)
+    cleaned = [
+        [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
+        for page, rows in enumerate(pages)
+    ]
+    return cleaned, _list_taken(out, cut)
+
+
+def _usual_places(printed: Printed) -> dict[str, float]:
+    """How far from the edge the page numbers stand, by zone; empty where they stand in the text's flow."""
+    seen = list(printed.rows.values())
+    if steady_share(seen) < STEADY_SHARE:
+        return {}
+    return {zone: median(s.distance for s in seen if s.zone == zone) for zone in {s.zone for s in seen}}
+
+
+def _find_margins(
+    pages: Sequence[Sequence[Line]],
+    heights: Sequence[float],
+    levels: Sequence[dict[str, list[Level]]],
+    printed: Printed,
+) -> list[Margin]:
+    """The rows near the edges of all pages, and those on their sides."""
+    found = []
+    for page, (rows, zones) in enumerate(zip(pages, levels, strict=True)):
+        seen = printed.rows.get(page)
+        for zone, within in zones.items():
+            for depth, level in enumerate(within):
+                own = seen.row if seen and seen.zone == zone else -1
+                if level.distance > DEEP_SHARE * heights[page] and own not in level.rows:
+                    continue
+                edge = depth < EDGE_ROWS and any(other.gap for other in within[depth:EDGE_ROWS])
+                for row in level.rows:
+                    texts = [rows[row].text]
+                    if depth < EDGE_ROWS and (label := printed.labels[page]) in texts[0] and label:
+                        texts += _masked(rows[row], zone, len(pages), label, row == own)
+                    found.append(Margin(page, row, zone, level.distance, edge, rows[row], texts))
+        for row, line in enumerate(rows):
+            if line.sideways:
+                label = printed.labels[page]
+                texts = [line.text, *(_masked(line, "side", len(pages), label, False) if label else ())]
+                found.append(Margin(page, row, "side", line.y0, False, line, texts))
+    return found
+
+
+def _masked(line: Line, zone: str, n_pages: int, label: str, own: bool) -> list[str]:
+    """The line with its page's number masked: one that stands apart, or is known (`own`) to be that number."""
+    numbers = numbers_in(line, zone, n_pages)
+    return [
+        mask(line.text, number)
+        for number in numbers
+        if line.text[number.start : number.end] == label and (own or number.beside in WEIGHTS)
+    ]
+
+
+def _page_number(m: Margin, label: str, places: dict[str, float]) -> str:
+    """A row, masked, that is its page's number alone, or a numeral where the pages have theirs; else ""."""
+    if alone := [text for text in m.texts[1:] if is_alone(text)]:
+        return alone[0]
+    at_place = m.zone in places and abs(m.distance - places[m.zone]) <= STEADY
+    return "#" if is_numeral(m.line.text) and (at_place or (m.edge and m.line.text == label)) else ""
+
+
+def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Repeat]]:
+    """By page and row, the lines that other pages repeat in their place."""
+    groups: dict[tuple[str, str], list[Margin]] = defaultdict(list)
+    for m in margins:
+        for text in m.texts if m.zone != "side" else ():
+            if any(c.isalpha() for c in text):
+                groups[m.zone, text].append(m)
+    repeats: list[dict[int, Repeat]] = [{} for _ in range(n_pages)]
+    for (_, text), group in groups.items():
+        if len(group) < 2:
+            continue
+        usual, left = median(m.distance for m in group), median(m.line.x0 for m in group)
+        near = [m for m in group if abs(m.distance - usual) <= 2 * STEADY]
+        fixed = [
+            m for m in near if abs(m.distance - usual) <= SAME_PLACE and abs(m.line.x0 - left) <= SAME_PLACE
+        ]
+        if _is_repeated(near) or (n_pages == len({m.page for m in fixed}) == 2):
+            here = {m.page for m in fixed}
+            stamped = len(here) >= STAMPED * (max(here) - min(here) + 1) if here else False
+            for m in near:
+                repeats[m.page][m.row] = Repeat(
+                    text, m in fixed, m in fixed and stamped and text == m.line.text
+                )
+    return repeats
+
+
+def _is_repeated(group: Sequence[Margin]) -> bool:
+    """Whether enough pages have a line: the end of a program, "}", comes at the foot of a page now and then."""
+    indices = {m.page for m in group}
+    return len(indices) >= max(
+        MIN_REPEATS, MIN_DENSITY * (max(indices, default=0) - min(indices, default=0) + 1)
+    )
+
+
+def _running_rows(
+    rows: Sequence[Line],
+    levels: Sequence[Level],
+    height: float,
+    body: float,
+    repeats: dict[int, Repeat],
+    out: dict[int, str],
+) -> list[tuple[int, str]]:
+    """The rows of one margin that run, and their texts: the first from the edge, and a block that all runs."""
+    chain = next(
+        (d for d, level in enumerate(levels) if not all(r in repeats or r in out for r in level.rows)),
+        len(levels),
+    )
+    found = []
+    for depth, level in enumerate(levels):
+        deep = depth >= EDGE_ROWS or level.distance > EDGE_SHARE * height
+        if level.distance > DEEP_SHARE * height or (deep and depth >= chain):
+            break
+        set_off = any(other.gap for other in levels[depth : max(chain, EDGE_ROWS)])
+        outermost = depth < chain and not any(other.gap for other in levels[:depth])
+        for row in level.rows:
+            line, repeat = rows[row], repeats.get(row)
+            if repeat and (
+                (set_off and line.size <= LARGE * body and (repeat.fixed or not deep))
+                or (line.size <= SMALL * body and not deep)
+                or (outermost and repeat.stamped and line.cells == 1 and line.size <= body)
+            ):
+                found.append((row, repeat.text))
+    return found
+
+
+def _take(
+    found: Sequence[tuple[int, int, str]], pages: Sequence[Sequence[Line]], out: list[dict[int, str]]
+) -> None:
+    """Take rows out, but for those of a text that would leave most of its pages without any other."""
+    gone: dict[int, set[int]] = defaultdict(set)
+    for page, row, _ in found:
+        gone[page].add(row)
+    left = {
+        page: any(
+            _has_letters(line.text) and i not in rows and i not in out[page]
+            for i, line in enumerate(pages[page])
+        )
+        for page, rows in gone.items()
+    }
+    by_text: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for page, row, text in found:
+        by_text[text].append((page, row))
+    for text, places in by_text.items():
+        if sum(left[page] for page, _ in places) >= len(places) / 2:
+            for page, row in places:
+                out[page].setdefault(row, text)
+
+
+def _has_letters(text: str) -> bool:
+    return any(c.isalpha() for c in text)
+
+
+def _take_titles(
+    margins: Sequence[Margin], pages: Sequence[Sequence[Line]], body: float, out: list[dict[int, str]]
+) -> None:
+    """Take out the titles of short chapters: where other titles run, and headings in the text as well."""
+    place = {(m.page, m.row): (m.zone, round(m.distance), round(2 * m.line.size)) for m in margins}
+    run = Counter(place[m.page, m.row] for m in margins if out[m.page].get(m.row, "#") != "#")
+    usual = {where for where, n in run.items() if n >= MIN_REPEATS}
+    titles = [m for m in margins if m.row not in out[m.page] and place[m.page, m.row] in usual]
+    if not titles:
+        return
+    headings = _words(
+        line.text if (line.bold or line.size > 1.05 * body) and place.get((page, i)) not in usual else "|"
+        for page, rows in enumerate(pages)
+        for i, line in enumerate(rows)
+    )
+    found = []
+    for m in titles:
+        words = _words([without_number(m.texts[-1])]).split()
+        parts = [(words[:i], words[i:]) for i in range(len(words))]
+        if any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts):
+            found.append((m.page, m.row, m.texts[-1]))
+    _take(found, pages, out)
+
+
+def _words(lines: Iterable[str]) -> str:
+    """The words of lines in small letters, a space around each."""
+    return f" {' '.join(re.findall(WORD, ' '.join(lines).casefold()))} "
+
+
+def _take_sideways(
+    margins: Sequence[Margin], pages: Sequence[Sequence[Line]], out: list[dict[int, str]]
+) -> None:
+    """Take out what stands on its side in one place on page after page, or runs on the upright pages."""
+    known = {text for page in out for text in page.values()}
+    groups: dict[str, list[Margin]] = defaultdict(list)
+    for m in margins:
+        if m.zone == "side":
+            groups[m.texts[-1]].append(m)
+    found = []
+    for text, group in groups.items():
+        left, top = median(m.line.x0 for m in group), median(m.line.y0 for m in group)
+        near = [m for m in group if abs(m.line.x0 - left) <= STEADY and abs(m.line.y0 - top) <= STEADY]
+        running = group if text in known else near if _is_repeated(near) else []
+        found += [(m.page, m.row, text) for m in running]
+    _take(found, pages, out)
+
+
+def _take_line_numbers(pages: Sequence[Sequence[Line]], out: list[dict[int, str]]) -> None:
+    """Take out the numbers of lines, if three pages have them."""
     numbered = [find_line_numbers(rows) for rows in pages]
     if sum(map(bool, numbered)) >= MIN_REPEATS:
-        running = [gone | numbers for gone, numbers in zip(running, numbered, strict=True)]
-    for place in _group(edges, lambda s: (s.zone, round(s.distance), round(2 * pages[s.page][s.row].size))):
-        counts = Counter(masked(s.page, s.row) for s in place)
-        if _is_repeated(place) and sum(n for n in counts.values() if n > 1) > len(place) / 2:
-            titles = [s for s in place if not _SENTENCE.fullmatch(pages[s.page][s.row].text)]
-            _add_rows(pages, running, titles)
-    on_page = [{masked(i, row) for row in rows} for i, rows in enumerate(running)]
-    return running, Counter(line for lines in on_page for line in lines)
-
-
-def _sideways_rows(pages: Sequence[Sequence[Line]]) -> list[Sighting]:
-    found = [(i, k) for i, rows in enumerate(pages) for k, line in enumerate(rows) if line.sideways]
-    return [Sighting(i, "side", 0.0, k, True) for i, k in found]
+        for gone, numbers in zip(out, numbered, strict=True):
+            gone.update(dict.fromkeys(numbers, "the numbers of lines"))
 
 
 def find_line_numbers(rows: Sequence[Line]) -> set[int]:
-    """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps down the page."""
+    """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps, beside the text."""
     if sum(row.text.isdecimal() for row in rows) < 5:
         return set()  # too few for four equal steps
-    bases = [row.base for row in rows if _has_letters(row.text)]
-    half = (max(bases) - min(bases)) / 2 if bases else math.inf
+    text = [row for row in rows if _has_letters(row.text) and not row.sideways]
+    half = (max(row.base for row in text) - min(row.base for row in text)) / 2 if text else math.inf
     found: set[int] = set()
     for edge in ("x0", "x1"):
         for column in _columns_of_numbers(rows, edge):
             steps = Counter(int(rows[b].text) - int(rows[a].text) for a, b in pairwise(column))
             step, n_equal = steps.most_common(1)[0] if steps else (0, 0)
             reaches = rows[column[-1]].base - rows[column[0]].base > half
-            if step > 0 and n_equal >= max(4, 0.8 * len(column)) and reaches:
+            if (
+                step > 0
+                and n_equal >= max(4, 0.8 * len(column))
+                and reaches
+                and _is_beside(column, rows, text)
+            ):
                 found.update(column)
     return found
+
+
+def _is_beside(column: Sequence[int], rows: Sequence[Line], text: Sequence[Line]) -> bool:
+    """Whether numbers stand left or right of all text; those of a table's rows are in line with some of it."""
+    left, right = min(rows[i].x0 for i in column), max(rows[i].x1 for i in column)
+    return all(line.x0 > left + 1 for line in text) or all(line.x1 < right - 1 for line in text)
 
 
 def _columns_of_numbers(rows: Sequence[Line], edge: str) -> list[list[int]]:
@@ -121,99 +339,55 @@ def _columns_of_numbers(rows: Sequence[Line], edge: str) -> list[list[int]]:
     return [sorted(column, key=lambda i: rows[i].base) for column in columns.values()]
 
 
-def _is_repeated(group: Sequence[Sighting]) -> bool:
-    """Whether enough pages have a line: the end of a program, "}", comes at the foot of a page now and then."""
-    indices = {s.page for s in group}
-    return len(indices) >= max(MIN_REPEATS, MIN_DENSITY * (max(indices) - min(indices) + 1))
+def _cut_numbers(
+    margins: Sequence[Margin], printed: Printed, places: dict[str, float], out: list[dict[int, str]]
+) -> dict[tuple[int, int], Line]:
+    """Cut the page's number from the rows that are not proven to be running lines, by page and row."""
+    cut = {}
+    for m in margins:
+        seen = printed.rows.get(m.page)
+        if seen is None or seen.row != m.row or m.row in out[m.page] or not m.texts[1:]:
+            continue
+        steady = m.zone == seen.zone in places and abs(m.distance - places[m.zone]) <= STEADY
+        if steady and (rest := without_number(m.texts[1])) != m.texts[1]:
+            cut[m.page, m.row] = m.line._replace(text=rest)
+    return cut
 
 
-def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[Sighting]:
-    """The rows set off in the margins of all pages, edges first; none in a larger font than the text.
-
-    A small font sets a row off as a gap does.
-    """
-    body = usual_size(pages)
-    found = [
-        edge._replace(page=page)
-        for page, (rows, height) in enumerate(zip(pages, heights, strict=True))
-        for edge in edge_rows(rows, height)
-        if edge.distance <= EDGE_SHARE * height
-        and rows[edge.row].size <= (LARGE if edge.set_off else 0.75) * body
-    ]
-    return sorted(found, key=lambda s: s.distance)
+def _list_taken(out: Sequence[dict[int, str]], cut: Iterable[tuple[int, int]]) -> Taken:
+    """List what was taken out, by text, with its pages: what most pages have comes first."""
+    taken: dict[str, set[int]] = defaultdict(set)
+    for page, rows in enumerate(out):
+        for text in rows.values():
+            taken[text].add(page)
+    for page, _ in cut:
+        taken["#"].add(page)
+    return {text: sorted(pages) for text, pages in sorted(taken.items(), key=lambda item: -len(item[1]))}
 
 
-def _add_rows(pages: Sequence[Sequence[Line]], running: list[set[int]], rows: Sequence[Sighting]) -> None:
-    """Mark rows as running, unless most of their pages would be left without text."""
-    left = [
-        any(
-            _has_letters(line.text) and i != s.row and i not in running[s.page]
-            for i, line in enumerate(pages[s.page])
-        )
-        for s in rows
-    ]
-    if sum(left) >= len(rows) / 2:
-        for s in rows:
-            running[s.page].add(s.row)
-
-
-def _has_letters(text: str) -> bool:
-    return any(c.isalpha() for c in text)
-
-
-def _group(sightings: Iterable[Sighting], key: Callable[[Sighting], Hashable]) -> list[list[Sighting]]:
-    groups: dict[Hashable, list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
-        groups[key(sighting)].append(sighting)
-    return list(groups.values())
-
-
-def _add_number_rows(pages: Sequence[Sequence[Line]], running: list[set[int]], printed: Printed) -> None:
-    """Mark the rows with the page number at its usual height, and what stands beside them."""
-    seen = [
-        s for s in printed.rows.values() if _is_number_row(pages[s.page][s.row].text, printed.labels[s.page])
-    ]
-    if steady_share(list(printed.rows.values())) < STEADY_SHARE:
-        return
-    rows = []
-    for zone in _group(seen, lambda s: s.zone):
-        usual = median(s.distance for s in zone)
-        for s in zone:
-            base = pages[s.page][s.row].base
-            beside = [i for i, line in enumerate(pages[s.page]) if abs(line.base - base) < 3]
-            rows += [s._replace(row=i) for i in beside if abs(s.distance - usual) <= STEADY]
-    _add_rows(pages, running, [s for s in rows if _has_letters(pages[s.page][s.row].text)])
-    for s in seen:
-        if pages[s.page][s.row].text == printed.labels[s.page]:
-            running[s.page].add(s.row)
-
-
-def _is_number_row(text: str, label: str) -> bool:
-    """Whether a margin line is about the page number: "12", "12 | Title", "Title 12", "Page 12 of 40"."""
-    words = CAPTION.sub("", text).split() or [""]
-    of_total = re.fullmatch(r"(?:\w+ )?\S+ ?(?:/|of|von|de|sur) ?\d+", text)
-    return label in (words[0], words[-1]) or bool(of_total) or re.sub(r"\W", "", text) == label
-
-
-def cut_running_tails(pages: Sequence[Sequence[Line]], printed: Printed) -> tuple[list[list[Line]], int]:
+def cut_running_tails(
+    pages: Sequence[Sequence[Line]], printed: Printed
+) -> tuple[list[list[Line]], dict[int, str]]:
     """Cut footers that stand in the flow of the text, at its end ("... of the body. 4 | Introduction").
 
     They are the words, page number among them, that the ends of two pages near each other share.
 
     Returns
     -------
-    tuple of list of list of Line, and int
-        The pages; how many were changed.
+    tuple of list of list of Line, and dict of int to str
+        The pages; by the 0-based index of the page, what was cut.
     """
+    cleaned: list[list[Line]] = [list(rows) for rows in pages]
+    cut: dict[int, str] = {}
     if steady_share(list(printed.rows.values())) >= STEADY_SHARE:
-        return [list(rows) for rows in pages], 0
+        return cleaned, cut
     tails = {page: _masked_tail(rows, printed.labels[page]) for page, rows in enumerate(pages)}
-    cleaned, n_cut = [list(rows) for rows in pages], 0
     for page in printed.rows:
         near = [tails[other] for other in range(max(page - 8, 0), min(page + 9, len(pages))) if other != page]
-        length = _footer_length(tails[page], near)
-        cleaned[page], n_cut = _drop_words(pages[page], length), n_cut + bool(length)
-    return cleaned, n_cut
+        if length := _footer_length(tails[page], near):
+            cleaned[page] = _drop_words(pages[page], length)
+            cut[page] = " ".join(tails[page][-length:])
+    return cleaned, cut
 
 
 def _footer_length(tail: Sequence[str], near: Sequence[Sequence[str]]) -> int:
