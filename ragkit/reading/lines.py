@@ -10,9 +10,11 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from ragkit.reading.raised import RAISED, part_marks
+
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 # How a sentence ends; the digits are a footnote's
-TERMINAL = re.compile(r"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*\d{0,3}$")
+TERMINAL = re.compile(rf"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*[\d{RAISED}]{{0,3}}$")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
 CAPTION = re.compile(  # its number counts tables or questions, not pages
     r"^(?:table|tab|figure|fig|box|chart|example|exercise|question|problem|task|listing|algorithm|tabelle|abbildung|abb"
@@ -67,7 +69,7 @@ def clean_characters(text: str) -> tuple[str, int]:
     text = text[:-1].replace("\u00ad", "") + text[-1:]
     text = _LEADER.sub(" … ", text).strip()
     text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
-    return unicodedata.normalize("NFC", text), n_ligatures
+    return part_marks(unicodedata.normalize("NFC", text)), n_ligatures
 
 
 def nonsense_share(text: str) -> float:

@@ -14,6 +14,7 @@ import pymupdf
 
 from ragkit.reading.columns import set_in_order
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
+from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
@@ -87,12 +88,11 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     turn = _TURNS[angle](width, height) if angle else None
     lines, read.ligatures = [], 0
     for number, line in raw:
-        text, n_ligatures = clean_characters(
-            line.get("text") or "".join(span["text"] for span in line["spans"])
-        )
+        main, aside = _main_span(line["spans"]), _angle(line) != angle
+        text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
-            lines.append(_line(text, line, number, turn, _angle(line) != angle))
+            lines.append(_line(text, line, main, number, turn, aside))
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()
@@ -127,17 +127,26 @@ def _angle(line: dict[str, Any]) -> int:
     return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
 
 
-def _line(text: str, line: dict[str, Any], block: int, turn: pymupdf.Matrix | None, sideways: bool) -> Line:
-    letters = {id(span): len(span["text"].strip()) for span in line["spans"]}
-    total = sum(letters.values())
-    # the largest font that is no mere initial: indices, exponents and code are set smaller than the text
-    main = max(line["spans"], key=lambda span: (letters[id(span)] * 4 >= total, span["size"]))
-    n_bold = sum(letters[id(span)] for span in line["spans"] if span["flags"] & pymupdf.TEXT_FONT_BOLD)
+def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
+    if len(spans) == 1:
+        return spans[0]
+    letters = [len(span["text"].strip()) for span in spans]
+    total = sum(letters)
+    return max(
+        zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"])
+    )[0]
+
+
+def _line(
+    text: str, line: dict[str, Any], main: dict[str, Any], block: int, turn: pymupdf.Matrix | None, aside: bool
+) -> Line:
+    letters = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+    bold = 2 * sum(n for n, is_bold in letters if is_bold) > sum(n for n, _ in letters)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
-    x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], n_bold * 2 > total, block, sideways=sideways)
+    return Line(text, *box, base, main["size"], bold, block, sideways=aside)
 
 
 def n_chars(page: Page) -> int:
