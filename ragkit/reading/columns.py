@@ -129,9 +129,11 @@ def _merge(pieces: list[Line]) -> Line:
     text, cells = pieces[0].text, 1
     for left, right in pairwise(pieces):
         gap = right.x0 - left.x1
-        raised = is_raised(main.base - right.base, right.size, main.size)
-        piece = write_raised(text, right.text) if raised else right.text
-        text += (" " if gap > 0.15 * right.size else "") + piece
+        if gap > 0.15 * right.size:
+            text += " " + right.text
+        else:
+            raised = is_raised(main.base - right.base, right.size, main.size)
+            text += write_raised(text, right.text) if raised else right.text
         cells += gap > 0.9 * right.size
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]

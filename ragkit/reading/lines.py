@@ -23,8 +23,12 @@ CAPTION = re.compile(  # its number counts tables or questions, not pages
 )
 LARGE = 1.2  # times the usual size: at the top of a page a heading, and its number is a section's
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
-# Control characters but for white space, halves of surrogate pairs, and the spaces without a width
-_NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\ufeff]")
+# Control characters but for white space, halves of surrogate pairs, spaces and joiners without a width, and marks of
+# direction; those that say how letters join stay in scripts whose letters do
+_NO_CHARACTER = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u2060\ufeff]"
+    "|(?<=[a-z])[\u200c\u200d](?=[a-z])"
+)
 _NO_MEANING = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
 # Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
@@ -65,7 +69,7 @@ def clean_characters(text: str) -> tuple[str, int]:
     ('the first effect', 2)
     """
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
-    text = " ".join(_NO_CHARACTER.sub("", text).split())
+    text = " ".join(_NO_CHARACTER.sub("", text).replace("\u2011", "-").split())
     text = text[:-1].replace("\u00ad", "") + text[-1:]
     text = _LEADER.sub(" … ", text).strip()
     text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)

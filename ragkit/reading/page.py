@@ -13,6 +13,7 @@ from typing import Any
 import pymupdf
 
 from ragkit.reading.columns import set_in_order
+from ragkit.reading.letters import ACCENT, compose_accents
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
@@ -54,19 +55,26 @@ def decode_label(label: str) -> str:
     )
 
 
+_BY_LETTER = re.compile(f"{UNSPACED.pattern}|{ACCENT}")
+
+
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
-    """MuPDF's `dict` output; the lines where it leaves out the spaces between words have a text of their own."""
+    """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     content = page.get_text("dict", flags=FLAGS)
-    if not any(UNSPACED.search(span["text"]) for line in _lines(content) for span in line["spans"]):
+    texts = ("".join(span["text"] for span in line["spans"]) for line in _lines(content))
+    if not any(map(_BY_LETTER.search, texts)):
         return content
     content = page.get_text("rawdict", flags=FLAGS)
     for line in _lines(content):
+        letters = [letter for span in line["spans"] for letter in span["chars"]]
+        size = max(span["size"] for span in line["spans"])
+        if _angle(line) == 0:
+            compose_accents(letters, size)
         for span in line["spans"]:
             span["text"] = "".join(letter["c"] for letter in span["chars"])
-        letters = [letter for span in line["spans"] for letter in span["chars"]]
         if letters and _angle(line) == 0 and UNSPACED.search("".join(letter["c"] for letter in letters)):
             places = [(letter["c"], letter["bbox"][0], letter["bbox"][2]) for letter in letters]
-            line["text"] = space_words(places, max(span["size"] for span in line["spans"]))
+            line["text"] = space_words(places, size)
     return content
 
 

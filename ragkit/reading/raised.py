@@ -9,7 +9,7 @@ from typing import Any
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SIGNS = str.maketrans("0123456789+-−–", f"{RAISED}⁺⁻⁻⁻")
 _LETTERS = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
-_NUMBER = re.compile(r"\s*[+−–-]?\d+(?:[,–-]\s?\d+)*[+−–-]?\s*")
+_NUMBER = re.compile(r"\s*[+−–-]?\d+(?:[,–-]\s?\d+)*[+−–,*†‡§¶-]*\s*")
 _LETTER_MARK = re.compile(r"\s*[a-z](?:,\s?[a-z\d])*\s*")
 _ANY_RAISED = re.compile(f"[{RAISED}]")
 _LETTER = rf"[^\W\d_{RAISED}ᵃ-ᶻ]"
@@ -30,14 +30,14 @@ def join_spans(spans: Sequence[dict[str, Any]], main: dict[str, Any]) -> str:
     """
     if all(span["origin"][1] == main["origin"][1] for span in spans):
         return "".join(span["text"] for span in spans)
-    text = ""
-    for i, span in enumerate(spans):
-        piece = span["text"]
+    text, high = "", ""
+    for span in [*spans, main | {"text": ""}]:
         height = main["origin"][1] - span["origin"][1]
         if is_raised(height, span["size"], main["size"]) and span["alpha"]:
-            after = spans[i + 1]["text"] if i + 1 < len(spans) else ""
-            piece = write_raised(text, piece, after)
-        text += piece
+            high += span["text"]  # an exponent may be of several pieces
+        else:
+            text += (write_raised(text, high, span["text"]) if high else "") + span["text"]
+            high = ""
     return text
 
 
