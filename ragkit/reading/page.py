@@ -17,6 +17,7 @@ from ragkit.reading.letters import ACCENT, compose_accents
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
+from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
@@ -88,19 +89,23 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         (number, line) for number, block in enumerate(content["blocks"]) for line in block.get("lines", [])
     ]
     _even_sizes([line for _, line in raw])
+    read.ligatures = 0
     spaces = Counter({0: 1})  # between words: a chart's labels, one word each, do not turn a page
     for _, line in raw:
         spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
     angle = spaces.most_common(1)[0][0]
     width, height = page.cropbox.width, page.cropbox.height
     turn = _TURNS[angle](width, height) if angle else None
-    lines, read.ligatures = [], 0
+    lines: list[Line] = []
+    hidden: list[bool] = []
     for number, line in raw:
         main, aside = _main_span(line["spans"]), _angle(line) != angle
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
+            hidden.append(not any(span["alpha"] for span in line["spans"]))
+    lines = once(lines, hidden)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()
