@@ -30,6 +30,8 @@ _NO_CHARACTER = re.compile(
     "|(?<=[a-z])[\u200c\u200d](?=[a-z])"
 )
 _NO_MEANING = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+_CJK = re.compile(f"[{CJK}]")
+_FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
 # Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
 _FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -107,3 +109,12 @@ def jumps(above: Line, below: Line) -> bool:
     if above.sideways != below.sideways:
         return True
     return below.base < above.base + 0.3 * below.size or below.x0 > above.x1 or below.x1 < above.x0
+
+
+def has_room(above: Line, line: Line, edge: float) -> bool:
+    """Whether the first word of a line would have fitted on the line above it, up to an edge on the right."""
+    letter = (line.x1 - line.x0) / len(line.text)
+    n_letters = len(_FIRST_WORD.findall(line.text)[0]) + 1
+    if _CJK.match(line.text) and not TERMINAL.search(above.text):
+        n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
+    return edge - above.x1 > n_letters * letter + 0.5 * line.size
