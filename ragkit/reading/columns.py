@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from ragkit.reading.lines import Line
+from ragkit.reading.raised import is_raised, part_marks, write_raised
 
 
 def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
@@ -124,13 +125,17 @@ def _merge(pieces: list[Line]) -> Line:
     if len(pieces) == 1:
         return pieces[0]
     pieces = sorted(pieces, key=lambda line: line.x0)
+    main = max(pieces, key=lambda line: len(line.text))
     text, cells = pieces[0].text, 1
     for left, right in pairwise(pieces):
         gap = right.x0 - left.x1
-        text += (" " if gap > 0.15 * right.size else "") + right.text
+        if gap > 0.15 * right.size:
+            text += " " + right.text
+        else:
+            raised = is_raised(main.base - right.base, right.size, main.size)
+            text += write_raised(text, right.text) if raised else right.text
         cells += gap > 0.9 * right.size
-    main = max(pieces, key=lambda line: len(line.text))
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]
     box = min(x0), min(y0), max(x1), max(y1)
-    return Line(text, *box, main.base, main.size, main.bold, pieces[0].block, cells)
+    return Line(part_marks(text), *box, main.base, main.size, main.bold, pieces[0].block, cells)

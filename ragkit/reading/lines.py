@@ -10,9 +10,11 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from ragkit.reading.raised import RAISED, part_marks
+
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 # How a sentence ends; the digits are a footnote's
-TERMINAL = re.compile(r"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*\d{0,3}$")
+TERMINAL = re.compile(rf"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*[\d{RAISED}]{{0,3}}$")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
 CAPTION = re.compile(  # its number counts tables or questions, not pages
     r"^(?:table|tab|figure|fig|box|chart|example|exercise|question|problem|task|listing|algorithm|tabelle|abbildung|abb"
@@ -21,9 +23,15 @@ CAPTION = re.compile(  # its number counts tables or questions, not pages
 )
 LARGE = 1.2  # times the usual size: at the top of a page a heading, and its number is a section's
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
-# Control characters but for white space, halves of surrogate pairs, and the spaces without a width
-_NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\ufeff]")
+# Control characters but for white space, halves of surrogate pairs, spaces and joiners without a width, and marks of
+# direction; those that say how letters join stay in scripts whose letters do
+_NO_CHARACTER = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u2060\ufeff]"
+    "|(?<=[a-z])[\u200c\u200d](?=[a-z])"
+)
 _NO_MEANING = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+_CJK = re.compile(f"[{CJK}]")
+_FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
 # Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
 _FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -63,11 +71,11 @@ def clean_characters(text: str) -> tuple[str, int]:
     ('the first effect', 2)
     """
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
-    text = " ".join(_NO_CHARACTER.sub("", text).split())
+    text = " ".join(_NO_CHARACTER.sub("", text).replace("\u2011", "-").split())
     text = text[:-1].replace("\u00ad", "") + text[-1:]
     text = _LEADER.sub(" … ", text).strip()
     text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
-    return unicodedata.normalize("NFC", text), n_ligatures
+    return part_marks(unicodedata.normalize("NFC", text)), n_ligatures
 
 
 def nonsense_share(text: str) -> float:
@@ -101,3 +109,12 @@ def jumps(above: Line, below: Line) -> bool:
     if above.sideways != below.sideways:
         return True
     return below.base < above.base + 0.3 * below.size or below.x0 > above.x1 or below.x1 < above.x0
+
+
+def has_room(above: Line, line: Line, edge: float) -> bool:
+    """Whether the first word of a line would have fitted on the line above it, up to an edge on the right."""
+    letter = (line.x1 - line.x0) / len(line.text)
+    n_letters = len(_FIRST_WORD.findall(line.text)[0]) + 1
+    if _CJK.match(line.text) and not TERMINAL.search(above.text):
+        n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
+    return edge - above.x1 > n_letters * letter + 0.5 * line.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,11 @@ from typing import Any
 import pymupdf
 
 from ragkit.reading.columns import set_in_order
+from ragkit.reading.letters import ACCENT, compose_accents
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
+from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
+from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
@@ -39,19 +43,26 @@ class Page:
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
 
 
+_BY_LETTER = re.compile(f"{UNSPACED.pattern}|{ACCENT}")
+
+
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
-    """MuPDF's `dict` output; the lines where it leaves out the spaces between words have a text of their own."""
+    """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     content = page.get_text("dict", flags=FLAGS)
-    if not any(UNSPACED.search(span["text"]) for line in _lines(content) for span in line["spans"]):
+    texts = ("".join(span["text"] for span in line["spans"]) for line in _lines(content))
+    if not any(map(_BY_LETTER.search, texts)):
         return content
     content = page.get_text("rawdict", flags=FLAGS)
     for line in _lines(content):
+        letters = [letter for span in line["spans"] for letter in span["chars"]]
+        size = max(span["size"] for span in line["spans"])
+        if _angle(line) == 0:
+            compose_accents(letters, size)
         for span in line["spans"]:
             span["text"] = "".join(letter["c"] for letter in span["chars"])
-        letters = [letter for span in line["spans"] for letter in span["chars"]]
         if letters and _angle(line) == 0 and UNSPACED.search("".join(letter["c"] for letter in letters)):
             places = [(letter["c"], letter["bbox"][0], letter["bbox"][2]) for letter in letters]
-            line["text"] = space_words(places, max(span["size"] for span in line["spans"]))
+            line["text"] = space_words(places, size)
     return content
 
 
@@ -65,20 +76,23 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         (number, line) for number, block in enumerate(content["blocks"]) for line in block.get("lines", [])
     ]
     _even_sizes([line for _, line in raw])
+    read.ligatures = 0
     spaces = Counter({0: 1})  # between words: a chart's labels, one word each, do not turn a page
     for _, line in raw:
         spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
     angle = spaces.most_common(1)[0][0]
     width, height = page.cropbox.width, page.cropbox.height
     turn = _TURNS[angle](width, height) if angle else None
-    lines, read.ligatures = [], 0
+    lines: list[Line] = []
+    hidden: list[bool] = []
     for number, line in raw:
-        text, n_ligatures = clean_characters(
-            line.get("text") or "".join(span["text"] for span in line["spans"])
-        )
+        main, aside = _main_span(line["spans"]), _angle(line) != angle
+        text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
-            lines.append(_line(text, line, number, turn, _angle(line) != angle))
+            lines.append(_line(text, line, main, number, turn, aside))
+            hidden.append(not any(span["alpha"] for span in line["spans"]))
+    lines = once(lines, hidden)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()
@@ -113,17 +127,26 @@ def _angle(line: dict[str, Any]) -> int:
     return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
 
 
-def _line(text: str, line: dict[str, Any], block: int, turn: pymupdf.Matrix | None, sideways: bool) -> Line:
-    letters = {id(span): len(span["text"].strip()) for span in line["spans"]}
-    total = sum(letters.values())
-    # the largest font that is no mere initial: indices, exponents and code are set smaller than the text
-    main = max(line["spans"], key=lambda span: (letters[id(span)] * 4 >= total, span["size"]))
-    n_bold = sum(letters[id(span)] for span in line["spans"] if span["flags"] & pymupdf.TEXT_FONT_BOLD)
+def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
+    if len(spans) == 1:
+        return spans[0]
+    letters = [len(span["text"].strip()) for span in spans]
+    total = sum(letters)
+    return max(
+        zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"])
+    )[0]
+
+
+def _line(
+    text: str, line: dict[str, Any], main: dict[str, Any], block: int, turn: pymupdf.Matrix | None, aside: bool
+) -> Line:
+    letters = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+    bold = 2 * sum(n for n, is_bold in letters if is_bold) > sum(n for n, _ in letters)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
-    x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], n_bold * 2 > total, block, sideways=sideways)
+    return Line(text, *box, base, main["size"], bold, block, sideways=aside)
 
 
 def n_chars(page: Page) -> int:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragkit.reading.lines import CJK, TERMINAL, Line, jumps, usual_pitch, usual_size
+from ragkit.reading.lines import CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
+from ragkit.reading.shortlines import find_items
 
 _BULLET = re.compile(r"[•◦▪‣●○■□–—*·-]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
 _CJK = re.compile(f"[{CJK}]")
-_FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
 
 
 class Piece(NamedTuple):
@@ -32,9 +32,12 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     begin = 0  # of the part with which the next line is compared
     pitch = usual_pitch(rows)
+    items = find_items(rows, pitch)
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
         glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
+        if i in items and not rows[i - 1].runs_on:
+            glue = _between_items(glue, rows[i - 1], after is None or jumps(line, after) or i + 1 in items)
         new_block = "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
         if glue == "\n\n":
@@ -148,6 +151,11 @@ def _is_note(paragraph: Paragraph, size: float) -> bool:
     return all(piece.line.size < 0.95 * size for piece in paragraph)
 
 
+def _between_items(glue: str, above: Line, short: bool) -> str:
+    """What stands before a line in a block of short lines; `short`: it is one itself, and heads no paragraph."""
+    return glue if glue == "\n\n" and (not short or above.text.endswith((".", "!", "?"))) else "\n"
+
+
 def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
     """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
     above = paragraph[-1]
@@ -186,13 +194,7 @@ def space_between(above: str, below: str) -> str:
 
 def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
     """Whether the first word of `line` would have fitted on the line above, which then ended on purpose."""
-    above = paragraph[-1]
-    edge = max(other.x1 for other in [*paragraph[-4:], line, *([after] if after else [])])
-    letter = (line.x1 - line.x0) / len(line.text)
-    n_letters = len(_FIRST_WORD.findall(line.text)[0]) + 1
-    if _CJK.match(line.text) and not TERMINAL.search(above.text):
-        n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
-    return edge - above.x1 > n_letters * letter + 0.5 * line.size
+    return has_room(paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])]))
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:

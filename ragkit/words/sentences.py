@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-SPLITTER = 1  # goes up when the same text gives other sentences than before
+SPLITTER = 2  # goes up when the same text gives other sentences than before
 _LOOK_BACK = 40  # characters before a full stop that say what it is
 _LONGEST_BRACKET = 500  # characters; a bracket whose partner is farther away was probably never closed
 _PAIRS = dict(zip(")]}）］」』】》", "([{（［「『【《", strict=True))
@@ -36,7 +36,7 @@ _STOP = re.compile(
     rf"(?P<stop>[.!?…؟۔।॥።։{_WIDE}]+(?:\ \.)*)"  # with all the dots of ". . ."
     rf"(?P<close>{_CLOSING}*)"
     r"(?P<note>(?:\[[\d,;\ –-]{1,40}\])*"  # what is cited; or the number of a footnote
-    r"(?:(?:(?<=[a-z]{2}[.!?])|(?<=[a-z][.!?][\"”’')]))\d{1,3}(?![\w.,]))?)"
+    r"(?:(?:(?<=[a-z]{2}[.!?])|(?<=[a-z][.!?][\"”’')]))\d{1,3}(?![\w.,])|[⁰¹²³⁴-⁹]{1,3}(?:[,–][⁰¹²³⁴-⁹]{1,3}){0,9})?)"
 )
 _WIDE_GOES_ON = re.compile(rf"．\d|.{_CLOSING}+[とっ]|.{_CLOSING}*[、，,;；:：]")
 # How a sentence may begin. After a mark like "=" or ")" none does.
