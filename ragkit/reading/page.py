@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -15,6 +16,7 @@ import pymupdf
 from ragkit.reading.columns import set_in_order
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.scripts import UNSPACED, space_words
+from ragkit.reading.tables import find_rules, set_tables
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
@@ -94,6 +96,7 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         if text:
             lines.append(_line(text, line, number, turn, _angle(line) != angle))
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
+    lines = set_tables(lines, width, partial(find_rules, page, turn))
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))

@@ -35,7 +35,7 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
         glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
-        new_block = "\n" in glue or jumps(rows[i - 1], line)
+        new_block = bool(line.table) or "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
         if glue == "\n\n":
             paragraphs.append([Piece("", line, True)])
@@ -141,6 +141,8 @@ def _is_note(paragraph: Paragraph, size: float) -> bool:
 def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
     """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
     above = paragraph[-1]
+    if above.table or line.table:
+        return "\n" if above.table == line.table else "\n\n"
     apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
     row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
     resized = abs(line.size - above.size) > 0.08 * above.size
