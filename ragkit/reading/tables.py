@@ -48,8 +48,8 @@ def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> Rules:
         elif x1 - x0 < 3 and y1 - y0 > 8:
             rules.upright.append(((x0 + x1) / 2, y0, y1))
         elif 6 < y1 - y0 < 200 and x1 - x0 > 8:
-            rules.level += [(y0, x0, x1), (y1, x0, x1)]
-            rules.upright += [(x0, y0, y1), (x1, y0, y1)]
+            rules.level.extend([(y0, x0, x1), (y1, x0, x1)])
+            rules.upright.extend([(x0, y0, y1), (x1, y0, y1)])
     return rules
 
 
@@ -164,7 +164,7 @@ class Table(NamedTuple):
         return lines
 
     def _line(self, row: Sequence[Line], number: int, heads: str) -> Line:
-        text = CELL.join(self.cells(row)).rstrip(" |").replace("|  |", "| |").lstrip()
+        text = re.sub(r"\|\s+(?=\|)", "| ", CELL.join(self.cells(row))).rstrip(" |").lstrip()
         x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
         x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
         first = row[0]
@@ -232,7 +232,8 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
         elif run:
             waiting.append(row)
             crossing = [w for w in waiting if _crosses(w, _gutters(gapped[-8:]))]
-            if far or len(waiting) > 6 or len(crossing) > 1:
+            heading = row[0].size > 1.1 * run[-1][0].size
+            if far or heading or len(waiting) > 6 or len(crossing) > 1:
                 yield run
                 run, gapped, waiting = [], [], []
     if run:
@@ -314,7 +315,8 @@ def _cut_rows(pieces: Sequence[Line], level: Sequence[float]) -> list[list[Line]
     if len(level) > 2 and sum(ruled) > 0.6 * len(ruled):
         joined = [rows[0]]
         for row, rule in zip(rows[1:], ruled, strict=True):
-            joined.append(row) if rule else joined[-1].extend(row)
+            far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
+            joined.append(row) if rule or far else joined[-1].extend(row)
         rows = joined
     return rows
 
@@ -331,7 +333,7 @@ def _count_heads(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]],
         return n_bold if n_bold < 4 else 0
     above = [sum(row[0].base < y + 1 for row in rows) for y in level]
     ruled = [n for n in above if 0 < n < len(rows)]
-    return ruled[0] if len(ruled) == 1 and ruled[0] < 4 else 0
+    return ruled[0] if ruled and ruled[0] < 4 and len(ruled) < 0.4 * len(rows) and 0 in above else 0
 
 
 def _is_figure(text: str) -> bool:
