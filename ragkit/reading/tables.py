@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ def set_tables(
     at: dict[int, list[Line]] = {}
     members: set[int] = set()
     drawn = functools.cache(rules)
-    for number, table in enumerate(_find_tables(upright, find_gutters(upright, width), drawn, order), 1):
+    for number, table in enumerate(_find_tables(upright, width, drawn, order), 1):
         held = [order[id(piece)] for row in table.rows for piece in row]
         at[min(held)] = table.as_lines(number)
         members.update(held)
@@ -182,11 +182,13 @@ def _column(cell: Sequence[Line], gutters: Sequence[float]) -> int:
 
 
 def _find_tables(
-    lines: Sequence[Line], page_gutters: Sequence[float], rules: Callable[[], Rules], order: Mapping[int, int]
+    lines: Sequence[Line], width: float, rules: Callable[[], Rules], order: Mapping[int, int]
 ) -> Iterator[Table]:
-    prose = _prose(lines) if page_gutters else []
+    page_gutters = find_gutters(lines, width)
+    prose = _prose(lines, width) if page_gutters else []
     apart = {id(line) for line in prose}
-    for run in _runs(_baselines([line for line in lines if id(line) not in apart])):
+    rows = _baselines([line for line in lines if id(line) not in apart])
+    for run in _runs(rows):
         top, bottom = run[0][0].y0, run[-1][0].y1
         beside = any(line.y1 > top and line.y0 < bottom for line in prose)
         for part in _split_run(run, page_gutters) if beside else [run]:
@@ -195,17 +197,20 @@ def _find_tables(
                 yield table
 
 
-def _prose(lines: Sequence[Line]) -> list[Line]:
-    """Lines of the blocks that are paragraphs: three or more long lines, each on a baseline of its own."""
+def _prose(lines: Sequence[Line], width: float) -> list[Line]:
+    """Lines of text in columns: blocks of three or more long lines, and rows of nothing but lines as wide as these."""
     blocks: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         blocks[line.block].append(line)
-    return [
-        line
-        for block in blocks.values()
+    paragraphs = [
+        block for block in blocks.values()
         if len(block) > 2 and median(len(line.text) for line in block) > 30 and len(_baselines(block)) == len(block)
-        for line in block
-    ]
+    ]  # fmt: skip
+    wide = [
+        row for row in _baselines(lines)
+        if all(line.x1 - line.x0 > 0.25 * width and len(line.text) > 30 for line in row)
+    ]  # fmt: skip
+    return [line for group in [*paragraphs, *wide] for line in group]
 
 
 def _split_run(run: Sequence[Row], page_gutters: Sequence[float]) -> Iterator[list[Row]]:
@@ -223,7 +228,10 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(_cells_of(row)) > 1:
-            if run and not far and _gutters([*gapped[-8:], row]):
+            long = sum(sum(len(piece.text) for piece in cell) > 45 for cell in _cells_of(row)) > 1
+            size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
+            heading = any(between[0].size > size for between in waiting)
+            if run and not far and not long and not heading and _gutters([*gapped[-8:], row]):
                 run, gapped, waiting = [*run, *waiting, row], [*gapped, row], []
                 continue
             if run:
@@ -232,8 +240,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
         elif run:
             waiting.append(row)
             crossing = [w for w in waiting if _crosses(w, _gutters(gapped[-8:]))]
-            heading = row[0].size > 1.1 * run[-1][0].size
-            if far or heading or len(waiting) > 6 or len(crossing) > 1:
+            if far or len(waiting) > 6 or len(crossing) > 1:
                 yield run
                 run, gapped, waiting = [], [], []
     if run:
@@ -246,8 +253,11 @@ def _crosses(row: Row, gutters: Sequence[float]) -> bool:
 
 def _gutters(rows: Sequence[Row]) -> list[float]:
     """The uprights that nearly all rows leave free, in points: the middles of the free strips."""
-    cells = sorted((cell[0].x0, max(piece.x1 for piece in cell)) for row in rows for cell in _cells_of(row))
-    over = len(rows) // 10  # so many rows may run over a strip
+    found = [_cells_of(row) for row in rows]
+    most = max(map(len, found))
+    found = [cells for cells in found if len(cells) > most / 2]  # the others are heads over several columns
+    cells = sorted((cell[0].x0, max(piece.x1 for piece in cell)) for cells in found for cell in cells)
+    over = len(found) // 10  # so many rows may run over a strip
     events = sorted([(x0, 1) for x0, _ in cells] + [(x1, -1) for _, x1 in cells], key=lambda e: (e[0], -e[1]))
     size = median(row[0].size for row in rows)
     gutters, covered, begin = [], 0, None
@@ -265,7 +275,7 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
 def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int, int]) -> Table | None:
     """The table that a run of rows is; None where it may be something else."""
     gapped = [row for row in run if len(_cells_of(row)) > 1]
-    gutters = _gutters(gapped) if len(gapped) > 1 else []
+    gutters = _without_empty(_gutters(gapped), gapped) if len(gapped) > 1 else []
     if not gutters:
         return None
     x0, x1 = min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped)
@@ -273,13 +283,22 @@ def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int
     level = [y for y, left, right in _whole(rules().level) if right - left > 0.8 * (x1 - x0) and y0 < y < y1
              and left < x1 and right > x0]
     pieces = sorted((piece for row in run for piece in row), key=lambda piece: order[id(piece)])
-    rows = _cut_rows(pieces, sorted(level))
-    table = Table(rows, gutters, 0)
-    cells = [table.cells(row) for row in rows]
+    rows = _cut_rows(pieces)
+    rows = _join_wrapped(Table(rows, gutters, 0), sorted(level))
+    cells = [Table(rows, gutters, 0).cells(row) for row in rows]
+    while cells and _is_note(cells[-1]):
+        rows.pop(), cells.pop()
     n_heads = _count_heads(rows, cells, level)
     if not _is_table(rows, cells, n_heads, len(level), x1 - x0):
         return None
     return Table(rows, gutters, n_heads)
+
+
+def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]:
+    """Gutters but for those beside a column that hardly a row fills: it belongs to the next one."""
+    filled = Counter(column for row in rows for column in {_column(cell, gutters) for cell in _cells_of(row)})
+    empty = [column for column in range(len(gutters) + 1) if filled[column] < max(2, 0.15 * len(rows))]
+    return [gutter for column, gutter in enumerate(gutters) if column not in empty or column == 0]
 
 
 def _whole(level: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
@@ -293,40 +312,59 @@ def _whole(level: Sequence[tuple[float, float, float]]) -> list[tuple[float, flo
     return whole
 
 
-def _cut_rows(pieces: Sequence[Line], level: Sequence[float]) -> list[list[Line]]:
+def _cut_rows(pieces: Sequence[Line]) -> list[list[Line]]:
     """Part a table's pieces, in file order, into rows.
 
     A row ends where all that comes later in the file stands lower on the page: cells of several lines come one after
-    the other, and the second begins higher than the first one ends. Rules between most rows are between all.
+    the other, and the second begins higher than the first one ends.
     """
-    lowest, below = [], float("inf")
-    for piece in reversed(pieces):
-        below = min(below, piece.base)
-        lowest.append(below)
-    lowest.reverse()
+    usual = median(piece.size for piece in pieces)
+    main = [piece for piece in pieces if piece.size > 0.8 * usual]  # marks of footnotes may come last
+    lowest = list(accumulate((piece.base for piece in reversed(main)), min))[::-1]
     rows: list[list[Line]] = [[]]
     highest = 0.0
-    for piece, rest in zip(pieces, lowest, strict=True):
+    for piece, rest in zip(main, lowest, strict=True):
         if rows[-1] and rest > highest + 0.4 * piece.size:
             rows.append([])
         rows[-1].append(piece)
         highest = max(highest, piece.base)
-    ruled = [any(a[-1].base - 2 < y < b[0].base for y in level) for a, b in pairwise(rows)]
-    if len(level) > 2 and sum(ruled) > 0.6 * len(ruled):
-        joined = [rows[0]]
-        for row, rule in zip(rows[1:], ruled, strict=True):
-            far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
-            joined.append(row) if rule or far else joined[-1].extend(row)
-        rows = joined
+    for piece in pieces:
+        if piece.size <= 0.8 * usual:
+            min(rows, key=lambda row: min(abs(piece.base - other.base) for other in row)).append(piece)
     return rows
+
+
+def _join_wrapped(table: Table, level: Sequence[float]) -> list[list[Line]]:
+    """Put rows together that are one: a name of two lines whose second goes on in small letters; text between rules."""
+    ruled = [any(a[-1].base - 2 < y < b[0].base for y in level) for a, b in pairwise(table.rows)]
+    all_ruled = len(level) > 2 and sum(ruled) > 0.6 * len(ruled)
+    joined = [table.rows[0]]
+    for row, rule in zip(table.rows[1:], ruled, strict=True):
+        far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
+        above, cells = table.cells(joined[-1]), table.cells(row)
+        if far or rule or any(a and b for a, b in zip(map(_is_figure, above[1:]), map(_is_figure, cells[1:]), strict=True)):
+            goes_on = False
+        elif any(map(_is_figure, above[1:])) or any(map(_is_figure, cells[1:])):
+            alone = not any(above[1:]) or not any(cells[1:])
+            goes_on = alone and cells[0][:1].islower() and not above[0].endswith((":", "."))
+        else:
+            goes_on = all_ruled or not cells[0]
+        joined[-1].extend(row) if goes_on else joined.append(row)
+    return joined
+
+
+def _is_note(cells: Sequence[str]) -> bool:
+    """Whether the last row of a table is none, but the note below it."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) < 2 or (len(filled) == 2 and bool(_MARK.fullmatch(filled[0])) and len(filled[1]) > 45)
 
 
 def _count_heads(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], level: Sequence[float]) -> int:
     """How many rows at the top are the heads of the columns; 0 where nothing shows it."""
     figures = [any(map(_is_figure, row[1:])) for row in cells]
     if sum(figures) > len(rows) / 2:
-        first = figures.index(True)
-        return first if 0 < first < 5 and any(sum(map(bool, row)) > 1 for row in cells[:first]) else 0
+        named = [i + 1 for i, row in enumerate(cells[: figures.index(True)]) if any(row[1:])]
+        return named[-1] if named and named[-1] < 6 else 0
     bold = [all(piece.bold for piece in row) for row in rows]
     n_bold = bold.index(False) if False in bold else 0
     if n_bold and not any(bold[n_bold:]):
@@ -345,8 +383,10 @@ def _is_table(
 ) -> bool:
     """Whether rows and columns are those of a table: not of a list, contents, formulas, or text in columns."""
     full = [row for row in cells if sum(map(bool, row)) > 1]
+    if len(full) < 3:
+        return False
     n_columns = len(cells[0])
-    if len(full) < 3 or len(full) < 0.3 * len(cells) or max(map(len, rows)) > 0.5 * sum(map(len, rows)):
+    if len(full) < 0.3 * len(cells) or max(len(_baselines(row)) for row in rows) > 0.4 * sum(len(_baselines(row)) for row in rows):
         return False
     body = [row for row in cells[n_heads:] if sum(map(bool, row)) > 1]
     if not body or sum(bool(cell) for row in full for cell in row) < 0.5 * n_columns * len(full):
