@@ -24,9 +24,9 @@ from ragkit.reading.lines import Line
 CELL = " | "
 _FIGURE = re.compile(r"[-–—−(<>~≈±+]*[$€£¥]?\s?[-–—−(]?\d[\d.,'’:/%\s–-]*[)%$€£¥]*(?:\s?[a-z]{1,3}\d?|\s?[$€£¥%])?|[-–—−]+|n/?a")
 _YEAR = re.compile(r"(?:(?:fy|fiscal|year|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?[\s\d,]*)?(?:19|20)\d\d\W*", re.I)
-_SYMBOL = re.compile(r"[$€£¥%()*†‡]{1,2}")
+_OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
+_ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
 _MARK = re.compile(r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)")
-_PAGE_NUMBER = re.compile(r"\d{1,4}|[ivxlc]+")
 
 
 class Rules(NamedTuple):
@@ -105,7 +105,7 @@ def _cells_of(row: Row) -> list[Row]:
     cells: list[Row] = []
     for piece in row:
         before = cells[-1][-1] if cells else None
-        near = before and piece.x0 - before.x1 < 0.6 * piece.size
+        near = before and piece.x0 - before.x1 < 0.6 * piece.size and not _OPENS.fullmatch(piece.text)
         if before and (near or _belongs(before, piece)):
             cells[-1].append(piece)
         else:
@@ -114,9 +114,7 @@ def _cells_of(row: Row) -> list[Row]:
 
 
 def _belongs(left: Line, right: Line) -> bool:
-    opens = re.fullmatch(r"[$€£¥(]{1,2}", left.text) and _FIGURE.match(right.text)
-    closes = re.fullmatch(r"[)%*†‡]{1,2}", right.text)
-    return bool(opens or closes)
+    return bool((_OPENS.fullmatch(left.text) and _FIGURE.match(right.text)) or _CLOSES.fullmatch(right.text))
 
 
 def _text(pieces: Sequence[Line]) -> str:
@@ -280,7 +278,7 @@ def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int
         return None
     x0, x1 = min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped)
     y0, y1 = run[0][0].y0 - 4, run[-1][0].y1 + 4
-    level = [y for y, left, right in _whole(rules().level) if right - left > 0.8 * (x1 - x0) and y0 < y < y1
+    level = [y for y, left, right in _whole(rules().level) if 0.8 * (x1 - x0) < right - left < 1.3 * (x1 - x0) + 40 and y0 < y < y1
              and left < x1 and right > x0]
     pieces = sorted((piece for row in run for piece in row), key=lambda piece: order[id(piece)])
     rows = _cut_rows(pieces)
@@ -292,6 +290,17 @@ def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int
     if not _is_table(rows, cells, n_heads, len(level), x1 - x0):
         return None
     return Table(rows, gutters, n_heads)
+
+
+def _goes_on(above: Sequence[str], cells: Sequence[str], all_ruled: bool) -> bool:
+    """Whether a row is the rest of the one above."""
+    alone = not any(above[1:]) or not any(cells[1:])
+    if alone and cells[0][:1].islower() and not above[0].endswith((":", ".")):
+        return True
+    if any(map(_is_figure, cells[1:])):
+        return False
+    filled = [i for i, cell in enumerate(cells) if cell]
+    return all_ruled or (len(filled) == 1 and filled[0] > 0 and bool(above[filled[0]]))
 
 
 def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]:
@@ -341,14 +350,7 @@ def _join_wrapped(table: Table, level: Sequence[float]) -> list[list[Line]]:
     joined = [table.rows[0]]
     for row, rule in zip(table.rows[1:], ruled, strict=True):
         far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
-        above, cells = table.cells(joined[-1]), table.cells(row)
-        if far or rule or any(a and b for a, b in zip(map(_is_figure, above[1:]), map(_is_figure, cells[1:]), strict=True)):
-            goes_on = False
-        elif any(map(_is_figure, above[1:])) or any(map(_is_figure, cells[1:])):
-            alone = not any(above[1:]) or not any(cells[1:])
-            goes_on = alone and cells[0][:1].islower() and not above[0].endswith((":", "."))
-        else:
-            goes_on = all_ruled or not cells[0]
+        goes_on = not far and not rule and _goes_on(table.cells(joined[-1]), table.cells(row), all_ruled)
         joined[-1].extend(row) if goes_on else joined.append(row)
     return joined
 
@@ -395,7 +397,7 @@ def _is_table(
     marks = [bool(column) and sum(map(bool, map(_MARK.fullmatch, column))) > 0.7 * len(column) for column in columns]
     if n_columns - sum(marks) < 2:
         return False
-    if n_columns - sum(marks) == 2 and _are_page_numbers(columns[-1]):
+    if _is_contents(cells):
         return False
     if sum(bool(column) and median(map(len, column)) > 45 for column in columns) > 1:
         return False
@@ -405,16 +407,20 @@ def _is_table(
     worded = sum(bool(re.search(r"[^\W\d_]{2}|\d", cell)) for row in body for cell in row)
     if not named or worded < 0.6 * sum(bool(cell) for row in body for cell in row):
         return False
-    return numeric > (0.5 if n_columns == 2 else 0.3) or n_rules > 1 or (n_heads > 0 and _is_bold(rows[0]))
+    if numeric > (0.5 if n_columns == 2 else 0.3):
+        return True
+    return len(full) > 0.6 * len(cells) and (n_rules > 1 or (n_heads > 0 and _is_bold(rows[0])))
 
 
 def _is_bold(row: Sequence[Line]) -> bool:
     return all(piece.bold for piece in row)
 
 
-def _are_page_numbers(column: Sequence[str]) -> bool:
-    """Whether a column is that of a table of contents: numbers that only rise."""
-    if not all(map(_PAGE_NUMBER.fullmatch, column)):
-        return False
-    numbers = [int(text) for text in column if text.isdecimal()]
-    return len(numbers) > 2 and numbers == sorted(numbers)
+def _is_contents(cells: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are those of a table of contents or an index: leaders, or numbers at the end that only rise."""
+    ends = [end for row in cells if (end := _ENTRY.search(" ".join(row).strip()))]
+    if sum("…" in " ".join(row) for row in cells) > 0.25 * len(cells):
+        return True
+    others = sum(_is_figure(cell) for row in cells for cell in row[1:]) - len(ends)
+    numbers = [int(end[2]) for end in ends if end[2].isdecimal()]
+    return len(ends) > max(3, 0.5 * len(cells)) and others < len(ends) / 2 and numbers == sorted(numbers)
