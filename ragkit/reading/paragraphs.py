@@ -44,28 +44,29 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     return paragraphs
 
 
-def join_paragraphs(paragraphs: Sequence[Paragraph]) -> tuple[str, list[list[float]]]:
+def join_paragraphs(paragraphs: Sequence[Paragraph]) -> tuple[str, list[list[float]], list[str]]:
     """Make the text of a page, and remember where each part of it stands.
 
     Returns
     -------
-    tuple of str and list
+    tuple of str, list and list
         The text: a space between lines of a paragraph, one line break between rows of a table and items of a
         list, an empty line between paragraphs. The blocks: [start, end, x0, y0, x1, y1], characters and
-        points.
+        points. And the heads of the table whose row each block is; "" for other blocks.
     """
-    text, blocks = "", []
+    text, blocks, heads = "", [], []
     for number, paragraph in enumerate(paragraphs):
         for glue, line, new_block in paragraph:
             text += "\n\n" if number and line is paragraph[0].line else glue
             start, text = len(text), text + line.text
             if new_block:
                 blocks.append([start, len(text), line.x0, line.y0, line.x1, line.y1])
+                heads.append(line.heads)
             else:
                 _, _, x0, y0, x1, y1 = blocks[-1]
                 box = [min(x0, line.x0), min(y0, line.y0), max(x1, line.x1), max(y1, line.y1)]
                 blocks[-1][1:] = [len(text), *box]
-    return text, blocks
+    return text, blocks, heads
 
 
 def bridge_interruptions(pages: Sequence[Sequence[Paragraph]]) -> list[list[Paragraph]]:

@@ -25,6 +25,7 @@ CELL = " | "
 _FIGURE = re.compile(r"[-–—−(<>~≈±+]*[$€£¥]?\s?[-–—−(]?\d[\d.,'’:/%\s–-]*[)%$€£¥]*(?:\s?[a-z]{1,3}\d?|\s?[$€£¥%])?|[-–—−]+|n/?a")
 _YEAR = re.compile(r"(?:(?:fy|fiscal|year|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?[\s\d,]*)?(?:19|20)\d\d\W*", re.I)
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
+_LAST_SIGN = re.compile(r"\s*([$€£¥])$")  # some files write it in one go with the number before
 _ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
 _MARK = re.compile(r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)")
 
@@ -84,6 +85,21 @@ def set_tables(
     return [row for i, line in enumerate(lines) for row in at.get(i, [] if i in members else [line])]
 
 
+def carry_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Give a table that goes on at the top of the next page, with as many columns, the heads that it had."""
+    carried, last = [], None
+    for rows in pages:
+        kept = list(rows)
+        first = kept[0].table if kept else 0
+        widest = max((row.cells for row in kept if row.table == first), default=0)
+        if first and last and last.heads and not any(row.heads for row in kept if row.table == first):
+            if widest == last.heads.count(CELL) + 1:
+                kept = [row._replace(heads=last.heads) if row.table == first else row for row in kept]
+        carried.append(kept)
+        last = kept[-1] if kept and kept[-1].table else None
+    return carried
+
+
 def _is_beside(left: Line, right: Line) -> bool:
     gap = right.x0 - left.x1
     return gap > 0.8 * right.size and abs(right.base - left.base) < 0.3 * right.size
@@ -105,8 +121,9 @@ def _cells_of(row: Row) -> list[Row]:
     cells: list[Row] = []
     for piece in row:
         before = cells[-1][-1] if cells else None
+        bullet = len(cells) == 1 and _MARK.fullmatch(cells[0][-1].text)
         near = before and piece.x0 - before.x1 < 0.6 * piece.size and not _OPENS.fullmatch(piece.text)
-        if before and (near or _belongs(before, piece)):
+        if before and (near or bullet or _belongs(before, piece)):
             cells[-1].append(piece)
         else:
             cells.append([piece])
@@ -145,7 +162,11 @@ class Table(NamedTuple):
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for pieces in (cell for level in _baselines(row) for cell in _cells_of(level)):
             columns[_column(pieces, self.gutters)] += pieces
-        return [_text(column) for column in columns]
+        cells = [_text(column) for column in columns]
+        for i in range(len(cells) - 1):
+            if cells[i + 1] and (sign := _LAST_SIGN.search(cells[i])):
+                cells[i : i + 2] = cells[i][: sign.start()], sign[1] + cells[i + 1]
+        return cells
 
     def as_lines(self, number: int) -> list[Line]:
         """The table's rows as lines of a page; all that come after the heads know them."""
@@ -255,7 +276,7 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
     most = max(map(len, found))
     found = [cells for cells in found if len(cells) > most / 2]  # the others are heads over several columns
     cells = sorted((cell[0].x0, max(piece.x1 for piece in cell)) for cells in found for cell in cells)
-    over = len(found) // 10  # so many rows may run over a strip
+    over = len(found) // 8  # so many rows may run over a strip
     events = sorted([(x0, 1) for x0, _ in cells] + [(x1, -1) for _, x1 in cells], key=lambda e: (e[0], -e[1]))
     size = median(row[0].size for row in rows)
     gutters, covered, begin = [], 0, None
@@ -409,7 +430,9 @@ def _is_table(
         return False
     if numeric > (0.5 if n_columns == 2 else 0.3):
         return True
-    return len(full) > 0.6 * len(cells) and (n_rules > 1 or (n_heads > 0 and _is_bold(rows[0])))
+    if len(full) < 0.6 * len(cells) or (n_columns == 2 and len(full) < 4):
+        return False
+    return n_rules > 1 or (n_heads > 0 and _is_bold(rows[0]))
 
 
 def _is_bold(row: Sequence[Line]) -> bool:
