@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ragkit.reading.paragraphs import space_between
+from ragkit.words.sentences import CELL
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def _goes_on(before: str, after: str) -> bool:
     No full stop, and then a small letter, or a line before the break that is too long for a heading.
     """
     last_line = before.rpartition("\n")[2]
+    if CELL in last_line or CELL in after.partition("\n")[0]:
+        return False  # rows of tables
     if last_line.rstrip("\"'”’)]»」』").endswith(tuple(".!?:;。．！？：；")):
         return False
     longest_heading = 120 if space_between(before, after) else 40  # a Chinese letter says more

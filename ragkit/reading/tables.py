@@ -20,8 +20,8 @@ import pymupdf
 
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.lines import Line
+from ragkit.words.sentences import CELL
 
-CELL = " | "
 _FIGURE = re.compile(r"[-–—−(<>~≈±+]*[$€£¥]?\s?[-–—−(]?\d[\d.,'’:/%\s–-]*[)%$€£¥]*(?:\s?[a-z]{1,3}\d?|\s?[$€£¥%])?|[-–—−]+|n/?a")
 _YEAR = re.compile(r"(?:(?:fy|fiscal|year|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?[\s\d,]*)?(?:19|20)\d\d\W*", re.I)
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
