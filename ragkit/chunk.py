@@ -208,7 +208,9 @@ def _middle(text: str, start: int, end: int) -> int:
     return min((i for i in breaks if start < i < end), key=lambda i: abs(i - middle), default=middle)
 
 
-def _heads(document: Document, sentences: list[Span], tokenizer: Any, limit: int) -> dict[int, tuple[str, int]]:
+def _heads(
+    document: Document, sentences: list[Span], tokenizer: Any, limit: int
+) -> dict[int, tuple[str, int]]:
     """Column heads that a chunk repeats if it begins with the i-th sentence, and their tokens.
 
     None where they would take more than a quarter of the chunk from the rows.

@@ -37,7 +37,18 @@ __all__ = [
     "read_pdf",
 ]  # fmt: skip
 
-PAGE_COLUMNS = ["source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "ocr", "blocks", "heads"]
+PAGE_COLUMNS = [
+    "source",
+    "page",
+    "label",
+    "text",
+    "n_chars",
+    "n_words",
+    "n_sentences",
+    "ocr",
+    "blocks",
+    "heads",
+]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
 READER = 7  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
@@ -63,9 +74,10 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
     DataFrame
         Columns `PAGE_COLUMNS`. `page` is the 0-based index in the file, `label` what is printed on the page.
         `text`: one space between the lines of a paragraph, a line break between table rows and list items, an
-        empty line between paragraphs; cells of a row are parted by " | ". `blocks`: [start, end, x0, y0, x1, y1] of each text block, in
-        characters of `text`, and in points on the page before any rotation that the file asks for; `heads`: of each
-        block that is a row of a table, its column heads, where they are known, else "". Pages
+        empty line between paragraphs; " | " between the cells of a row. `blocks`: [start, end, x0, y0, x1, y1] of
+        each text block, in characters of `text`, and in points on the page before any rotation that the file asks
+        for; a table's row is a block. `heads`: of each block, the heads of its table's columns, if it is a row and
+        they are known; else "". Pages
         without text are kept. `attrs["report"]` says, per source, what was found and changed;
         `attrs["left_out"]`, per file that could not be read, why.
 

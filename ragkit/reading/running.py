@@ -128,7 +128,7 @@ def _is_repeated(group: Sequence[Sighting]) -> bool:
 
 
 def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[Sighting]:
-    """The rows set off in the margins of all pages, edges first; none in a larger font than the text.
+    """The rows set off in the margins of all pages, edges first; none in a larger font than the text, none of a table.
 
     A small font sets a row off as a gap does.
     """
@@ -138,6 +138,7 @@ def _margin_rows(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> l
         for page, (rows, height) in enumerate(zip(pages, heights, strict=True))
         for edge in edge_rows(rows, height)
         if edge.distance <= EDGE_SHARE * height
+        and not rows[edge.row].table
         and rows[edge.row].size <= (LARGE if edge.set_off else 0.75) * body
     ]
     return sorted(found, key=lambda s: s.distance)

@@ -22,12 +22,19 @@ from ragkit.reading.columns import find_gutters
 from ragkit.reading.lines import Line
 from ragkit.words.sentences import CELL
 
-_FIGURE = re.compile(r"[-–—−(<>~≈±+]*[$€£¥]?\s?[-–—−(]?\d[\d.,'’:/%\s–-]*[)%$€£¥]*(?:\s?[a-z]{1,3}\d?|\s?[$€£¥%])?|[-–—−]+|n/?a")
-_YEAR = re.compile(r"(?:(?:fy|fiscal|year|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?[\s\d,]*)?(?:19|20)\d\d\W*", re.I)
+_FIGURE = re.compile(  # what a column of numbers holds: 1,200  (3.5)%  $12  2–4  5 kg  —  n/a
+    r"[-–—−(<>~≈±+]*[$€£¥]?\s?[-–—−(]?\d[\d.,'’:/%\s–-]*[)%$€£¥]*(?:\s?[a-z]{1,3}\d?|\s?[$€£¥%])?|[-–—−]+|n/?a"
+)
+_YEAR = re.compile(  # 2018; Dec. 31, 2018; FY2018: the head of a column
+    r"(?:(?:fy|fiscal|year|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?[\s\d,]*)?(?:19|20)\d\d\W*",
+    re.IGNORECASE,
+)
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
 _LAST_SIGN = re.compile(r"\s*([$€£¥])$")  # some files write it in one go with the number before
 _ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
-_MARK = re.compile(r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)")
+_MARK = re.compile(
+    r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)"
+)
 
 
 class Rules(NamedTuple):
@@ -87,16 +94,17 @@ def set_tables(
 
 def carry_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Give a table that goes on at the top of the next page, with as many columns, the heads that it had."""
-    carried, last = [], None
+    carried: list[list[Line]] = []
+    heads = ""
     for rows in pages:
-        kept = list(rows)
-        first = kept[0].table if kept else 0
-        widest = max((row.cells for row in kept if row.table == first), default=0)
-        if first and last and last.heads and not any(row.heads for row in kept if row.table == first):
-            if widest == last.heads.count(CELL) + 1:
-                kept = [row._replace(heads=last.heads) if row.table == first else row for row in kept]
-        carried.append(kept)
-        last = kept[-1] if kept and kept[-1].table else None
+        first = [row for row in rows if row.table == rows[0].table] if rows and rows[0].table else []
+        own = (
+            any(row.heads for row in first)
+            or max((row.cells for row in first), default=0) != heads.count(CELL) + 1
+        )
+        goes_on = {id(row) for row in first} if heads and not own else set()
+        carried.append([row._replace(heads=heads) if id(row) in goes_on else row for row in rows])
+        heads = carried[-1][-1].heads if rows else ""
     return carried
 
 
@@ -207,13 +215,22 @@ def _find_tables(
     prose = _prose(lines, width) if page_gutters else []
     apart = {id(line) for line in prose}
     rows = _baselines([line for line in lines if id(line) not in apart])
-    for run in _runs(rows):
+    for run in map(functools.partial(_without_margins, rows), _runs(rows)):
         top, bottom = run[0][0].y0, run[-1][0].y1
         beside = any(line.y1 > top and line.y0 < bottom for line in prose)
         for part in _split_run(run, page_gutters) if beside else [run]:
             table = _as_table(part, rules, order)
             if table:
                 yield table
+
+
+def _without_margins(page: Sequence[Row], run: list[Row]) -> list[Row]:
+    """A run without the page's first and last row where these are set off: a running header or footer."""
+    pitches = [below[0].base - above[0].base for above, below in pairwise(run)]
+    far = 1.5 * median(pitches) if len(pitches) > 2 else float("inf")
+    begin = run[0] is page[0] and bool(pitches) and pitches[0] > far
+    end = run[-1] is page[-1] and bool(pitches) and pitches[-1] > far
+    return run[begin : len(run) - end]
 
 
 def _prose(lines: Sequence[Line], width: float) -> list[Line]:
@@ -298,9 +315,7 @@ def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int
     if not gutters:
         return None
     x0, x1 = min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped)
-    y0, y1 = run[0][0].y0 - 4, run[-1][0].y1 + 4
-    level = [y for y, left, right in _whole(rules().level) if 0.8 * (x1 - x0) < right - left < 1.3 * (x1 - x0) + 40 and y0 < y < y1
-             and left < x1 and right > x0]
+    level = _rules_of(run, x0, x1, rules().level)
     pieces = sorted((piece for row in run for piece in row), key=lambda piece: order[id(piece)])
     rows = _cut_rows(pieces)
     rows = _join_wrapped(Table(rows, gutters, 0), sorted(level))
@@ -329,6 +344,18 @@ def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]
     filled = Counter(column for row in rows for column in {_column(cell, gutters) for cell in _cells_of(row)})
     empty = [column for column in range(len(gutters) + 1) if filled[column] < max(2, 0.15 * len(rows))]
     return [gutter for column, gutter in enumerate(gutters) if column not in empty or column == 0]
+
+
+def _rules_of(
+    run: Sequence[Row], x0: float, x1: float, level: Sequence[tuple[float, float, float]]
+) -> list[float]:
+    """The y of the rules that are as wide as a table, and not much wider."""
+    top, bottom = run[0][0].y0 - 4, run[-1][0].y1 + 4
+    return [
+        y
+        for y, left, right in _whole(level)
+        if top < y < bottom and left < x1 and right > x0 and 0.8 < (right - left) / (x1 - x0) < 1.4
+    ]
 
 
 def _whole(level: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
@@ -382,7 +409,9 @@ def _is_note(cells: Sequence[str]) -> bool:
     return len(filled) < 2 or (len(filled) == 2 and bool(_MARK.fullmatch(filled[0])) and len(filled[1]) > 45)
 
 
-def _count_heads(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], level: Sequence[float]) -> int:
+def _count_heads(
+    rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], level: Sequence[float]
+) -> int:
     """How many rows at the top are the heads of the columns; 0 where nothing shows it."""
     figures = [any(map(_is_figure, row[1:])) for row in cells]
     if sum(figures) > len(rows) / 2:
@@ -409,13 +438,18 @@ def _is_table(
     if len(full) < 3:
         return False
     n_columns = len(cells[0])
-    if len(full) < 0.3 * len(cells) or max(len(_baselines(row)) for row in rows) > 0.4 * sum(len(_baselines(row)) for row in rows):
+    if len(full) < 0.3 * len(cells) or max(len(_baselines(row)) for row in rows) > 0.4 * sum(
+        len(_baselines(row)) for row in rows
+    ):
         return False
     body = [row for row in cells[n_heads:] if sum(map(bool, row)) > 1]
     if not body or sum(bool(cell) for row in full for cell in row) < 0.5 * n_columns * len(full):
         return False
     columns = [[cell for cell in column if cell] for column in zip(*body, strict=True)]
-    marks = [bool(column) and sum(map(bool, map(_MARK.fullmatch, column))) > 0.7 * len(column) for column in columns]
+    marks = [
+        bool(column) and sum(map(bool, map(_MARK.fullmatch, column))) > 0.7 * len(column)
+        for column in columns
+    ]
     if n_columns - sum(marks) < 2:
         return False
     if _is_contents(cells):
