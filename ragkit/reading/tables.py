@@ -350,7 +350,7 @@ def _rules_of(
     run: Sequence[Row], x0: float, x1: float, level: Sequence[tuple[float, float, float]]
 ) -> list[float]:
     """The y of the rules that are as wide as a table, and not much wider."""
-    top, bottom = run[0][0].y0 - 4, run[-1][0].y1 + 4
+    top, bottom = run[0][0].y0 - run[0][0].size, run[-1][0].y1 + 4
     return [
         y
         for y, left, right in _whole(level)
