@@ -70,7 +70,7 @@ def worth_quoting(sentences: pd.DataFrame, n: int, question: str = "") -> np.nda
     long_enough = unspaced | rows | (texts.str.split().str.len() >= 4)
     kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(ADDRESS)
     kept &= ~sentences["listed"].astype(bool)
-    kept &= ~texts.isin({box.get("heads", "") for boxes in sentences["boxes"] for box in boxes})
+    kept &= ~texts.isin({box.get("heads", "") for boxes in sentences.get("boxes", ()) for box in boxes})
     complete = kept & (rows | texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$"))
     explained = [kept & texts.str.match(rf"{word}\b") for word in abbreviations_of(question)]
     complete = functools.reduce(operator.or_, explained, complete)
