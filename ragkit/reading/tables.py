@@ -240,7 +240,7 @@ def _prose(lines: Sequence[Line], width: float) -> list[Line]:
         blocks[line.block].append(line)
     paragraphs = [
         block for block in blocks.values()
-        if len(block) > 2 and median(len(line.text) for line in block) > 30 and len(_baselines(block)) == len(block)
+        if len(block) > 2 and median(len(line.text) for line in block) > 20 and len(_baselines(block)) == len(block)
     ]  # fmt: skip
     wide = [
         row for row in _baselines(lines)
