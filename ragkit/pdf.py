@@ -30,6 +30,7 @@ from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins, cut_running_tails
+from ragkit.reading.tables import carry_heads
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe
 
@@ -38,7 +39,18 @@ __all__ = [
     "read_pdf",
 ]  # fmt: skip
 
-PAGE_COLUMNS = ["source", "page", "label", "text", "n_chars", "n_words", "n_sentences", "ocr", "blocks"]
+PAGE_COLUMNS = [
+    "source",
+    "page",
+    "label",
+    "text",
+    "n_chars",
+    "n_words",
+    "n_sentences",
+    "ocr",
+    "blocks",
+    "heads",
+]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
 READER = 7  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
@@ -64,8 +76,10 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
     DataFrame
         Columns `PAGE_COLUMNS`. `page` is the 0-based index in the file, `label` what is printed on the page.
         `text`: one space between the lines of a paragraph, a line break between table rows and list items, an
-        empty line between paragraphs. `blocks`: [start, end, x0, y0, x1, y1] of each text block, in
-        characters of `text`, and in points on the page before any rotation that the file asks for. Pages
+        empty line between paragraphs; " | " between the cells of a row. `blocks`: [start, end, x0, y0, x1, y1] of
+        each text block, in characters of `text`, and in points on the page before any rotation that the file asks
+        for; a table's row is a block. `heads`: of each block, the heads of its table's columns, if it is a row and
+        they are known; else "". Pages
         without text are kept. `attrs["report"]` says, per source, what was found and changed;
         `attrs["left_out"]`, per file that could not be read, why.
 
@@ -187,15 +201,15 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     kept, taken = clean_margins(lines, heights, printed, known)
     for page, text in tails.items():
         taken.setdefault(text, []).append(page)
-    kept, n_joined, n_kept = join_hyphens(kept)
+    kept, n_joined, n_kept = join_hyphens(carry_heads(kept))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     rows = [
         {
             "source": source, "page": page.index, "label": label, "text": text, "ocr": page.ocr,
-            "blocks": _turn_back(blocks, page.turned_back),
+            "blocks": _turn_back(blocks, page.turned_back), "heads": heads,
         }
-        for page, label, (text, blocks) in zip(pages, labels, texts, strict=True)
+        for page, label, (text, blocks, heads) in zip(pages, labels, texts, strict=True)
     ]  # fmt: skip
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
@@ -273,4 +287,7 @@ def _read_pages(path: Path) -> pd.DataFrame:
         say_findings(source, report, once=True)
     for message in pages.attrs["left_out"].values():
         say(f"left out: {message}", once=True)
-    return pages.assign(blocks=[[block.tolist() for block in blocks] for blocks in pages["blocks"]])
+    return pages.assign(
+        blocks=[[block.tolist() for block in blocks] for blocks in pages["blocks"]],
+        heads=[heads.tolist() for heads in pages["heads"]],
+    )

@@ -14,6 +14,7 @@ from ragkit.index import Index
 from ragkit.search import best_rows, check_questions, dot_scores
 from ragkit.words.keywords import abbreviations_of
 from ragkit.words.lists import ADDRESS
+from ragkit.words.sentences import CELL
 
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes"]
 
@@ -58,16 +59,19 @@ def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -
 def worth_quoting(sentences: pd.DataFrame, n: int, question: str = "") -> np.ndarray:
     """Which sentences say something by themselves: booleans.
 
-    Not a repeated one, none of fewer than four words, and none of a list of sources or contents; no heading, table row
-    or question, which look like the question and answer nothing, if n sentences remain without them. But a line that
+    Not a repeated one, none of fewer than four words, and none of a list of sources or contents; no heading or
+    question, which look like the question and answer nothing, if n sentences remain without them. The row of a table
+    is a sentence of any length, the heads of its columns are none. A line that
     begins with an abbreviation of the question explains it: "AMDR Acceptable Macronutrient Distribution Range".
     """
     texts = sentences["text"]
     unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
-    long_enough = unspaced | (texts.str.split().str.len() >= 4)
+    rows = texts.str.contains(CELL, regex=False)
+    long_enough = unspaced | rows | (texts.str.split().str.len() >= 4)
     kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(ADDRESS)
     kept &= ~sentences["listed"].astype(bool)
-    complete = kept & texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$")
+    kept &= ~texts.isin({box.get("heads", "") for boxes in sentences.get("boxes", ()) for box in boxes})
+    complete = kept & (rows | texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$"))
     explained = [kept & texts.str.match(rf"{word}\b") for word in abbreviations_of(question)]
     complete = functools.reduce(operator.or_, explained, complete)
     return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)

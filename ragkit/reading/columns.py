@@ -15,7 +15,7 @@ from ragkit.reading.raised import is_raised, part_marks, write_raised
 def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
     """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
     upright = [line for line in lines if not line.sideways]
-    gutters = find_gutters(upright, width)
+    gutters = find_gutters([line for line in upright if not line.table], width)
     rows = merge_rows(order_columns(upright, gutters), gutters)
     return [line for line in lines if line.sideways] + rows
 
@@ -114,6 +114,8 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
 
 
 def _on_one_row(one: Line, other: Line, gutters: Sequence[float]) -> bool:
+    if one.table or other.table:
+        return False  # put together already
     if not abs(one.base - other.base) <= 0.5 * max(one.size, other.size):
         return False  # most pairs; asked first, it makes merging 1.5 × as fast
     left, right = sorted((one, other), key=lambda line: line.x0)

@@ -80,7 +80,7 @@ def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int
     lines = [line for _, line in flat]
     joined = kept = 0
     for i, line in enumerate(lines):
-        if not _is_broken(line.text):
+        if line.table or not _is_broken(line.text):
             continue
         j = _next_part(lines, i)
         if j is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ragkit.reading.paragraphs import space_between
+from ragkit.words.sentences import CELL
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,24 @@ class Document:
     starts: list[int]  # offset of each page in the text
     pages: list[int]  # 0-based page index of each
     labels: list[str]  # printed label of each
-    blocks: list[dict[str, Any]]  # boxes, with offsets into the text
+    blocks: list[
+        dict[str, Any]
+    ]  # boxes, with offsets into the text; of a table's row, the heads of its columns
 
-    def cut(self, start: int, end: int) -> dict[str, Any]:
-        """A slice of the text as the columns of a chunk: where it is from, its pages, and its boxes."""
+    def heads_at(self, start: int) -> str:
+        """Heads of the table in whose rows `start` lies, and a line break; "" where there are none."""
+        i = bisect_right(self.blocks, start, key=lambda block: block["start"]) - 1
+        inside = i >= 0 and start < self.blocks[i]["end"] and self.blocks[i]["heads"]
+        return f"{self.blocks[i]['heads']}\n" if inside else ""
+
+    def cut(self, start: int, end: int, heads: str = "") -> dict[str, Any]:
+        """A slice of the text as the columns of a chunk: where it is from, its pages, and its boxes.
+
+        `heads` is put before the slice: the heads of the table that it begins in.
+        """
+        shift = len(heads) - start
         boxes = [
-            {**box, "start": max(box["start"], start) - start, "end": min(box["end"], end) - start}
+            {**box, "start": max(box["start"], start) + shift, "end": min(box["end"], end) + shift}
             for box in self.blocks
             if box["start"] < end and start < box["end"]
         ]
@@ -35,7 +48,7 @@ class Document:
             "page": self.pages[self._index_at(start)],
             "last_page": self.pages[self._index_at(end - 1)],
             "label": self.labels[self._index_at(start)],
-            "text": self.text[start:end],
+            "text": heads + self.text[start:end],
             "boxes": boxes,
         }
 
@@ -53,6 +66,8 @@ def as_pages(pages: pd.DataFrame | str | Sequence[str]) -> pd.DataFrame:
         "label": [str(page + 1) for page in range(len(pages))],
         "blocks": [[] for _ in range(len(pages))],
     }
+    if "heads" not in pages:  # none of them is a row of a table
+        missing["heads"] = [[""] * len(blocks) for blocks in pages.get("blocks", missing["blocks"])]
     return pages.assign(**{name: value for name, value in missing.items() if name not in pages})
 
 
@@ -69,17 +84,19 @@ def join_pages(pages: pd.DataFrame) -> Iterator[Document]:
             document.starts.append(offset)
             document.pages.append(row.page)
             document.labels.append(row.label)
-            document.blocks.extend(_box(row, block, offset) for block in row.blocks)
+            boxes = zip(row.blocks, row.heads, strict=True)
+            document.blocks.extend(_box(row, block, offset, heads) for block, heads in boxes)
             offset += len(row.text)
         if document.text:
             yield document
 
 
-def _box(page: Any, block: Any, offset: int) -> dict[str, Any]:
+def _box(page: Any, block: Any, offset: int, heads: str) -> dict[str, Any]:
     start, end, x0, y0, x1, y1 = block
     return {
         "page": page.page, "label": page.label, "start": int(start) + offset, "end": int(end) + offset,
         "x0": float(x0), "y0": float(y0), "x1": float(x1), "y1": float(y1),
+        "heads": heads,
     }  # fmt: skip
 
 
@@ -100,6 +117,8 @@ def _goes_on(before: str, after: str) -> bool:
     No full stop, and then a small letter, or a line before the break that is too long for a heading.
     """
     last_line = before.rpartition("\n")[2]
+    if CELL in last_line or CELL in after.partition("\n")[0]:
+        return False  # rows of tables
     if last_line.rstrip("\"'”’)]»」』").endswith(tuple(".!?:;。．！？：；")):
         return False
     longest_heading = 120 if space_between(before, after) else 40  # a Chinese letter says more

@@ -52,6 +52,8 @@ class Line(NamedTuple):
     cells: int = 1  # pieces with a wide gap between them: three or more make a table row
     sideways: bool = False  # against most of the page's text
     runs_on: bool = False  # a word broken at its end was completed from the next line
+    table: int = 0  # which of the page's tables it is a row of, from 1 on
+    heads: str = ""  # of that table's columns, where they are known and stand above
 
 
 def clean_characters(text: str) -> tuple[str, int]:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -17,6 +18,7 @@ from ragkit.reading.letters import ACCENT, compose_accents
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
+from ragkit.reading.tables import find_rules, set_tables
 from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
@@ -94,6 +96,7 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
             hidden.append(not any(span["alpha"] for span in line["spans"]))
     lines = once(lines, hidden)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
+    lines = set_tables(lines, width, partial(find_rules, page, turn))
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
@@ -146,7 +149,8 @@ def _line(
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
-    return Line(text, *box, base, main["size"], bold, block, sideways=aside)
+    x0, y0, x1, y1 = box
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, sideways=aside)
 
 
 def n_chars(page: Page) -> int:

@@ -38,7 +38,7 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
         glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
         if i in items and not rows[i - 1].runs_on:
             glue = _between_items(glue, rows[i - 1], after is None or jumps(line, after) or i + 1 in items)
-        new_block = "\n" in glue or jumps(rows[i - 1], line)
+        new_block = bool(line.table) or "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
         if glue == "\n\n":
             paragraphs.append([Piece("", line, True)])
@@ -47,28 +47,29 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     return paragraphs
 
 
-def join_paragraphs(paragraphs: Sequence[Paragraph]) -> tuple[str, list[list[float]]]:
+def join_paragraphs(paragraphs: Sequence[Paragraph]) -> tuple[str, list[list[float]], list[str]]:
     """Make the text of a page, and remember where each part of it stands.
 
     Returns
     -------
-    tuple of str and list
+    tuple of str, list and list
         The text: a space between lines of a paragraph, one line break between rows of a table and items of a
         list, an empty line between paragraphs. The blocks: [start, end, x0, y0, x1, y1], characters and
-        points.
+        points. And the heads of the table whose row each block is; "" for other blocks.
     """
-    text, blocks = "", []
+    text, blocks, heads = "", [], []
     for number, paragraph in enumerate(paragraphs):
         for glue, line, new_block in paragraph:
             text += "\n\n" if number and line is paragraph[0].line else glue
             start, text = len(text), text + line.text
             if new_block:
                 blocks.append([start, len(text), line.x0, line.y0, line.x1, line.y1])
+                heads.append(line.heads)
             else:
                 _, _, x0, y0, x1, y1 = blocks[-1]
                 box = [min(x0, line.x0), min(y0, line.y0), max(x1, line.x1), max(y1, line.y1)]
                 blocks[-1][1:] = [len(text), *box]
-    return text, blocks
+    return text, blocks, heads
 
 
 def bridge_interruptions(pages: Sequence[Sequence[Paragraph]]) -> list[list[Paragraph]]:
@@ -159,6 +160,8 @@ def _between_items(glue: str, above: Line, short: bool) -> str:
 def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
     """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
     above = paragraph[-1]
+    if above.table or line.table:
+        return "\n" if above.table == line.table else "\n\n"
     apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
     row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
     resized = abs(line.size - above.size) > 0.08 * above.size

@@ -125,6 +125,8 @@ def _find_margins(
                     continue
                 edge = depth < EDGE_ROWS and any(other.gap for other in within[depth:EDGE_ROWS])
                 for row in level.rows:
+                    if rows[row].table:
+                        continue
                     texts = [rows[row].text]
                     if depth < EDGE_ROWS and (label := printed.labels[page]) in texts[0] and label:
                         texts += _masked(rows[row], zone, len(pages), label, row == own)

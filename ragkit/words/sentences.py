@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 SPLITTER = 2  # goes up when the same text gives other sentences than before
+CELL = " | "  # between the cells of a table's row
+_LONGEST_ROW = 500  # characters
 _LOOK_BACK = 40  # characters before a full stop that say what it is
 _LONGEST_BRACKET = 500  # characters; a bracket whose partner is farther away was probably never closed
 _PAIRS = dict(zip(")]}）］」』】》", "([{（［「『【《", strict=True))
@@ -80,12 +82,14 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Character ranges of the sentences of a text, white space around them left out.
 
     A line break ends a sentence too: in the text of a page it stands between paragraphs, table rows and list items.
+    The row of a table is one sentence, whatever stops its cells have, as long as it is not too long to be quoted.
     """
     spans, begin = [], 0
     for line in text.split("\n"):
-        for item, item_end in _pieces(line, _items(line)):
+        row = CELL in line and len(line) <= _LONGEST_ROW
+        for item, item_end in _pieces(line, () if row else _items(line)):
             part = line[item:item_end]
-            for start, end in _pieces(part, _ends(part)):
+            for start, end in _pieces(part, () if row else _ends(part)):
                 sentence = part[start:end]
                 if stripped := sentence.strip():
                     left = begin + item + start + len(sentence) - len(sentence.lstrip())

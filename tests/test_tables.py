@@ -1,0 +1,246 @@
+"""Tables: a row stays a row, its cells parted, its heads known; and what only looks like a table is none."""
+
+import pymupdf
+import pytest
+from conftest import make_pages
+from made_pdfs import PROSE, book_page, make_pdf, write_lines, write_prose
+
+from ragkit.chunk import chunk_pages
+from ragkit.grounding.quotes import worth_quoting
+from ragkit.pdf import read_page, read_pdf
+from ragkit.reading import tables
+from ragkit.words.sentences import split_sentences
+
+FAULTS = [
+    ["Code", "Meaning", "What to do"],
+    ["E03", "Undervoltage", "Check the supply"],
+    ["E07", "Rotor blocked", "Free the rotor"],
+    ["E11", "Dry running", "Fill the circuit"],
+]
+SALES = [
+    ["(in millions)", "2020", "2019"],
+    ["Net sales", "1,204", "1,180"],
+    ["Cost of sales", "(811)", "(790)"],
+    ["Income", "393", "390"],
+]
+
+
+def table(rows, xs=(50, 150, 260), y=120.0, step=16.0, bold=True, ruled=True, size=10.0):
+    """Draw a table, row by row; a cell is a text, or a list of its lines."""
+
+    def draw(page):
+        base = y
+        for i, row in enumerate(rows):
+            cells = [[cell] if isinstance(cell, str) else cell for cell in row]
+            for x, lines in zip(xs, cells, strict=False):
+                font = "hebo" if bold and not i else "helv"
+                write_lines(page, lines, x, base, step=12, fontsize=size, font=font)
+            base += step + 12 * (max(map(len, cells)) - 1)
+            if ruled:
+                page.draw_line((xs[0], base - 11), (xs[-1] + 110, base - 11), width=0.5)
+
+    return draw
+
+
+def over(*parts):
+    """Several things on one page."""
+
+    def draw(page):
+        for part in parts:
+            part(page)
+
+    return draw
+
+
+def read(path, *pages):
+    return read_pdf(make_pdf(path / "a.pdf", *pages))
+
+
+def rows_of(path, *pages):
+    """The lines of the text that are rows of a table."""
+    return [line for text in read(path, *pages)["text"] for line in text.split("\n") if " | " in line]
+
+
+def test_a_row_is_one_line_and_a_block_with_its_heads(tmp_path):
+    above = book_page(body="Faults are shown by a letter and two digits.")
+    page = read(tmp_path, over(above, table(FAULTS))).iloc[0]
+    assert "\n\nCode | Meaning | What to do\nE03 | Undervoltage" in page["text"]
+    texts = [page["text"][start:end] for start, end, *_ in page["blocks"]]
+    row = texts.index("E07 | Rotor blocked | Free the rotor")
+    assert page["heads"][row - 2 : row + 1] == ["", *["Code | Meaning | What to do"] * 2]
+    _, _, x0, y0, x1, y1 = page["blocks"][row]
+    assert 49 < x0 < 51 and 310 < x1 < 340  # from the first cell to the last
+    assert y0 < 120 + 2 * 16 < y1 and y1 - y0 < 16  # the baseline of this row only
+
+
+def test_figures_need_no_rules_and_years_are_heads(tmp_path):
+    page = read(tmp_path, table(SALES, bold=False, ruled=False)).iloc[0]
+    assert page["text"].split("\n")[1] == "Net sales | 1,204 | 1,180"
+    assert page["heads"] == ["", *["(in millions) | 2020 | 2019"] * 3]
+
+
+def test_words_need_heads_or_rules(tmp_path):
+    assert not rows_of(tmp_path, table(FAULTS, bold=False, ruled=False))
+    assert rows_of(tmp_path, table(FAULTS, bold=True, ruled=False))[2] == "E07 | Rotor blocked | Free the rotor"
+    plain = read(tmp_path, table(FAULTS, bold=False, ruled=True)).iloc[0]
+    assert "E07 | Rotor blocked | Free the rotor" in plain["text"]
+    assert set(plain["heads"]) == {""}  # nothing shows that the first row is one of heads
+
+
+def test_one_rule_below_the_first_row_makes_it_the_heads(tmp_path):
+    def rules(page):
+        for y in (106, 124, 174):
+            page.draw_line((50, y), (370, y), width=0.5)
+
+    page = read(tmp_path, over(table(FAULTS, bold=False, ruled=False), rules)).iloc[0]
+    assert page["heads"] == ["", *["Code | Meaning | What to do"] * 3]
+
+
+def test_cells_of_several_lines_stay_in_their_row(tmp_path):
+    rows = [*FAULTS[:2], ["E07", ["Rotor blocked", "by lime or rust"], ["Free the rotor,", "see the last page"]], FAULTS[3]]
+    assert rows_of(tmp_path, table(rows))[2:] == [
+        "E07 | Rotor blocked by lime or rust | Free the rotor, see the last page", "E11 | Dry running | Fill the circuit",
+    ]  # fmt: skip
+    rows[2] = ["E07", "Rotor blocked", ["Free the rotor,", "see the last page"]]
+    assert rows_of(tmp_path, table(rows, ruled=False))[2] == "E07 | Rotor blocked | Free the rotor, see the last page"
+
+
+def test_a_name_of_two_lines_has_its_figures_beside_it(tmp_path):
+    rows = [*SALES, ["Average revenue of each", "", ""], ["paying member", "8.50", "8.14"]]
+    assert rows_of(tmp_path, table(rows, ruled=False, bold=False))[-1] == "Average revenue of each paying member | 8.50 | 8.14"
+    rows[-2:] = [["Assets:", "", ""], ["Cash", "8.50", "8.14"]]
+    assert rows_of(tmp_path, table(rows, ruled=False, bold=False))[-1] == "Cash | 8.50 | 8.14"
+
+
+def test_an_empty_cell_keeps_the_others_under_their_heads(tmp_path):
+    rows = [*SALES, ["Tax", "", "12"], ["Fees", "3", ""]]
+    assert rows_of(tmp_path, table(rows, ruled=False))[-2:] == ["Tax | | 12", "Fees | 3"]
+
+
+def test_a_sign_belongs_to_the_number_after_it(tmp_path):
+    signs = [["Net sales", "$", "1,204", "$", "1,180"], ["Costs", "", "811", "", "790"], ["Income", "$", "393", "$", "390"]]
+    rows = [["", "", "2020", "", "2019"], *signs]
+    assert rows_of(tmp_path, table(rows, xs=(50, 150, 180, 250, 280), ruled=False)) == [
+        "| 2020 | 2019", "Net sales | $1,204 | $1,180", "Costs | 811 | 790", "Income | $393 | $390",
+    ]  # fmt: skip
+
+
+def test_a_heading_parts_two_tables(tmp_path):
+    heading = lambda page: page.insert_text((50, 200), "Prices of drinks", fontsize=13, fontname="hebo")  # noqa: E731
+    page = read(tmp_path, over(table(FAULTS), heading, table(FAULTS, y=226))).iloc[0]
+    assert "Fill the circuit\n\nPrices of drinks\n\nCode | Meaning" in page["text"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("1", "Introduction", "3"), ("2", "The method", "7"), ("3", "What came out", "12"), ("4", "Sources", "30")],
+        [("[1]", "A. Lind. Of scurvy. 1753."), ("[2]", "B. Cook. Voyages. 1777."), ("[3]", "C. Blane. 1785."),
+         ("[4]", "D. Funk. Vitamins. 1912.")],
+        [("x = a + b", "", "(1)"), ("y = a - b", "", "(2)"), ("z = x + y", "", "(3)"), ("w = z / 2", "", "(4)")],
+        [("•", "It was cold in spring."), ("•", "Nothing grew until May."), ("•", "Prices rose by a third.")],
+        [("Name:", "Ada Example"), ("Street:", "Harbour Street"), ("Town:", "Oslo"), ("Country:", "Norway")],
+        [("Ada Example", "Oslo, 11 May 2021"), ("Harbour Street 14", "Our sign: ab-12")],
+    ],
+    ids=["contents", "references", "formulas", "bullets", "form", "two rows"],
+)  # fmt: skip
+def test_what_only_looks_like_a_table_is_none(tmp_path, lines):
+    assert not rows_of(tmp_path, table(lines, bold=False, ruled=False))
+
+
+def test_two_columns_of_prose_are_no_table_whatever_their_order_in_the_file(tmp_path):
+    words = PROSE.split()
+    pairs = [(" ".join(words[i : i + 5]), " ".join(words[i + 20 : i + 25])) for i in range(0, 40, 2)]
+    assert not rows_of(tmp_path, table(pairs, xs=(50, 230), bold=False, ruled=False, step=13))
+    boxes = over(*(lambda page, x=x: write_prose(page, PROSE * 2, (x, 70, x + 150, 540)) for x in (50, 220)))
+    assert not rows_of(tmp_path, boxes)
+
+
+def test_a_table_beside_a_column_of_prose_takes_none_of_it(tmp_path):
+    prose = over(*(lambda page, x=x, y=y: write_prose(page, PROSE, (x, y, x + 150, y + 200)) for x, y in ((50, 70), (220, 200))))
+    page = over(prose, table(SALES, xs=(220, 300, 340), y=90, bold=False, ruled=False, size=9))
+    assert rows_of(tmp_path, page)[1:] == [" | ".join(row) for row in SALES[1:]]
+
+
+def test_rules_are_looked_for_only_where_words_stand_in_rows(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("ragkit.reading.page.find_rules", lambda *how: asked.append(how) or tables.Rules([], []))
+    with pymupdf.open(make_pdf(tmp_path / "a.pdf", book_page(), table(FAULTS))) as document:
+        read_page(document, 0)
+        assert not asked
+        read_page(document, 1)
+        assert len(asked) == 1
+
+
+def report(i):
+    """A page with a running header and, at the top of the page, a table whose heads every page repeats."""
+    rows = [["Item", "Sold", "Left"], *([f"Mill {'abcde'[i]}{k}", str(100 + 7 * k + i), str(9 * k)] for k in range(2, 7))]
+
+    def header(page):
+        write_lines(page, ["Yearly report of the mill"], 50, 40)
+        write_lines(page, [str(i + 5)], 340, 40)
+
+    return over(header, table(rows, y=75, ruled=False))
+
+
+def test_a_running_header_is_no_row_and_repeated_heads_stay(tmp_path):
+    pages = read(tmp_path, *map(report, range(5)))
+    assert [text.split("\n")[0] for text in pages["text"]] == ["Item | Sold | Left"] * 5
+    assert pages["label"].tolist() == list("56789")
+
+
+def test_a_table_that_goes_on_keeps_its_heads(tmp_path):
+    more = [["E12", "No signal", "Check the cable"], ["E13", "Too hot", "Let it cool"], ["E14", "Faulty", "Replace it"],
+            ["E15", "Too cold", "Wait"]]  # fmt: skip
+    pages = read(tmp_path, table(FAULTS), table(more, bold=False))
+    assert pages.loc[1, "heads"] == ["Code | Meaning | What to do"] * 4
+    other = [[*row, "x"] for row in more]  # another table: it has another number of columns
+    pages = read(tmp_path, table(FAULTS), table(other, xs=(50, 130, 220, 340), bold=False))
+    assert set(pages.loc[1, "heads"]) == {""}
+
+
+def test_a_chunk_that_begins_inside_a_table_repeats_its_heads(tmp_path, tokenizer):
+    rows = [FAULTS[0], *([f"E{i}", "Rotor blocked again", "Free the rotor"] for i in range(20, 40))]
+    pages = read(tmp_path, table(rows))
+    chunks = chunk_pages(pages, tokenizer, max_tokens=40)
+    assert len(chunks) > 3
+    assert all(text.startswith("Code | Meaning | What to do\nE") for text in chunks["text"])
+    assert chunks["n_tokens"].max() <= 40
+    for text, boxes in zip(chunks["text"], chunks["boxes"], strict=True):
+        rows_in_chunk = text.split("\n")[-len(boxes) :]
+        assert [text[box["start"] : box["end"]] for box in boxes] == rows_in_chunk
+    assert sum(text.count("Rotor blocked") for text in chunks["text"]) == 20
+
+
+def test_heads_that_would_fill_the_chunk_are_not_repeated(tokenizer):
+    heads = "one two three four five six seven eight nine ten | eleven"
+    text = "\n".join(["a b c d e f g h i j k l m n | o", "p q r s t u v w x y z a b c d e | f"])
+    pages = make_pages(text)
+    middle = text.index("\n")
+    blocks = [[0, middle, 0.0, 0.0, 9.0, 9.0], [middle + 1, len(text), 0.0, 9.0, 9.0, 18.0]]
+    pages = pages.assign(blocks=[blocks], heads=[[heads, heads]])
+    assert not chunk_pages(pages, tokenizer, max_tokens=22)["text"].str.contains("seven").any()
+    short = pages.assign(heads=[["one | two"] * 2])
+    assert chunk_pages(short, tokenizer, max_tokens=22)["text"].str.startswith("one | two\n").all()
+
+
+def test_a_row_does_not_run_on_over_a_page_break(tokenizer):
+    row = "A row of a table whose last cell is long | and has no stop at its end, which"
+    (chunk,) = chunk_pages(make_pages(row, "goes on nowhere."), tokenizer)["text"]
+    assert split_sentences(chunk) == [row, "goes on nowhere."]
+
+
+def test_a_row_is_one_sentence_unless_it_is_too_long_to_be_quoted():
+    row = "E07 | The rotor is blocked. Lime has settled. | Free it. See 7.1."
+    assert split_sentences(row) == [row]
+    assert len(split_sentences("a | " + "It is long. " * 50)) > 40
+
+
+def test_rows_are_worth_quoting_and_heads_are_not():
+    import pandas as pd
+
+    heads = "Code | Meaning | What to do"
+    texts = ["A whole sentence is always quoted.", heads, "E07 | Rotor blocked", "no stop at the end here"]
+    boxes = [[], [], [{"heads": heads}], []]
+    sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "boxes": boxes, "listed": False})
+    assert worth_quoting(sentences, 2).tolist() == [True, False, True, False]
