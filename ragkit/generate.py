@@ -23,8 +23,9 @@ from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
     THOUGHT,
     Stream,
-    cut_repeats,
+    ended,
     goes_in_circles,
+    is_only,
     only_thought,
     tokens_of,
     without_thoughts,
@@ -57,6 +58,7 @@ def generate(
     llm: LLM | ServerLLM,
     prompt: Messages | str,
     max_new_tokens: int = MAX_NEW_TOKENS,
+    *,
     temperature: float = 0.0,
     seed: int = 0,
     stream: bool | Show = False,
@@ -212,7 +214,11 @@ def write(
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    written = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
+    written = generate(
+        llm, messages, max_new_tokens, temperature=temperature, stream=stream, words_of=words
+    )
+    if is_only(found.question, written.text):
+        written = replace(written, text="", stop_reason="repeats the question")
     return replace(
         written,
         found=found,
@@ -260,9 +266,8 @@ def _from_server(
     written = said.strip()
     if THOUGHT in "".join(pieces) and not written:
         raise ServerError(only_thought(llm.name, max_new_tokens))
-    text, first, last = cut_repeats(written), times[0], times[-1]
+    (text, stopped), first, last = ended(written, stopped), times[0], times[-1]
     speed = (len(times) - 1) / (last - first) if last > first else 0.0
-    stopped = stopped if text == written else "repeats"
     return Answer(text, 0, len(list(filter(None, pieces))), first - started, speed, stopped, prompt)
 
 
@@ -274,15 +279,15 @@ def _loaded_llm(name: str | None, setting: str | None) -> LLM | ServerLLM:
 
 def _answer(said: str, written: Written, n_prompt_tokens: int, streamer: Stream) -> Answer:
     times = streamer.times or [time.perf_counter()]  # nothing was said
-    text, seconds = cut_repeats(said), times[-1] - times[0]
-    stopped = "end" if written.ended else "length"
+    text, stopped = ended(said, "end" if written.ended else "length")
+    seconds = times[-1] - times[0]
     return Answer(
         text=text,
         n_prompt_tokens=n_prompt_tokens,
         n_answer_tokens=written.n_tokens,
         seconds_to_first_token=times[0] - streamer.started,
         tokens_per_second=(len(times) - 1) / seconds if seconds > 0 else 0.0,
-        stop_reason=stopped if text == said else "repeats",
+        stop_reason=stopped,
     )
 
 
