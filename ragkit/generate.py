@@ -1,7 +1,7 @@
 """Step 06: from a prompt to an answer that names the pages it came from.
 
 A small model gets the sentences nearest to the question, two worked examples, and no word that is not in them; a
-larger one gets whole passages and rules. Either way the document's own sentences stand first, and each sentence of the
+larger one gets passages and rules, of the passages as much as it reads in the time. Either way the document's own sentences stand first, and each sentence of the
 model is traced to the one that supports it.
 """
 
@@ -14,11 +14,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.grounding.citations import support
 from ragkit.grounding.quotes import quote
 from ragkit.grounding.refusal import NO_ANSWER, why_no_answer
+from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
     THOUGHT,
@@ -47,8 +50,12 @@ __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
 MAX_NEW_TOKENS = 256
 
-SMALL_MODEL = 500_000_000
-"""Parameters up to which a model gets sentences and examples instead of passages and rules: docs/answers.md."""
+SMALL_MODEL = 300_000_000
+"""Parameters up to which a model gets sentences and examples instead of passages and rules: between the two that were
+measured, 135 and 494 million (docs/answers.md)."""
+
+READ_TOKENS = 200
+"""Tokens of the passages that a model reads on a processor, which takes a second for 100 to 160 (docs/answers.md)."""
 
 Show = Callable[[str], None]
 _CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn)|\[(?=/?INST\])")
@@ -134,7 +141,7 @@ def ask(
     source: Sources | None = None,
     method: str = "hybrid",
     template: Template | None = None,
-    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
+    max_prompt_tokens: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     stream: bool | Show = False,
@@ -152,9 +159,10 @@ def ask(
         As in `Index.search`.
     template : {"sentences", "passages"}, optional
         What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
-        with rules. Default: sentences for a model of up to half a billion parameters.
-    max_prompt_tokens
-        As in `build_messages`.
+        with rules. Default: sentences for a model of up to 0.3 billion parameters.
+    max_prompt_tokens : int, optional
+        Tokens a prompt at most: of the hits, as many are read as fit, whole. Default: `MAX_PROMPT_TOKENS`; on a CPU,
+        only what stands around the key sentences, `READ_TOKENS` of it.
     max_new_tokens, temperature, stream
         As in `generate`.
 
@@ -187,7 +195,7 @@ def write(
     llm: LLM | ServerLLM,
     *,
     template: Template | None = None,
-    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
+    max_prompt_tokens: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     stream: bool | Show = False,
@@ -198,7 +206,7 @@ def write(
     """
     found = answer.found
     template = template or default_template(llm)
-    texts = answer.key_sentences if template == "sentences" else answer.hits
+    texts = _to_read(answer, llm, template, max_prompt_tokens)
     if found is None or not len(texts):
         return replace(answer, template=template, stop_reason="nothing to read")
     if max_new_tokens >= llm.context:
@@ -206,7 +214,8 @@ def write(
             f"max_new_tokens={max_new_tokens} leaves no room for a prompt: {llm.name} has room for {llm.context} "
             f"tokens in all. Try max_new_tokens={MAX_NEW_TOKENS}."
         )
-    budget = min(max_prompt_tokens, llm.context - max_new_tokens)
+    most = MAX_PROMPT_TOKENS if max_prompt_tokens is None else max_prompt_tokens
+    budget = min(most, llm.context - max_new_tokens)
     if isinstance(llm, LLM):
         tokenizer = llm.tokenizer
     else:  # a server keeps its own to itself: another one counts, with a quarter to spare
@@ -227,6 +236,18 @@ def write(
         n_read=len(read),
         citations=support(written.text, found),
     )
+
+
+def _to_read(
+    answer: Answer, llm: LLM | ServerLLM, template: Template, max_prompt_tokens: int | None
+) -> pd.DataFrame:
+    """The texts for a prompt, best first: on a processor no more of the passages than is read in the time."""
+    if template == "sentences":
+        return answer.key_sentences
+    found, quick = answer.found, isinstance(llm, ServerLLM) or llm.device != "cpu"
+    if found is None or quick or max_prompt_tokens is not None:
+        return answer.hits
+    return windows(answer.key_sentences, found.sentences, found.hits, llm.tokenizer, READ_TOKENS)
 
 
 def default_template(llm: LLM | ServerLLM) -> Template:

@@ -36,6 +36,8 @@ def windows(quotes: pd.DataFrame, sentences: pd.DataFrame, hits: pd.DataFrame, t
     DataFrame
         Rows of `hits`, that with the best quotation first, each with the `text` that is left of it; a gap is "…".
     """
+    if sentences.empty:
+        return hits
     counts = count_tokens(tokenizer, sentences["text"].tolist())
     chunks = sentences["chunk"].to_numpy()
     kept: dict[int, None] = {}

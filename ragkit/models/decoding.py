@@ -102,8 +102,8 @@ def goes_in_circles(text: str) -> bool:
     >>> goes_in_circles("It is so. It is"), goes_in_circles("It is so. It is so.")
     (False, True)
     """
-    ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
-    return cut_repeats(text) != text if ended else _start_of_circle(text) is not None
+    whole = _FULL_STOP.search(text)  # an unfinished sentence may still become another one
+    return cut_repeats(text) != text if whole else _start_of_circle(text) is not None
 
 
 def without_thoughts(text: str) -> str:
