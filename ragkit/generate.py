@@ -247,7 +247,7 @@ def _to_read(
     found, quick = answer.found, isinstance(llm, ServerLLM) or llm.device != "cpu"
     if found is None or quick or max_prompt_tokens is not None:
         return answer.hits
-    return windows(answer.key_sentences, found.sentences, found.hits, llm.tokenizer, READ_TOKENS)
+    return windows(found, answer.key_sentences, llm.tokenizer, READ_TOKENS)
 
 
 def default_template(llm: LLM | ServerLLM) -> Template:

@@ -1,8 +1,13 @@
 """What a model reads of the passages: what stands around the quotations, as much as there is room for."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
+from conftest import found_for
 
+from ragkit.grounding import windows as module
 from ragkit.grounding.windows import windows
 from ragkit.words.sentences import split_sentences
 
@@ -18,10 +23,6 @@ SENTENCES = pd.DataFrame(
 )
 
 
-def quotes(*places):
-    return SENTENCES.iloc[list(places)]
-
-
 class Words:
     """A token a word."""
 
@@ -29,8 +30,17 @@ class Words:
         return {"input_ids": [text.split() for text in texts]}
 
 
-def read(most, *places):
-    return windows(quotes(*places), SENTENCES, HITS, Words(), most)
+@pytest.fixture(autouse=True)
+def quotations_alone(monkeypatch):
+    monkeypatch.setattr(module, "OTHERS", 0)
+
+
+def read(most, *places, sentences=SENTENCES, quotes=None):
+    vectors = np.linspace(0, 1, len(sentences), dtype=np.float32)[:, None]  # the last one is the nearest
+    found = replace(
+        found_for(hits=HITS), sentences=sentences, vectors=vectors, query=np.ones(1, dtype=np.float32)
+    )
+    return windows(found, sentences.iloc[list(places)] if quotes is None else quotes, Words(), most)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,12 @@ def test_the_passage_with_the_best_quotation_comes_first_and_gaps_are_shown():
     assert found.columns.tolist() == HITS.columns.tolist()
 
 
+def test_a_line_that_is_near_is_read_though_it_is_not_quoted(monkeypatch):
+    monkeypatch.setattr(module, "OTHERS", 1)
+    assert read(8, 2)["text"].tolist() == ["Lind tried lemons in 1747.", "Sweat is water."]
+    assert read(3)["text"].tolist() == ["Sweat is water."]
+
+
 def test_with_room_for_all_nothing_is_left_out():
     assert read(100, 2)["text"].tolist() == list(TEXTS.values())
     assert HITS["text"].tolist() == list(TEXTS.values())
@@ -61,9 +77,8 @@ def test_with_room_for_all_nothing_is_left_out():
 
 def test_a_quotation_that_is_no_sentence_of_the_passages_is_passed_over():
     other = pd.DataFrame({"text": ["Lead is heavy.", "Blood has it."], "chunk": [4, 9]})
-    assert windows(other, SENTENCES, HITS, Words(), 3)["text"].tolist() == ["Blood has it."]
-    assert windows(other[:1], SENTENCES, HITS, Words(), 3)["text"].tolist() == ["Ships were slow."]
+    assert read(3, quotes=other)["text"].tolist() == ["Blood has it."]
 
 
 def test_with_no_sentences_the_hits_stay_as_they_are():
-    assert windows(quotes(), SENTENCES[:0], HITS[:0], Words(), 3).empty
+    assert read(3, sentences=SENTENCES[:0]) is HITS
