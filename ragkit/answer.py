@@ -24,8 +24,8 @@ class Answer:
         The question with all that was found for it; None for a prompt that was not made from a search.
     key_sentences : DataFrame
         The sentences of the hits nearest to the question, each with file and printed page.
-    template : {"sentences", "passages"}
-        What the model was given to read: the key sentences, or the hits.
+    template : {"sentences", "excerpts", "passages"}
+        What the model was given to read: the key sentences, what stands around them, or the hits.
     n_read : int
         How many of these, from the best down, fitted in the prompt.
     citations : DataFrame

@@ -1,7 +1,7 @@
 """Step 06: from a prompt to an answer that names the pages it came from.
 
 A small model gets the sentences nearest to the question, two worked examples, and no word that is not in them; a
-larger one gets passages and rules, of the passages as much as it reads in the time. Either way the document's own sentences stand first, and each sentence of the
+larger one gets rules and the passages, on a processor only as much of them as it reads in the time. Either way the document's own sentences stand first, and each sentence of the
 model is traced to the one that supports it.
 """
 
@@ -13,8 +13,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-
-import pandas as pd
 
 from ragkit.answer import Answer
 from ragkit.found import Found, find
@@ -51,7 +49,7 @@ __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 MAX_NEW_TOKENS = 256
 
 SMALL_MODEL = 300_000_000
-"""Parameters up to which a model gets sentences and examples instead of passages and rules: between the two that were
+"""Parameters up to which a model gets sentences and examples instead of excerpts and rules: between the two that were
 measured, 135 and 494 million (docs/answers.md)."""
 
 READ_TOKENS = 200
@@ -141,7 +139,7 @@ def ask(
     source: Sources | None = None,
     method: str = "hybrid",
     template: Template | None = None,
-    max_prompt_tokens: int | None = None,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     stream: bool | Show = False,
@@ -157,12 +155,12 @@ def ask(
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
     top_k, source, method
         As in `Index.search`.
-    template : {"sentences", "passages"}, optional
-        What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
-        with rules. Default: sentences for a model of up to 0.3 billion parameters.
-    max_prompt_tokens : int, optional
-        Tokens a prompt at most: of the hits, as many are read as fit, whole. Default: `MAX_PROMPT_TOKENS`; on a CPU,
-        only what stands around the key sentences, `READ_TOKENS` of it.
+    template : {"sentences", "excerpts", "passages"}, optional
+        What the model reads: the key sentences with worked examples, and it may use only their words; what stands
+        around the key sentences, with rules; or the hits, with rules. Default: sentences for a model of up to 0.3
+        billion parameters, excerpts for a larger one on a CPU, else passages.
+    max_prompt_tokens
+        As in `build_messages`.
     max_new_tokens, temperature, stream
         As in `generate`.
 
@@ -195,7 +193,7 @@ def write(
     llm: LLM | ServerLLM,
     *,
     template: Template | None = None,
-    max_prompt_tokens: int | None = None,
+    max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
     stream: bool | Show = False,
@@ -206,7 +204,7 @@ def write(
     """
     found = answer.found
     template = template or default_template(llm)
-    texts = _to_read(answer, llm, template, max_prompt_tokens)
+    texts = answer.key_sentences if template == "sentences" else answer.hits
     if found is None or not len(texts):
         return replace(answer, template=template, stop_reason="nothing to read")
     if max_new_tokens >= llm.context:
@@ -214,12 +212,13 @@ def write(
             f"max_new_tokens={max_new_tokens} leaves no room for a prompt: {llm.name} has room for {llm.context} "
             f"tokens in all. Try max_new_tokens={MAX_NEW_TOKENS}."
         )
-    most = MAX_PROMPT_TOKENS if max_prompt_tokens is None else max_prompt_tokens
-    budget = min(most, llm.context - max_new_tokens)
+    budget = min(max_prompt_tokens, llm.context - max_new_tokens)
     if isinstance(llm, LLM):
         tokenizer = llm.tokenizer
     else:  # a server keeps its own to itself: another one counts, with a quarter to spare
         tokenizer, budget = found.index.embedder.tokenizer, budget * 3 // 4
+    if template == "excerpts":
+        texts = windows(found, answer.key_sentences, tokenizer, READ_TOKENS)
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
@@ -238,22 +237,13 @@ def write(
     )
 
 
-def _to_read(
-    answer: Answer, llm: LLM | ServerLLM, template: Template, max_prompt_tokens: int | None
-) -> pd.DataFrame:
-    """The texts for a prompt, best first: on a processor no more of the passages than is read in the time."""
-    if template == "sentences":
-        return answer.key_sentences
-    found, quick = answer.found, isinstance(llm, ServerLLM) or llm.device != "cpu"
-    if found is None or quick or max_prompt_tokens is not None:
-        return answer.hits
-    return windows(found, answer.key_sentences, llm.tokenizer, READ_TOKENS)
-
-
 def default_template(llm: LLM | ServerLLM) -> Template:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
-    small = isinstance(llm, LLM) and llm.n_parameters <= SMALL_MODEL
-    return "sentences" if small else "passages"
+    if isinstance(llm, ServerLLM):
+        return "passages"
+    if llm.n_parameters <= SMALL_MODEL:
+        return "sentences"
+    return "excerpts" if llm.device == "cpu" else "passages"
 
 
 def _from_server(

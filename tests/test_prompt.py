@@ -43,6 +43,15 @@ def test_bare_prompt_has_no_passage(tokenizer):
     }
 
 
+def test_only_whole_passages_come_with_the_rule_for_no_answer(tokenizer):
+    texts = [
+        build_messages("Why?", HITS, tokenizer, template=template)[0]["content"]
+        for template in ("passages", "excerpts")
+    ]
+    assert "\nIf they do not answer the question, write: The passages do not say.\n" in texts[0]
+    assert texts[1] == texts[0].replace(prompt_module.DOUBT, "")
+
+
 def test_passages_best_first_with_file_and_printed_page(tokenizer):
     (message,) = build_messages("Why?", HITS, tokenizer)
     places = [message["content"].index(text) for text in HITS["text"]]
@@ -172,7 +181,7 @@ def test_no_hits_is_no_error(tokenizer):
 
 
 def test_unknown_template(tokenizer):
-    with pytest.raises(BadParameter, match="'passages' or 'sentences'"):
+    with pytest.raises(BadParameter, match="'passages' or 'excerpts' or 'sentences'"):
         build_messages("Why?", HITS, tokenizer, template="fancy")
 
 
