@@ -52,7 +52,7 @@ SMALL_MODEL = 300_000_000
 """Parameters up to which a model gets sentences and examples instead of excerpts and rules: between the two that were
 measured, 135 and 494 million (docs/answers.md)."""
 
-READ_TOKENS = 200
+READ_TOKENS = 180
 """Tokens of the passages that a model reads on a processor, which takes a second for 100 to 160 (docs/answers.md)."""
 
 Show = Callable[[str], None]
@@ -222,9 +222,7 @@ def write(
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    written = generate(
-        llm, messages, max_new_tokens, temperature=temperature, stream=stream, words_of=words
-    )
+    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=stream, words_of=words)
     if is_only(found.question, written.text):
         written = replace(written, text="", stop_reason="repeats the question")
     return replace(

@@ -80,7 +80,8 @@ def test_generation_stops_at_the_first_repeat():
 
 
 @pytest.mark.parametrize(
-    ("written", "stops"), [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is so.\nIt is so.", True)]
+    ("written", "stops"),
+    [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is so.\nIt is so.", True)],
 )
 def test_a_line_that_may_still_become_another_sentence_is_no_repeat(written, stops):
     assert goes_in_circles(written) is stops

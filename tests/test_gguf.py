@@ -110,7 +110,9 @@ def test_a_file_that_breaks_off_behind_its_header_is_named_with_its_length(tmp_p
     for kept in (0, 4 * 32 * 32):
         half = tmp_path / f"{kept}.gguf"
         half.write_bytes(whole[: len(whole) - weights + kept])
-        with pytest.raises(ModelCorrupt, match=rf"{kept}\.gguf breaks off: .* it has {half.stat().st_size:,}\."):
+        with pytest.raises(
+            ModelCorrupt, match=rf"{kept}\.gguf breaks off: .* it has {half.stat().st_size:,}\."
+        ):
             read_header(half)
 
 

@@ -1,7 +1,7 @@
 """What of the passages a model reads: the sentences around the quotations, as many as it reads in the time.
 
-A processor reads some 100 tokens a second for a model of half a billion parameters, and such a model finds its way in few
-sentences better than in many. With room for all, this is all of the passages.
+A processor reads some 100 tokens a second for a model of half a billion parameters, and such a model finds its way in
+few sentences better than in many. With room for all, this is all of the passages.
 """
 
 from __future__ import annotations
