@@ -24,8 +24,8 @@ class Answer:
         The question with all that was found for it; None for a prompt that was not made from a search.
     key_sentences : DataFrame
         The sentences of the hits nearest to the question, each with file and printed page.
-    template : {"sentences", "passages"}
-        What the model was given to read: the key sentences, or the hits.
+    template : {"sentences", "excerpts", "passages"}
+        What the model was given to read: the key sentences, what stands around them, or the hits.
     n_read : int
         How many of these, from the best down, fitted in the prompt.
     citations : DataFrame
@@ -35,9 +35,10 @@ class Answer:
     n_prompt_tokens, n_answer_tokens : int
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
-    stop_reason : {"end", "length", "repeats", "refused", "cut off"}
-        The model's own end token, `max_new_tokens`, an answer that began to repeat itself, no answer, or a server
-        that stopped answering; "" while nothing is written yet.
+    stop_reason : {"end", "length", "repeats", "repeats the question", "refused", "nothing to read", "cut off"}
+        The model's own end token, `max_new_tokens` (the text ends at its last whole sentence), an answer that began to
+        repeat itself or was the question once more (no text is left), no model was asked, or a server that stopped
+        answering; "" while nothing is written yet.
     prompt : list of dict, or str
         What the model was given.
     """

@@ -1,7 +1,7 @@
 """Step 06: from a prompt to an answer that names the pages it came from.
 
 A small model gets the sentences nearest to the question, two worked examples, and no word that is not in them; a
-larger one gets whole passages and rules. Either way the document's own sentences stand first, and each sentence of the
+larger one gets rules and the passages, on a processor only as much of them as it reads in the time. Either way the document's own sentences stand first, and each sentence of the
 model is traced to the one that supports it.
 """
 
@@ -19,12 +19,14 @@ from ragkit.found import Found, find
 from ragkit.grounding.citations import support
 from ragkit.grounding.quotes import quote
 from ragkit.grounding.refusal import NO_ANSWER, why_no_answer
+from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
     THOUGHT,
     Stream,
-    cut_repeats,
+    ended,
     goes_in_circles,
+    is_only,
     only_thought,
     tokens_of,
     without_thoughts,
@@ -46,8 +48,12 @@ __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
 MAX_NEW_TOKENS = 256
 
-SMALL_MODEL = 500_000_000
-"""Parameters up to which a model gets sentences and examples instead of passages and rules: docs/answers.md."""
+SMALL_MODEL = 300_000_000
+"""Parameters up to which a model gets sentences and examples instead of excerpts and rules: between the two that were
+measured, 135 and 494 million (docs/answers.md)."""
+
+READ_TOKENS = 180
+"""Tokens of the passages that a model reads on a processor, which takes a second for 100 to 160 (docs/answers.md)."""
 
 Show = Callable[[str], None]
 _CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn)|\[(?=/?INST\])")
@@ -57,6 +63,7 @@ def generate(
     llm: LLM | ServerLLM,
     prompt: Messages | str,
     max_new_tokens: int = MAX_NEW_TOKENS,
+    *,
     temperature: float = 0.0,
     seed: int = 0,
     stream: bool | Show = False,
@@ -148,9 +155,10 @@ def ask(
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
     top_k, source, method
         As in `Index.search`.
-    template : {"sentences", "passages"}, optional
-        What the model reads: the key sentences with worked examples, and it may use only their words; or the hits,
-        with rules. Default: sentences for a model of up to half a billion parameters.
+    template : {"sentences", "excerpts", "passages"}, optional
+        What the model reads: the key sentences with worked examples, and it may use only their words; what stands
+        around the key sentences, with rules; or the hits, with rules. Default: sentences for a model of up to 0.3
+        billion parameters, excerpts for a larger one on a CPU, else passages.
     max_prompt_tokens
         As in `build_messages`.
     max_new_tokens, temperature, stream
@@ -209,10 +217,14 @@ def write(
         tokenizer = llm.tokenizer
     else:  # a server keeps its own to itself: another one counts, with a quarter to spare
         tokenizer, budget = found.index.embedder.tokenizer, budget * 3 // 4
+    if template == "excerpts":
+        texts = windows(found, answer.key_sentences, tokenizer, READ_TOKENS)
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    written = generate(llm, messages, max_new_tokens, temperature, stream=stream, words_of=words)
+    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=stream, words_of=words)
+    if is_only(found.question, written.text):
+        written = replace(written, text="", stop_reason="repeats the question")
     return replace(
         written,
         found=found,
@@ -225,8 +237,11 @@ def write(
 
 def default_template(llm: LLM | ServerLLM) -> Template:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
-    small = isinstance(llm, LLM) and llm.n_parameters <= SMALL_MODEL
-    return "sentences" if small else "passages"
+    if isinstance(llm, ServerLLM):
+        return "passages"
+    if llm.n_parameters <= SMALL_MODEL:
+        return "sentences"
+    return "excerpts" if llm.device == "cpu" else "passages"
 
 
 def _from_server(
@@ -260,9 +275,8 @@ def _from_server(
     written = said.strip()
     if THOUGHT in "".join(pieces) and not written:
         raise ServerError(only_thought(llm.name, max_new_tokens))
-    text, first, last = cut_repeats(written), times[0], times[-1]
+    (text, stopped), first, last = ended(written, stopped), times[0], times[-1]
     speed = (len(times) - 1) / (last - first) if last > first else 0.0
-    stopped = stopped if text == written else "repeats"
     return Answer(text, 0, len(list(filter(None, pieces))), first - started, speed, stopped, prompt)
 
 
@@ -274,15 +288,15 @@ def _loaded_llm(name: str | None, setting: str | None) -> LLM | ServerLLM:
 
 def _answer(said: str, written: Written, n_prompt_tokens: int, streamer: Stream) -> Answer:
     times = streamer.times or [time.perf_counter()]  # nothing was said
-    text, seconds = cut_repeats(said), times[-1] - times[0]
-    stopped = "end" if written.ended else "length"
+    text, stopped = ended(said, "end" if written.ended else "length")
+    seconds = times[-1] - times[0]
     return Answer(
         text=text,
         n_prompt_tokens=n_prompt_tokens,
         n_answer_tokens=written.n_tokens,
         seconds_to_first_token=times[0] - streamer.started,
         tokens_per_second=(len(times) - 1) / seconds if seconds > 0 else 0.0,
-        stop_reason=stopped if text == said else "repeats",
+        stop_reason=stopped,
     )
 
 

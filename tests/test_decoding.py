@@ -3,7 +3,16 @@
 import pytest
 
 from ragkit.generate import generate
-from ragkit.models.decoding import REPEATED_WORDS, Stream, cut_repeats, goes_in_circles, tokens_of
+from ragkit.models.decoding import (
+    REPEATED_WORDS,
+    Stream,
+    cut_repeats,
+    ended,
+    goes_in_circles,
+    is_only,
+    to_last_sentence,
+    tokens_of,
+)
 
 MESSAGES = [{"role": "user", "content": "Why?"}]
 SIX = "one two three four five six"
@@ -14,10 +23,10 @@ SIX = "one two three four five six"
     [
         ("It is so. It was. It is so. And on.", "It is so. It was."),
         ("It is so. IT IS SO.", "It is so."),
-        (f"First. And {SIX} and {SIX} and", "First."),  # back to a whole sentence
+        (f"This is first. And {SIX} and {SIX} and", "This is first."),  # back to a whole sentence
         (f"{SIX} {SIX} and", SIX),  # there is none
-        (f"First. The {SIX}. Then {SIX}, they say. Last.", f"First. The {SIX}. Then {SIX}, they say. Last."),
-        (f"First. The {SIX} of it. But {SIX} they say.", f"First. The {SIX} of it."),
+        ("He was, and so on, and so on, and so on, and", "He was, and so on,"),
+        ("鉄は酸素を運ぶ。血は赤い。鉄は酸素を運ぶ。", "鉄は酸素を運ぶ。血は赤い。"),
     ],
 )
 def test_a_text_is_cut_before_it_repeats_itself(text, kept):
@@ -25,11 +34,43 @@ def test_a_text_is_cut_before_it_repeats_itself(text, kept):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Iron.", "It is so. It is so too.", "a b c d e. f a b c d e g.", "Yes! No! Yes, no!"]
-)
+    "text",
+    [
+        "", "Iron.", "It is so. It is so too.", "a b c d e. f a b c d e g.", "Yes! No! Yes, no!", "Yes. No. Yes.",
+        f"The {SIX} of it. But {SIX} they say.",
+        "The encoder is a stack of N = 6 layers. The decoder is a stack of N = 6 layers, too.",
+        "**Pumps**\nAdvantages:\n- cheap\n\n**Pipes**\nAdvantages:\n- quiet",
+        "```\na = 1\n```\nor\n```\na = 2\n```",
+        "1. Iron\n   see page 4\n2. Zinc\n   see page 4",
+    ],
+)  # fmt: skip
 def test_what_does_not_repeat_itself_is_left_alone(text):
     assert REPEATED_WORDS == 6
     assert cut_repeats(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Iron carries oxygen. Zinc is", "Iron carries oxygen."),
+        ("“Iron carries oxygen.” He [Lind] was", "“Iron carries oxygen.”"),
+        ("Iron carries", "Iron carries"),  # it has no whole one
+        ("Two things:\n1. Iron\n2.", "Two things:\n1. Iron\n2."),
+    ],
+)
+def test_what_breaks_off_at_the_limit_ends_at_its_last_whole_sentence(text, kept):
+    assert to_last_sentence(text) == kept
+    assert ended(text, "length") == (kept, "length")
+    assert ended(text, "end") == (text, "end")
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [("What is iron?", True), ("Question: what is IRON", True), ("", False), ("Iron is what?", False),
+     ("What is iron? A metal.", False)],
+)  # fmt: skip
+def test_the_question_once_more_is_no_answer(text, only):
+    assert is_only("What is iron?", text) is only
 
 
 def test_generation_stops_at_the_first_repeat():
@@ -39,7 +80,8 @@ def test_generation_stops_at_the_first_repeat():
 
 
 @pytest.mark.parametrize(
-    ("written", "stops"), [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is.\nIt is.", True)]
+    ("written", "stops"),
+    [("Iron\nIron", False), ("Iron\nIron is a metal.", False), ("It is so.\nIt is so.", True)],
 )
 def test_a_line_that_may_still_become_another_sentence_is_no_repeat(written, stops):
     assert goes_in_circles(written) is stops

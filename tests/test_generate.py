@@ -128,9 +128,42 @@ def test_a_small_model_gets_sentences_and_examples_and_only_their_words(llm, ind
     assert not possible.issuperset(llm.tokenizer(free.text, add_special_tokens=False)["input_ids"])
 
 
+def test_on_a_processor_a_model_reads_what_stands_around_the_key_sentences(llm, index, monkeypatch):
+    monkeypatch.setattr(generate_module, "SMALL_MODEL", 0)
+    monkeypatch.setattr(generate_module, "READ_TOKENS", 1)
+    how = {"max_new_tokens": 2, "top_k": 3}
+    little = ask("What cures scurvy in sailors?", index, llm, **how)
+    said = little.prompt[0]["content"]
+    assert (little.template, little.n_read) == ("excerpts", 1)
+    assert "Lemons cure scurvy in sailors." in said
+    assert "1747" not in said
+    assert "Iron" not in said
+    gpu = ask("What cures scurvy in sailors?", index, replace(says(llm, "Lemons."), device="cuda"), **how)
+    assert (gpu.template, gpu.n_read) == ("passages", 3)
+    assert all(text in gpu.prompt[0]["content"] for text in gpu.hits["text"])
+
+
+def test_the_question_said_once_more_is_no_answer_and_the_quotations_stay(llm, index):
+    answer = ask("What cures scurvy?", index, says(llm, "Question: What cures scurvy?"))
+    assert (answer.text, answer.stop_reason) == ("", "repeats the question")
+    assert len(answer.key_sentences)
+    assert answer.citations.empty
+
+
+def test_an_answer_that_breaks_off_ends_at_its_last_whole_sentence(llm, monkeypatch):
+    cut = replace(says(llm, "Lemons cure it. Iron is"), ends=False)
+    answer = generate(cut, MESSAGES)
+    assert (answer.text, answer.stop_reason) == ("Lemons cure it.", "length")
+
+
+def test_only_the_number_of_new_tokens_may_stand_without_its_name(llm):
+    with pytest.raises(TypeError, match="positional"):
+        generate(llm, MESSAGES, 4, 0.0)
+
+
 def test_the_template_follows_the_size_of_the_model_unless_one_is_named(llm, index, monkeypatch):
     n = llm.n_parameters
-    for limit, template in ((n, "sentences"), (n - 1, "passages")):
+    for limit, template in ((n, "sentences"), (n - 1, "excerpts")):
         monkeypatch.setattr(generate_module, "SMALL_MODEL", limit)
         answer = ask("Lemons?", index, llm, max_new_tokens=2)
         assert (answer.template, len(answer.prompt)) == (template, 5 if template == "sentences" else 1)
@@ -153,10 +186,11 @@ class Says(LLM):
     """A model that writes one text, a letter a token."""
 
     says: str
+    ends: bool = True
 
     def write(self, prompt, most, take, temperature=0.0, seed=0, allowed=None):
         n = next((n for n, letter in enumerate(self.says, start=1) if take(letter)), len(self.says))
-        return Written(n, ended=n == len(self.says))
+        return Written(n, ended=self.ends and n == len(self.says))
 
     @property
     def end_tokens(self):
@@ -196,7 +230,7 @@ def test_one_question_has_one_prompt_and_one_answer(llm, index):
     assert (first.text, first.prompt) == (second.text, second.prompt)
 
 
-@pytest.mark.parametrize("template", ["sentences", "passages"])
+@pytest.mark.parametrize("template", ["sentences", "excerpts", "passages"])
 def test_ask_keeps_to_the_models_context(llm, index, template):
     how = {"template": template, "max_new_tokens": 4}
     whole = ask("Lemons?", index, llm, **how)

