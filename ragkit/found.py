@@ -6,8 +6,11 @@ vector, the passages, their sentences with vectors. They are put together here, 
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +18,21 @@ import pandas as pd
 from ragkit.embed import embed_texts
 from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
-from ragkit.search import check_questions, nearest
+from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
+from ragkit.words.keywords import language_of, shares, stem, words_of
 from ragkit.words.lists import list_spans
 from ragkit.words.sentences import sentence_spans
+
+READ_AGAIN = 16
+"""Sentences of the hits that are embedded once more, alone."""
+
+WORDS_COUNT = 0.3
+"""What it counts beside nearness that a sentence has all of the question's words."""
+
+RAREST = 14.0
+"""Logarithm of the place, in a list of all words by their frequency, from which a word is as rare as can be: one in a
+million."""
 
 SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes", "listed"]
 
@@ -49,6 +63,62 @@ class Found:
     sentences: pd.DataFrame = field(repr=False)
     vectors: np.ndarray = field(repr=False)
     index: Index = field(repr=False)
+
+    @functools.cached_property
+    def language(self) -> str:
+        """The language of the passages, as `language_of` tells it."""
+        return language_of(" ".join(self.hits["text"]))
+
+    @functools.cached_property
+    def words(self) -> dict[str, float]:
+        """The question's words, with how much each tells: by how rare it is in what was searched, and in the language.
+
+        0 to 1. A word of the asking ("formatted", "meeting") is rare in a document, a word of the matter ("pump")
+        frequent: neither alone says what a question is about.
+        """
+        words, keywords = list(dict.fromkeys(words_of(self.question))), self.index.keywords
+        counts = [keywords.count_of_forms(word, self.language) for word in words]
+        most = math.log(1 + 2 * (keywords.n + 0.5))
+        here = [math.log(1 + (keywords.n - count + 0.5) / (count + 0.5)) / most for count in counts]
+        tokenizer, stems = self.index.embedder.tokenizer, [stem(word, self.language) for word in words]
+        told = np.minimum(rarities(words, tokenizer), rarities(stems, tokenizer))  # "formatted" is not rare
+        return dict(zip(words, (here * told).tolist(), strict=True))
+
+    @functools.cached_property
+    def said(self) -> np.ndarray:
+        """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,)."""
+        return shares(self.sentences["text"].tolist(), self.words, self.language)
+
+    @functools.cached_property
+    def near(self) -> np.ndarray:
+        """How near each sentence is to the question: float32, shape (sentences,).
+
+        The mean of two dot products: a vector from the chunk's pass knows what stands around a sentence, one made alone
+        knows what it says. Both find more than either (docs/search.md). Only the best are read again, alone; the others
+        count as if they were opposed to the question there, and so come after.
+        """
+        in_context, alone = self.in_context, np.full(len(self.vectors), -1, dtype=np.float32)
+        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1] if len(alone) else []
+        alone[again] = dot_scores(
+            self.query, embed_texts(self.index.embedder, self.sentences["text"].iloc[again].tolist())
+        )
+        return (in_context + alone) / 2
+
+    @functools.cached_property
+    def in_context(self) -> np.ndarray:
+        """Dot product of the question with each sentence in its chunk: float32, shape (sentences,)."""
+        return dot_scores(self.query, self.vectors)
+
+
+def rarities(words: Sequence[str], tokenizer: Any) -> list[float]:
+    """How rare words are in the language that a tokenizer was made for, 0 to 1.
+
+    Its vocabulary is in the order of their frequency, so that by Zipf's law the logarithm of a word's place is what it
+    tells. What was not worth a place is made of pieces, which add up.
+    """
+    first, *ids = tokenizer(["the", *words], add_special_tokens=False, verbose=False)["input_ids"]
+    told = [sum(math.log(max(2, piece - first[0])) for piece in pieces) for pieces in ids]
+    return [min(each / RAREST, 1) for each in told]
 
 
 def find(
