@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from ragkit.found import find
 from ragkit.grounding.quotes import quote
-from ragkit.grounding.refusal import why_no_answer
+from ragkit.grounding.doubt import outcome_of
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.questions import (
@@ -129,7 +129,7 @@ def _asked(question: Question, index: Index) -> dict[str, object]:
     """What becomes of one question: whether it is `refused`, key words `quoted`, and what went `wrong`."""
     asked, words = question["question"], question["keywords"]
     found = find(asked, index)
-    hits, refused = found.hits, bool(why_no_answer(found))
+    hits, refused = found.hits, outcome_of(found).state == "refused"
     quotes = quote(found)["text"].tolist() if words else []
     quoted = sum(holds(quotes, word) for word in words)
     wrong = ""

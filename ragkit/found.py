@@ -21,7 +21,6 @@ from ragkit.notice import StaleIndex
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
 from ragkit.words.keywords import language_of, shares, stem, words_of
-from ragkit.words.lists import list_spans
 from ragkit.words.sentences import sentence_spans
 
 READ_AGAIN = 16
@@ -143,18 +142,21 @@ def sentences_of(hits: pd.DataFrame, index: Index) -> tuple[pd.DataFrame, np.nda
     places = pd.Index(index.chunks["chunk"]).get_indexer(hits["chunk"])
     if (places < 0).any():
         raise StaleIndex("These hits are not of this index. Search in the one whose sentences you want.")
+    lists = [index.lists[place] for place in places]
     if len(index.vectors.spans):
         part = take_rows(index.vectors, places)
-        return _sentences(hits, part.spans.tolist()), part.sentences.astype(np.float32)
+        return _sentences(hits, part.spans.tolist(), lists), part.sentences.astype(np.float32)
     texts = enumerate(hits["text"])
-    sentences = _sentences(hits, [(row, *span) for row, text in texts for span in sentence_spans(text)])
+    spans = [(row, *span) for row, text in texts for span in sentence_spans(text)]
+    sentences = _sentences(hits, spans, lists)
     return sentences, embed_texts(index.embedder, sentences["text"].tolist())
 
 
-def _sentences(hits: pd.DataFrame, spans: Sequence[Sequence[int]]) -> pd.DataFrame:
+def _sentences(
+    hits: pd.DataFrame, spans: Sequence[Sequence[int]], lists: Sequence[Sequence[tuple[int, int]]]
+) -> pd.DataFrame:
     """Sentences of chunks, given as (row, start, end), with their own places: page, and the blocks they stand in."""
     chunks = hits.to_dict("records")
-    lists = [list(list_spans(text)) for text in hits["text"]]
     rows = []
     for row, start, end in spans:
         chunk = chunks[row]
