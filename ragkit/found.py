@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ragkit.embed import embed_texts
+from ragkit.embed import Embedder, embed_texts
 from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
-from ragkit.words.keywords import language_of, shares, stem, words_of
+from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
 from ragkit.words.sentences import sentence_spans
 
 READ_AGAIN = 16
@@ -32,6 +32,20 @@ WORDS_COUNT = 0.3
 RAREST = 14.0
 """Logarithm of the place, in a list of all words by their frequency, from which a word is as rare as can be: one in a
 million."""
+
+NOTHING_IN_COMMON = (
+    ("Who painted the Mona Lisa?", "The gasket is tightened in three steps."),
+    ("When does the lease end?", "Iron carries oxygen in the blood."),
+    ("How deep is the Pacific Ocean?", "Dogs are welcome on the terrace."),
+    ("What does the tax return cost?", "The encoder has six identical layers."),
+    ("Which tyres fit the bicycle?", "Wash the rice before it is cooked."),
+    ("Where is the nearest airport?", "The poem was written in his youth."),
+    ("Why do leaves turn red?", "The net sales rose in the second quarter."),
+    ("How is the password changed?", "Goats climb on the steepest rocks."),
+)
+"""Questions, and sentences that have nothing to do with them."""
+
+_UNRELATED: dict[str, float] = {}
 
 SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes", "listed"]
 
@@ -72,16 +86,30 @@ class Found:
     def words(self) -> dict[str, float]:
         """The question's words, with how much each tells: by how rare it is in what was searched, and in the language.
 
-        0 to 1. A word of the asking ("formatted", "meeting") is rare in a document, a word of the matter ("pump")
-        frequent: neither alone says what a question is about.
+        0 to 1. A word of the matter ("pump") is frequent in the document, one of talking about it ("meeting") in the
+        language: neither alone says what a question is about. A word of the asking ("format", "page") counts only where
+        the document has it.
         """
-        words, keywords = list(dict.fromkeys(words_of(self.question))), self.index.keywords
-        counts = [keywords.count_of_forms(word, self.language) for word in words]
+        keywords, counts = self.index.keywords, self._counts
+        words, counts = list(counts), list(counts.values())
         most = math.log(1 + 2 * (keywords.n + 0.5))
         here = [math.log(1 + (keywords.n - count + 0.5) / (count + 0.5)) / most for count in counts]
         tokenizer, stems = self.index.embedder.tokenizer, [stem(word, self.language) for word in words]
         told = np.minimum(rarities(words, tokenizer), rarities(stems, tokenizer))  # "formatted" is not rare
         return dict(zip(words, (here * told).tolist(), strict=True))
+
+    @functools.cached_property
+    def missing(self) -> list[str]:
+        """The words of the question that are nowhere in what was searched, in no form."""
+        return [word for word, count in self._counts.items() if not count]
+
+    @functools.cached_property
+    def _counts(self) -> dict[str, int]:
+        """In how many passages of what was searched each word of the question is, in one form or another."""
+        words = {word: stem(word, self.language) for word in words_of(self.question)}
+        counts = {word: self.index.keywords.count_of_forms(word, self.language) for word in words}
+        left_out = stems_of_asking(self.language)
+        return {word: count for word, count in counts.items() if count or words[word] not in left_out}
 
     @functools.cached_property
     def said(self) -> np.ndarray:
@@ -103,10 +131,28 @@ class Found:
         )
         return (in_context + alone) / 2
 
+    @property
+    def nearest(self) -> float:
+        """How near the nearest sentence is: 0 as near as two texts that have nothing in common, 1 the same.
+
+        So that one measure holds for every embedder: for some of them, any two texts are near.
+        """
+        nothing = unrelated(self.index.embedder)
+        return max(0.0, (float(self.near.max(initial=nothing)) - nothing) / (1 - nothing))
+
     @functools.cached_property
     def in_context(self) -> np.ndarray:
         """Dot product of the question with each sentence in its chunk: float32, shape (sentences,)."""
         return dot_scores(self.query, self.vectors)
+
+
+def unrelated(embedder: Embedder) -> float:
+    """The mean dot product of questions with sentences that have nothing to do with them, for this embedder."""
+    if embedder.checksum not in _UNRELATED:
+        queries = embed_texts(embedder, [pair[0] for pair in NOTHING_IN_COMMON], role="query")
+        sentences = embed_texts(embedder, [pair[1] for pair in NOTHING_IN_COMMON])
+        _UNRELATED[embedder.checksum] = float(np.mean(np.vecdot(queries, sentences)))
+    return _UNRELATED[embedder.checksum]
 
 
 def rarities(words: Sequence[str], tokenizer: Any) -> list[float]:

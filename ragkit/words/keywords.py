@@ -36,6 +36,11 @@ FUNCTION_WORDS = frozenset(
 _ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen wieso woher wohin"}
 """What asks a question, and is in no list of words that are left out of texts."""
 
+_OF_THE_ASKING = """
+    answer appear come document following format give kind list many mean mention much name page picture say section show
+    slide tell text total type bedeutet heißt kostet nennen seite viele yyyy mm dd
+"""
+
 ALIKE = 3
 """Letters that the forms of a word begin with."""
 
@@ -133,6 +138,12 @@ def stem(word: str, language: str = "english") -> str:
 @functools.cache
 def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(language)
+
+
+@functools.cache
+def stems_of_asking(language: str) -> frozenset[str]:
+    """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
+    return frozenset(stem(word, language) for word in [*stop_words()[language], *_OF_THE_ASKING.split()])
 
 
 def abbreviations_of(text: str) -> list[str]:
