@@ -177,7 +177,8 @@ def ask(
 
 def quoted(found: Found) -> Answer:
     """What the document says: an answer without a model's words yet, maybe with a `doubt` or a `refusal`."""
-    quotes, outcome = quote(found), outcome_of(found)
+    quotes = quote(found)
+    outcome = outcome_of(found, quotes)
     answer = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quotes)
     if outcome.state == "refused":
         return replace(answer, text=NO_ANSWER, stop_reason="refused", refusal=outcome.why)
