@@ -26,7 +26,7 @@ from ragkit.words.sentences import sentence_spans
 READ_AGAIN = 16
 """Sentences of the hits that are embedded once more, alone."""
 
-WORDS_COUNT = 0.3
+WORDS_COUNT = 0.4
 """What it counts beside nearness that a sentence has all of the question's words."""
 
 RAREST = 14.0
@@ -83,38 +83,27 @@ class Found:
         return language_of(" ".join(self.hits["text"]))
 
     @functools.cached_property
-    def words(self) -> dict[str, float]:
-        """The question's words, with how much each tells: by how rare it is in what was searched, and in the language.
+    def words(self) -> pd.DataFrame:
+        """The question's words, and how much each tells: a row a word, which is the frame's index.
 
-        0 to 1. A word of the matter ("pump") is frequent in the document, one of talking about it ("meeting") in the
-        language: neither alone says what a question is about. A word of the asking ("format", "page") counts only where
-        the document has it.
+        `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
+        language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
+        the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
+        A word of the asking ("format", "page") is here only if the document has it.
         """
-        keywords, counts = self.index.keywords, self._counts
-        words, counts = list(counts), list(counts.values())
-        most = math.log(1 + 2 * (keywords.n + 0.5))
-        here = [math.log(1 + (keywords.n - count + 0.5) / (count + 0.5)) / most for count in counts]
-        tokenizer, stems = self.index.embedder.tokenizer, [stem(word, self.language) for word in words]
-        told = np.minimum(rarities(words, tokenizer), rarities(stems, tokenizer))  # "formatted" is not rare
-        return dict(zip(words, (here * told).tolist(), strict=True))
-
-    @functools.cached_property
-    def missing(self) -> list[str]:
-        """The words of the question that are nowhere in what was searched, in no form."""
-        return [word for word, count in self._counts.items() if not count]
-
-    @functools.cached_property
-    def _counts(self) -> dict[str, int]:
-        """In how many passages of what was searched each word of the question is, in one form or another."""
-        words = {word: stem(word, self.language) for word in words_of(self.question)}
-        counts = {word: self.index.keywords.count_of_forms(word, self.language) for word in words}
-        left_out = stems_of_asking(self.language)
-        return {word: count for word, count in counts.items() if count or words[word] not in left_out}
+        keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
+        forms = {word: stem(word, self.language) for word in words_of(self.question)}
+        counts = {word: keywords.count_of_forms(word, self.language) for word in forms}
+        kept = [word for word in forms if counts[word] or forms[word] not in stems_of_asking(self.language)]
+        count = np.array([counts[word] for word in kept], dtype=float)
+        rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
+        here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)
+        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here}, index=kept)
 
     @functools.cached_property
     def said(self) -> np.ndarray:
         """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,)."""
-        return shares(self.sentences["text"].tolist(), self.words, self.language)
+        return shares(self.sentences["text"].tolist(), self.words["told"].to_dict(), self.language)
 
     @functools.cached_property
     def near(self) -> np.ndarray:
@@ -155,15 +144,15 @@ def unrelated(embedder: Embedder) -> float:
     return _UNRELATED[embedder.checksum]
 
 
-def rarities(words: Sequence[str], tokenizer: Any) -> list[float]:
-    """How rare words are in the language that a tokenizer was made for, 0 to 1.
+def rarities(words: Sequence[str], tokenizer: Any) -> np.ndarray:
+    """How rare words are in the language that a tokenizer was made for, 0 to 1: float, shape (words,).
 
     Its vocabulary is in the order of their frequency, so that by Zipf's law the logarithm of a word's place is what it
     tells. What was not worth a place is made of pieces, which add up.
     """
     first, *ids = tokenizer(["the", *words], add_special_tokens=False, verbose=False)["input_ids"]
     told = [sum(math.log(max(2, piece - first[0])) for piece in pieces) for pieces in ids]
-    return [min(each / RAREST, 1) for each in told]
+    return np.minimum(np.array(told, dtype=float) / RAREST, 1)
 
 
 def find(

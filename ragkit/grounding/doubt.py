@@ -14,13 +14,16 @@ import pandas as pd
 from ragkit.found import Found
 from ragkit.words.keywords import is_code, language_of
 
-WEIGHTS = {"near": 4.8, "said": 1.4, "missing": -0.95}
-CONSTANT = -2.31
+WEIGHTS = {"near": 3.2, "said": 1.5, "missing": -1.4}
+CONSTANT = -1.4
 """Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on what
 it was not."""
 
-ANSWERED, NEAR = 0.34, 0.24
+ANSWERED, NEAR = 0.39, 0.2
 """From which chance on an answer is not doubted, and below which nothing is near at all."""
+
+MOST_NAMED = 3
+"""Missing words that a reason names."""
 
 
 class Signals(NamedTuple):
@@ -33,7 +36,7 @@ class Signals(NamedTuple):
     said : float
         How much of the question's information stands in one of the sentences quoted.
     missing : float
-        How much of it stands nowhere in what was searched.
+        How much of it, by the words' rarity in the language, stands nowhere in what was searched.
     """
 
     near: float
@@ -65,29 +68,27 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
         From `quote`: what is shown.
     """
     chance = signals_of(found, quotes).chance
+    missing = _missing(found)
+    codes = [word.upper() for word in missing if is_code(word)]
     if chance < NEAR:
-        return Outcome("refused", _missing(found) or "nothing in it is near the question")
-    codes = [word.upper() for word in found.missing if is_code(word)]
+        return Outcome("refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question")
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
-    if asked := _another_language(found):
-        return Outcome("in doubt", asked)
-    return Outcome("in doubt", _nowhere(codes) or _missing(found) or "no sentence says all that is asked for")
+    why = _nowhere(codes) or _another_language(found) or _nowhere(missing)
+    return Outcome("in doubt", why or "no sentence says all that is asked for")
 
 
 def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
     """What tells whether these sentences answer the question."""
     shown = found.sentences["text"].isin(quotes["text"]).to_numpy()
-    said = float(found.said[shown].max(initial=0))
-    missing = sum(found.words[word] for word in found.missing) / (sum(found.words.values()) or 1)
-    return Signals(found.nearest, said, missing)
+    missing = found.words["rare"][found.words["count"] == 0].sum() / (found.words["rare"].sum() or 1)
+    return Signals(found.nearest, float(found.said[shown].max(initial=0)), float(missing))
 
 
-def _missing(found: Found) -> str:
-    """That the word which tells most is nowhere, if it tells at least half of what is missing; else ""."""
-    tells = {word: found.words[word] for word in found.missing}
-    best = [word for word, weight in tells.items() if weight >= 0.8 * max(tells.values())]
-    return _nowhere(best[:3])
+def _missing(found: Found) -> list[str]:
+    """The words that are nowhere in what was searched, those that tell most first; three at most."""
+    nowhere = found.words[found.words["count"] == 0]
+    return nowhere["rare"].sort_values(ascending=False, kind="stable").index.tolist()[:MOST_NAMED]
 
 
 def _nowhere(words: list[str]) -> str:

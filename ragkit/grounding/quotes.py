@@ -14,7 +14,7 @@ from ragkit.words.keywords import abbreviations_of
 
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
 
-FRAGMENT, LISTED = 0.1, 0.3
+FRAGMENT, LISTED = 0.06, 0.3
 """What it costs, in score, to be no whole sentence: a heading or a question looks like the question and answers nothing.
 And what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
