@@ -14,12 +14,12 @@ import pandas as pd
 from ragkit.found import Found
 from ragkit.words.keywords import is_code, language_of
 
-WEIGHTS = {"near": 3.2, "said": 1.5, "missing": -1.4}
-CONSTANT = -1.4
+WEIGHTS = {"near": 3.6, "said": 2.0, "missing": -1.7}
+CONSTANT = -1.6
 """Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on what
 it was not."""
 
-ANSWERED, NEAR = 0.39, 0.2
+ANSWERED, NEAR = 0.42, 0.2
 """From which chance on an answer is not doubted, and below which nothing is near at all."""
 
 MOST_NAMED = 3

@@ -37,8 +37,8 @@ _ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen w
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    answer appear come document following format give kind list many mean mention much name page picture say section show
-    slide tell text total type bedeutet heißt kostet nennen seite viele yyyy mm dd
+    allow answer appear come document following format give go kind list many may mean mention much name need page picture put say section show
+    slide someone tell text total type bedeutet heißt kostet nennen seite viele yyyy mm dd
 """
 
 ALIKE = 3
@@ -50,17 +50,19 @@ _LOOKED_AT = 100
 
 @functools.cache
 def stop_words() -> dict[str, frozenset[str]]:
-    """The words of each language that tell nothing: those of bm25s, and for English the ones above.
+    """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
+    known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
+    more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
+    return {"english": FUNCTION_WORDS} | {name: words | more.get(name, frozenset()) for name, words in known.items()}
 
-    Read from the one file that holds them: importing all of bm25s takes longer than searching.
-    """
+
+@functools.cache
+def _lists() -> dict[str, frozenset[str]]:
+    """The lists of bm25s, from the one file that holds them: importing all of it takes longer than searching."""
     package = importlib.util.find_spec("bm25s")
     assert package and package.origin
     lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
-    words = {name.removeprefix("STOPWORDS_").lower(): frozenset(each) for name, each in lists.items() if name.isupper()}
-    known = {name: each for name, each in words.items() if name in snowballstemmer.algorithms()}
-    more = {name: frozenset(each.split()) for name, each in _ALSO_ASKED_WITH.items()}
-    return {"english": FUNCTION_WORDS} | {name: each | more.get(name, frozenset()) for name, each in known.items()}
+    return {name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()}
 
 
 def language_of(text: str) -> str:
@@ -143,7 +145,8 @@ def _stemmer(language: str) -> Any:
 @functools.cache
 def stems_of_asking(language: str) -> frozenset[str]:
     """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
-    return frozenset(stem(word, language) for word in [*stop_words()[language], *_OF_THE_ASKING.split()])
+    more = _lists()["en_plus"] if language == "english" else stop_words()[language]
+    return frozenset(stem(word, language) for word in [*more, *_OF_THE_ASKING.split()])
 
 
 def abbreviations_of(text: str) -> list[str]:
