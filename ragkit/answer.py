@@ -30,8 +30,11 @@ class Answer:
         How many of these, from the best down, fitted in the prompt.
     citations : DataFrame
         From `cite`: each sentence of the text with the document's sentence that supports it, or why none does.
+    doubt : str
+        Why the sentences may not answer the question, or "". Then only those of the model's words are kept that a
+        sentence supports.
     refusal : str
-        Why the document does not answer the question; "" where it was answered. Then no model was asked.
+        Why nothing in the document is near the question, or "". Then no model was asked.
     n_prompt_tokens, n_answer_tokens : int
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
@@ -59,6 +62,7 @@ class Answer:
     citations: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=CITATION_COLUMNS), repr=False
     )
+    doubt: str = ""
     refusal: str = ""
 
     @property

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from ragkit.found import find
 from ragkit.grounding.quotes import quote
-from ragkit.grounding.refusal import why_no_answer
+from ragkit.grounding.doubt import outcome_of
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.questions import (
@@ -100,14 +100,17 @@ def _report(name: str, questions: Sequence[Question], index: Index) -> str:
     n, silent = len(answered), len(questions) - len(answered)
     table = _table(answered, index) if answered else []
     rows = pd.DataFrame([_asked(one, index) for one in tqdm(questions, "asking", leave=False)])
-    refused, words = rows["refused"], sum(len(one["keywords"]) for one in answered)
+    words = sum(len(one["keywords"]) for one in answered)
+    states = rows.groupby(["answered", "state"]).size().to_dict()  # (with pages?, state): how many
     wrong = rows[rows["wrong"] != ""]
     lines = [f"  {row.id}  {row.wrong}: {row.question}" for row in wrong.itertuples()]
     return "\n".join([
         f"{name}: {len(questions)} questions, {n} with pages, {silent} without", *table, "",
         f"Key words in the three quoted sentences: {rows['quoted'].sum()} of {words}",
-        f"Refused, without pages (right): {refused[~rows['answered']].sum()} of {silent}",
-        f"Refused, with pages (wrong):    {refused[rows['answered']].sum()} of {n}",
+        *(
+            f"{what}: {states.get((pages, 'refused'), 0)} refused, {states.get((pages, 'in doubt'), 0)} in doubt, of {of}"
+            for what, pages, of in (("Without pages (right)", False, silent), ("With pages (wrong)", True, n))
+        ),
         *(["", f"To look at, {len(lines)}:", shortened(lines)] if lines else []),
     ])  # fmt: skip
 
@@ -126,20 +129,23 @@ def _table(questions: Sequence[Question], index: Index) -> list[str]:
 
 
 def _asked(question: Question, index: Index) -> dict[str, object]:
-    """What becomes of one question: whether it is `refused`, key words `quoted`, and what went `wrong`."""
+    """What becomes of one question: its `state`, key words `quoted`, and what went `wrong`."""
     asked, words = question["question"], question["keywords"]
     found = find(asked, index)
-    hits, refused = found.hits, bool(why_no_answer(found))
-    quotes = quote(found)["text"].tolist() if words else []
-    quoted = sum(holds(quotes, word) for word in words)
+    hits, quotes = found.hits, quote(found)
+    state = outcome_of(found, quotes).state
+    texts = quotes["text"].tolist()
+    quoted = sum(holds(texts, word) for word in words)
     wrong = ""
     if not question["pages"]:
-        wrong = "" if refused else "not refused"
-    elif refused:
-        wrong = "refused"
+        wrong = "neither refused nor in doubt" if state == "answered" else ""
+    elif state == "refused":
+        wrong = state
     elif first_right_rank(hits, question) is None or lost_at(words, {"hits": hits["text"].tolist()}):
         wrong = "not in the five passages"
     elif quoted < len(words):
         wrong = f"{quoted} of {len(words)} key words quoted"
+    elif state == "in doubt":
+        wrong = state
     answered = bool(question["pages"])
-    return question | {"answered": answered, "refused": refused, "quoted": quoted, "wrong": wrong}
+    return question | {"answered": answered, "state": state, "quoted": quoted, "wrong": wrong}

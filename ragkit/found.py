@@ -6,19 +6,46 @@ vector, the passages, their sentences with vectors. They are put together here, 
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ragkit.embed import embed_texts
+from ragkit.embed import Embedder, embed_texts
 from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
-from ragkit.search import check_questions, nearest
+from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
-from ragkit.words.lists import list_spans
+from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
 from ragkit.words.sentences import sentence_spans
+
+READ_AGAIN = 16
+"""Sentences of the hits that are embedded once more, alone."""
+
+WORDS_COUNT = 0.4
+"""What it counts beside nearness that a sentence has all of the question's words."""
+
+RAREST = 14.0
+"""Logarithm of the place, in a list of all words by their frequency, from which a word is as rare as can be: one in a
+million."""
+
+NOTHING_IN_COMMON = (
+    ("Who painted the Mona Lisa?", "The gasket is tightened in three steps."),
+    ("When does the lease end?", "Iron carries oxygen in the blood."),
+    ("How deep is the Pacific Ocean?", "Dogs are welcome on the terrace."),
+    ("What does the tax return cost?", "The encoder has six identical layers."),
+    ("Which tyres fit the bicycle?", "Wash the rice before it is cooked."),
+    ("Where is the nearest airport?", "The poem was written in his youth."),
+    ("Why do leaves turn red?", "The net sales rose in the second quarter."),
+    ("How is the password changed?", "Goats climb on the steepest rocks."),
+)
+"""Questions, and sentences that have nothing to do with them."""
+
+_UNRELATED: dict[str, float] = {}
 
 SENTENCE_COLUMNS = ["text", "source", "page", "label", "chunk", "boxes", "listed"]
 
@@ -50,6 +77,83 @@ class Found:
     vectors: np.ndarray = field(repr=False)
     index: Index = field(repr=False)
 
+    @functools.cached_property
+    def language(self) -> str:
+        """The language of the passages, as `language_of` tells it."""
+        return language_of(" ".join(self.hits["text"]))
+
+    @functools.cached_property
+    def words(self) -> pd.DataFrame:
+        """The question's words, and how much each tells: a row a word, which is the frame's index.
+
+        `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
+        language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
+        the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
+        A word of the asking ("format", "page") is here only if the document has it.
+        """
+        keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
+        forms = {word: stem(word, self.language) for word in words_of(self.question)}
+        counts = {word: keywords.count_of_forms(word, self.language) for word in forms}
+        kept = [word for word in forms if counts[word] or forms[word] not in stems_of_asking(self.language)]
+        count = np.array([counts[word] for word in kept], dtype=float)
+        rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
+        here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)
+        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here}, index=kept)
+
+    @functools.cached_property
+    def said(self) -> np.ndarray:
+        """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,)."""
+        return shares(self.sentences["text"].tolist(), self.words["told"].to_dict(), self.language)
+
+    @functools.cached_property
+    def near(self) -> np.ndarray:
+        """How near each sentence is to the question: float32, shape (sentences,).
+
+        The mean of two dot products: a vector from the chunk's pass knows what stands around a sentence, one made alone
+        knows what it says. Both find more than either (docs/search.md). Only the best are read again, alone; the others
+        count as if they were opposed to the question there, and so come after.
+        """
+        in_context, alone = self.in_context, np.full(len(self.vectors), -1, dtype=np.float32)
+        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1] if len(alone) else []
+        alone[again] = dot_scores(
+            self.query, embed_texts(self.index.embedder, self.sentences["text"].iloc[again].tolist())
+        )
+        return (in_context + alone) / 2
+
+    @property
+    def nearest(self) -> float:
+        """How near the nearest sentence is: 0 as near as two texts that have nothing in common, 1 the same.
+
+        So that one measure holds for every embedder: for some of them, any two texts are near.
+        """
+        nothing = unrelated(self.index.embedder)
+        return max(0.0, (float(self.near.max(initial=nothing)) - nothing) / (1 - nothing))
+
+    @functools.cached_property
+    def in_context(self) -> np.ndarray:
+        """Dot product of the question with each sentence in its chunk: float32, shape (sentences,)."""
+        return dot_scores(self.query, self.vectors)
+
+
+def unrelated(embedder: Embedder) -> float:
+    """The mean dot product of questions with sentences that have nothing to do with them, for this embedder."""
+    if embedder.checksum not in _UNRELATED:
+        queries = embed_texts(embedder, [pair[0] for pair in NOTHING_IN_COMMON], role="query")
+        sentences = embed_texts(embedder, [pair[1] for pair in NOTHING_IN_COMMON])
+        _UNRELATED[embedder.checksum] = float(np.mean(np.vecdot(queries, sentences)))
+    return _UNRELATED[embedder.checksum]
+
+
+def rarities(words: Sequence[str], tokenizer: Any) -> np.ndarray:
+    """How rare words are in the language that a tokenizer was made for, 0 to 1: float, shape (words,).
+
+    Its vocabulary is in the order of their frequency, so that by Zipf's law the logarithm of a word's place is what it
+    tells. What was not worth a place is made of pieces, which add up.
+    """
+    first, *ids = tokenizer(["the", *words], add_special_tokens=False, verbose=False)["input_ids"]
+    told = [sum(math.log(max(2, piece - first[0])) for piece in pieces) for pieces in ids]
+    return np.minimum(np.array(told, dtype=float) / RAREST, 1)
+
 
 def find(
     question: str, index: Index, top_k: int = 5, *, source: Sources | None = None, method: str = "hybrid"
@@ -73,18 +177,21 @@ def sentences_of(hits: pd.DataFrame, index: Index) -> tuple[pd.DataFrame, np.nda
     places = pd.Index(index.chunks["chunk"]).get_indexer(hits["chunk"])
     if (places < 0).any():
         raise StaleIndex("These hits are not of this index. Search in the one whose sentences you want.")
+    lists = [index.lists[place] for place in places]
     if len(index.vectors.spans):
         part = take_rows(index.vectors, places)
-        return _sentences(hits, part.spans.tolist()), part.sentences.astype(np.float32)
+        return _sentences(hits, part.spans.tolist(), lists), part.sentences.astype(np.float32)
     texts = enumerate(hits["text"])
-    sentences = _sentences(hits, [(row, *span) for row, text in texts for span in sentence_spans(text)])
+    spans = [(row, *span) for row, text in texts for span in sentence_spans(text)]
+    sentences = _sentences(hits, spans, lists)
     return sentences, embed_texts(index.embedder, sentences["text"].tolist())
 
 
-def _sentences(hits: pd.DataFrame, spans: Sequence[Sequence[int]]) -> pd.DataFrame:
+def _sentences(
+    hits: pd.DataFrame, spans: Sequence[Sequence[int]], lists: Sequence[Sequence[tuple[int, int]]]
+) -> pd.DataFrame:
     """Sentences of chunks, given as (row, start, end), with their own places: page, and the blocks they stand in."""
     chunks = hits.to_dict("records")
-    lists = [list(list_spans(text)) for text in hits["text"]]
     rows = []
     for row, start, end in spans:
         chunk = chunks[row]

@@ -17,8 +17,8 @@ from dataclasses import replace
 from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.grounding.citations import support
+from ragkit.grounding.doubt import outcome_of
 from ragkit.grounding.quotes import quote
-from ragkit.grounding.refusal import NO_ANSWER, why_no_answer
 from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
@@ -47,6 +47,7 @@ from ragkit.prompt import (
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
 MAX_NEW_TOKENS = 256
+NO_ANSWER = "The document does not answer this."
 
 SMALL_MODEL = 300_000_000
 """Parameters up to which a model gets sentences and examples instead of excerpts and rules: between the two that were
@@ -167,7 +168,8 @@ def ask(
     Returns
     -------
     Answer
-        The document's key sentences, the model's words with their citations, and the passages; or a `refusal`.
+        The document's key sentences, the model's words with their citations, and the passages; with a `doubt`, only
+        those words that are supported; with a `refusal`, none.
     """
     index = index if isinstance(index, Index) else open_index(index)
     found = find(question, index, top_k, source=source, method=method)
@@ -182,10 +184,13 @@ def ask(
 
 
 def quoted(found: Found) -> Answer:
-    """What the document says: an answer without a model's words yet, or one with a `refusal`."""
-    quotes, refusal = quote(found), why_no_answer(found)
-    text, stopped = (NO_ANSWER, "refused") if refusal else ("", "")
-    return Answer(text, 0, 0, 0.0, 0.0, stopped, found=found, key_sentences=quotes, refusal=refusal)
+    """What the document says: an answer without a model's words yet, maybe with a `doubt` or a `refusal`."""
+    quotes = quote(found)
+    outcome = outcome_of(found, quotes)
+    answer = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quotes)
+    if outcome.state == "refused":
+        return replace(answer, text=NO_ANSWER, stop_reason="refused", refusal=outcome.why)
+    return replace(answer, doubt=outcome.why)
 
 
 def write(
@@ -205,6 +210,8 @@ def write(
     found = answer.found
     template = template or default_template(llm)
     texts = answer.key_sentences if template == "sentences" else answer.hits
+    if "before" in texts:
+        texts = texts.assign(text=(texts["before"] + " " + texts["text"]).str.strip())
     if found is None or not len(texts):
         return replace(answer, template=template, stop_reason="nothing to read")
     if max_new_tokens >= llm.context:
@@ -222,17 +229,21 @@ def write(
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=stream, words_of=words)
+    shown = _unseen(stream) if answer.doubt else stream
+    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=shown, words_of=words)
     if is_only(found.question, written.text):
         written = replace(written, text="", stop_reason="repeats the question")
-    return replace(
-        written,
-        found=found,
-        key_sentences=answer.key_sentences,
-        template=template,
-        n_read=len(read),
-        citations=support(written.text, found),
-    )
+    citations = support(written.text, found)
+    if answer.doubt:
+        citations = citations[citations["supported"]].reset_index(drop=True)
+        written = replace(written, text=" ".join(citations["claim"]))
+    about = {"found": found, "key_sentences": answer.key_sentences, "doubt": answer.doubt}
+    return replace(written, template=template, n_read=len(read), citations=citations, **about)
+
+
+def _unseen(stream: bool | Show) -> bool | Show:
+    """What is told that a word came, and not which: in doubt, none is shown before it is checked."""
+    return (lambda _: stream("")) if callable(stream) else False
 
 
 def default_template(llm: LLM | ServerLLM) -> Template:

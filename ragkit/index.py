@@ -23,7 +23,7 @@ from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.words.keywords import Keywords
-from ragkit.words.lists import rank_last
+from ragkit.words.lists import list_spans, mostly
 from ragkit.workspace import open_workspace, recipe_hash
 
 Sources = str | Path | Sequence[str | Path]
@@ -132,9 +132,19 @@ class Index:
         return Keywords(self.chunks["text"].tolist())
 
     @functools.cached_property
+    def lists(self) -> list[list[tuple[int, int]]]:
+        """Where in each chunk lines of a list of sources or contents stand, in characters: as `list_spans`."""
+        found: list[list[tuple[int, int]]] = [[] for _ in range(len(self))]
+        for places in self.chunks.groupby("source", sort=False).indices.values():
+            spans = list_spans(self.chunks["text"].iloc[places].tolist())
+            for place, of_one in zip(places, spans, strict=True):
+                found[place] = of_one
+        return found
+
+    @functools.cached_property
     def ranked_last(self) -> np.ndarray:
         """Which chunks are little else than a list of sources or contents: booleans, shape (n,)."""
-        return rank_last(self.chunks["text"].tolist())
+        return mostly(self.lists, self.chunks["text"].tolist())
 
     def search(self, question: Any, top_k: int = 5, **how: Any) -> Any:
         """Find the chunks nearest to a question, best first: `ragkit.search.search`, with its other parameters."""

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from conftest import make_index
 
+from ragkit.grounding.doubt import Outcome
 from ragkit import commands, evaluate, questions
 from ragkit.embed import Vectors
 from ragkit.notice import BadQuestions, PDFNotFound
@@ -162,9 +163,14 @@ def test_the_step_that_loses_the_first_word():
 
 @pytest.fixture
 def small(index, tmp_path, monkeypatch):
-    """A PDF of seven chunks; "silent" questions are refused."""
+    """A PDF of seven chunks; "silent" questions are refused, "dark" ones in doubt."""
+
+    def outcome_of(found, quotes):
+        assert len(quotes)
+        return Outcome("refused" if "silent" in found.question else "in doubt" if "dark" in found.question else "answered")
+
     monkeypatch.setattr(evaluate, "open_index", lambda path: index)
-    monkeypatch.setattr(evaluate, "why_no_answer", lambda found: "so" if "silent" in found.question else "")
+    monkeypatch.setattr(evaluate, "outcome_of", outcome_of)
     return tmp_path / "paper.pdf"
 
 
@@ -178,24 +184,27 @@ def test_the_report_counts_what_happened(small, tmp_path):
         ask("page", "Do lemons cure scurvy in sailors?", ["10"], ["scurvy"]),
         ask("refused", "Are silent stars refused?"),
         ask("taken", "Are stars refused?"),
+        ask("doubted", "Are dark stars refused?"),
+        ask("dark", "What do lemons cure in the dark?", ["i"], ["scurvy"]),
     )
     report = evaluate.evaluate_file(str(small), str(path))
-    assert "paper.pdf: 7 questions, 5 with pages, 2 without" in report
+    assert "paper.pdf: 9 questions, 6 with pages, 3 without" in report
     rows = dict(re.findall(r"^(dense|sentences|bm25|hybrid) +(.+)$", report, re.MULTILINE))
     assert list(rows) == ["dense", "sentences", "bm25", "hybrid"]
     # "far": the six chunks without its words are in their own order, the first of page 9 is at rank 4,
-    # that of page 10 at rank 7: (1 + 1 + 1 + 1/4 + 1/7) / 5
-    assert rows["bm25"] == "3 of 5     4 of 5   0.679"
-    assert "One question is 20.0 points" in report
-    assert "Key words in the three quoted sentences: 5 of 7" in report
-    assert "Refused, without pages (right): 1 of 2" in report
-    assert "Refused, with pages (wrong):    1 of 5" in report
-    assert report.split("To look at, 5:\n")[1].splitlines() == [
+    # that of page 10 at rank 7: (1 + 1 + 1 + 1/4 + 1/7 + 1) / 6
+    assert rows["bm25"] == "4 of 6     5 of 6   0.732"
+    assert "One question is 16.7 points" in report
+    assert "Key words in the three quoted sentences: 6 of 8" in report
+    assert "Without pages (right): 1 refused, 1 in doubt, of 3" in report
+    assert "With pages (wrong): 1 refused, 1 in doubt, of 6" in report
+    assert report.split("To look at, 6:\n")[1].splitlines() == [
         "  silent  refused: Is iron in blood silent?",
         "  quoted  1 of 2 key words quoted: How does water cool the body by sweat?",
         "  far  not in the five passages: Do lemons cure scurvy in sailors?",
         "  page  not in the five passages: Do lemons cure scurvy in sailors?",
-        "  taken  not refused: Are stars refused?",
+        "  taken  neither refused nor in doubt: Are stars refused?",
+        "  dark  in doubt: What do lemons cure in the dark?",
     ]
 
 
@@ -204,7 +213,7 @@ def test_questions_without_pages_only(small, tmp_path):
     assert report.splitlines() == [
         "paper.pdf: 1 questions, 0 with pages, 1 without", "",
         "Key words in the three quoted sentences: 0 of 0",
-        "Refused, without pages (right): 1 of 1", "Refused, with pages (wrong):    0 of 0",
+        "Without pages (right): 1 refused, 0 in doubt, of 1", "With pages (wrong): 0 refused, 0 in doubt, of 0",
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragkit.words.keywords import Keywords, stem, words_of
+from ragkit.words.keywords import Keywords, language_of, shares, stem, stop_words, words_of
 
 TEXTS = ["Iron carries oxygen.", "Iron and iron and rust.", "Water cools."]
 
@@ -68,7 +68,37 @@ def test_a_text_without_words_among_others_is_no_match(keywords):
 
 
 def test_small_letters_numbers_and_no_function_words():
-    assert words_of("The B12 of Émile's 3.5 mg_a, WHY?") == ["b12", "émile", "s", "3", "5", "mg"]
+    assert words_of("The B12 of Émile's 3.5 mg_a, WHY?") == ["b12", "émile", "s", "3.5", "mg"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("88-4425-B", ["884425b"]), ("HX-40", ["hx40"]), ("HX40", ["hx40"]), ("IP44", ["ip44"]), ("§9.4", ["9.4"]),
+        ("IP 44", ["ip44", "ip", "44"]), ("B-12", ["b12"]), ("CO₂", ["co2"]), ("5HT2A", ["5ht2a"]), ("3M", ["3m"]),
+        ("1,480", ["1480"]), ("1.234.567", ["1234567"]), ("21,90", ["21.90"]), ("400mg", ["400", "mg"]),
+        ("18th", ["18", "th"]), ("FY2021", ["fy", "2021"]), ("omega-3", ["omega", "3"]), ("97-98", ["97", "98"]),
+        ("COVID-19", ["covid", "19"]), ("well-known", ["well", "known"]), ("IP 44.5", ["ip", "44.5"]),
+    ],
+)  # fmt: skip
+def test_a_code_is_one_word_and_a_number_has_one_form(written, words):
+    assert words_of(f"Zebra {written}, zebra") == ["zebra", *words, "zebra"]
+
+
+def test_function_words_are_those_of_the_texts_language():
+    assert words_of("Darf man im Hof den Hund anleinen?") == ["hof", "hund", "anleinen"]
+    assert words_of("Can a man die in the hat?") == ["man", "die", "hat"]  # all three are German function words
+    assert language_of("Où se trouve la gare de la ville ?") == "french"
+    assert [language_of(text) for text in ("", "88-4425-B", "zebra", "Was it in?")] == ["english"] * 4
+    assert {"english", "german", "french", "spanish", "italian"} <= stop_words().keys()
+
+
+def test_a_share_counts_the_forms_of_a_word_by_its_weight():
+    weights = {"cures": 3.0, "scurvy": 1.0}
+    assert shares(["Lemons cured it.", "Of scurvy.", "A cure of scurvy", ""], weights).tolist() == [0.75, 0.25, 1, 0]
+    assert shares(["cure"], {}).tolist() == [0]
+    assert shares(["Die Hunde"], {"hund": 1.0}, "german").tolist() == [1]
+    assert shares(["protein"], {"proton": 1.0}).tolist() == [0]
 
 
 def test_chinese_and_japanese_letters_stand_one_by_one():
@@ -85,10 +115,16 @@ def test_the_rarer_the_word_the_more_it_tells(keywords):
     assert keywords.rarity("iron") == pytest.approx(math.log(1 + 1.5 / 2.5))
 
 
-def test_a_stem_holds_the_forms_of_a_word_together_and_short_words_apart(keywords):
+def test_a_stem_holds_the_forms_of_a_word_together_and_other_words_apart():
     assert len({stem(word) for word in ("cures", "cured", "cure")}) == 1
-    assert stem("iron") != stem("ire")
-    assert stem("carried") in keywords.stems
+    assert len({stem(word) for word in ("runs", "running", "run")}) == 1
+    assert len({stem(word) for word in ("protein", "proton", "protect")}) == 3
+
+
+def test_forms_are_counted_in_texts(keywords):
+    counts = Keywords(["He cures.", "They cured.", "The cure, the cures.", "Curry."])
+    assert [counts.count_of_forms(word, "english") for word in ("curing", "curry", "zebra")] == [4, 1, 0]
+    assert Keywords(["a cure cures"] * 2).count_of_forms("cured", "english") == 2  # no more than there are texts
 
 
 def test_jax_is_not_touched_and_can_be_imported_after(tmp_path):

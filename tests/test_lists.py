@@ -5,13 +5,14 @@ import pytest
 from conftest import index_of_pages, make_index
 
 from ragkit.found import find
-from ragkit.words.lists import is_source, list_spans, rank_last
+from ragkit.words.lists import MANY, list_spans, looks_like_a_source, rank_last
 
 SOURCES = [
     "[5] Kyunghyun Cho and Holger Schwenk. Learning phrase representations. CoRR, abs/1406.1078, 2014.",
     "3. FAO (2013). Dietary Protein Quality Evaluation in Human Nutrition. FAO Food and Nutrition Paper 92.",
     "Lancet, 366(9497), 1640–9. https://example.org/16271645",
     "Drinkwater B, Bruemner B. (1990). Menstrual history. The Journal of the Bone, 263(4), 545–8.",
+    "Neal, B., et al. (2021). Salt and the heart. Journal of Salt 3, 12–19.",
 ]
 PROSE = [
     "3. In 1747 James Lind gave two of twelve sailors oranges and a lemon.",
@@ -20,55 +21,95 @@ PROSE = [
     "Hall’s group (2019) housed 20 adults in a clinic and let them eat what they liked.",
     "Sedentary or light 1.40–1.69 Office worker",
     "2. Wash the rice.",
-    "4. " + " ".join(["As the Journal of Salt said in 2019, less of it is better for most people."] * 6),
     " ".join(["Neal, B., et al. (2021) found, as the Journal of Salt did (2019), that less is better."] * 8),
 ]
+LEASE = [f"{n}. The lease of flat {n} ends on December 31, 20{20 + n}." for n in range(1, 11)]
+
+
+def listed(*texts):
+    """The lines that are taken for a list, of texts of one document."""
+    return [text[start:end] for text, spans in zip(texts, list_spans(texts), strict=True) for start, end in spans]
 
 
 @pytest.mark.parametrize("line", SOURCES)
-def test_an_entry_of_a_list_of_sources_is_one(line):
-    assert is_source(line)
+def test_an_entry_of_a_list_of_sources_looks_like_one(line):
+    assert looks_like_a_source(line)
 
 
 @pytest.mark.parametrize("line", PROSE)
-def test_prose_that_names_a_source_is_none(line):
-    assert not is_source(line)
+def test_prose_that_names_a_source_does_not(line):
+    assert not looks_like_a_source(line)
+
+
+def test_no_single_line_is_a_list_and_no_few():
+    assert listed(*SOURCES) == []
+    assert listed("References\n" + "\n".join(SOURCES[: MANY - 1])) == []
+    assert listed("References\n" + "\n".join(SOURCES)) == SOURCES
+
+
+@pytest.mark.parametrize("heading", ["References", "7. BIBLIOGRAPHY", "Literaturverzeichnis", "Références :"])
+def test_under_a_heading_many_lines_are_a_list_of_sources_wherever_it_stands(heading):
+    before, after = ["Oats are a grain of the north."] * 3, ["Rice is a grain of the south."] * 30
+    assert listed("\n".join([*before, heading]), "\n".join([*SOURCES, *after])) == SOURCES
+    assert listed("\n".join([*before, "Oats", *SOURCES, *after])) == []
+
+
+def test_without_a_heading_the_end_of_a_document_has_to_have_more_of_them():
+    prose = ["Oats are a grain of the north."] * 20
+    assert listed("\n".join([*prose, *SOURCES])) == []
+    assert listed("\n".join([*prose, *SOURCES, *SOURCES])) == SOURCES * 2
+    assert listed("\n".join([*SOURCES, *SOURCES, *prose])) == []
+
+
+def test_lines_that_are_mostly_something_else_are_no_list():
+    mixed = [line for source in SOURCES for line in (source, "Oats are a grain.", "They grow in the north.")]
+    assert listed("\n".join(["References", *mixed])) == []
+
+
+def test_the_clauses_of_a_contract_are_no_list_of_sources():
+    assert listed("\n".join(["LEASE", *LEASE])) == []
 
 
 CONTENTS = "Contents\nWater and salt … 3\nSugar . . . . 7\nFats 7\nProteins 20\nVitamins 31"
 
 
-def test_a_table_of_contents_is_one_and_a_table_of_values_is_not():
-    found = [CONTENTS[start:end] for start, end in list_spans(CONTENTS)]
-    assert found == CONTENTS.split("\n")[1:]
-    assert list(list_spans("Iron 3\nZinc 9\nSalt 2\nCopper 7\nIodine 1")) == []
-    assert list(list_spans("Iron 3\nZinc 9\nSalt 12\nCopper 17")) == []  # four are too few to tell
+def test_a_table_of_contents_has_a_heading_and_pages_that_never_fall():
+    assert listed(CONTENTS, "Water is wet.") == CONTENTS.split("\n")[1:]
+    assert listed(CONTENTS.replace("20", "6")) == []
+    assert listed(CONTENTS.replace("Contents", "Prices 2026, in euros")) == []  # they rise by chance
+    assert listed("Contents\nIron 3\nZinc 9\nSalt 12\nCopper 17") == []  # four are too few to tell
 
 
 def test_what_is_mostly_a_list_is_ranked_last():
-    half = "\n".join(
-        [SOURCES[1], "Oats are a grain that is eaten in the north, most of all as porridge, with salt."]
-    )
-    assert rank_last(["\n".join(SOURCES), CONTENTS, half, PROSE[0]]).tolist() == [True, True, False, False]
-    mixed = "\n".join([*SOURCES, "In Europe sugar-free means no more than 0.5 g per 100 g. " * 2])
-    assert 0.7 < sum(end - start for start, end in list_spans(mixed)) / len(mixed) < 0.8
-    assert not rank_last([mixed]).any()  # its prose would be lost
+    half = "\n".join([*SOURCES, "Oats are a grain that is eaten in the north, most of all as porridge, with salt." * 5])
+    texts = [CONTENTS, PROSE[0], "References\n" + "\n".join(SOURCES), half]
+    assert rank_last(texts).tolist() == [True, False, True, False]
     assert rank_last([]).shape == (0,)
 
 
 def test_a_list_of_sources_comes_last_whatever_words_it_has(embedder):
-    index = make_index(embedder, "\n".join(SOURCES), "Rice is eaten with salt.", "Dogs bark at night.")
+    sources = "References\n" + "\n".join(SOURCES)
+    index = make_index(embedder, "Rice is eaten with salt.", "Dogs bark at night.", sources)
     question = "Dietary protein quality evaluation in human nutrition?"
-    assert index.search(question)["chunk"].tolist()[-1] == 0
-    assert index.search(question, method="bm25")["chunk"].tolist()[0] == 0
-    assert index[np.array([True, False, True])].search(question)["chunk"].tolist()[-1] == 0
+    assert index.search(question)["chunk"].tolist()[-1] == 2
+    assert index.search(question, method="bm25")["chunk"].tolist()[0] == 2
+    assert index[np.array([True, False, True])].search(question)["chunk"].tolist()[-1] == 2
+
+
+def test_lists_are_looked_for_in_each_file_of_its_own(embedder):
+    sources = "\n".join(SOURCES * 2)
+    prose = "\n".join(["Rice is eaten with salt."] * 30)
+    index = make_index(embedder, prose, sources, source=["b.pdf", "a.pdf"])
+    assert not index.ranked_last.any()  # of a.pdf it is all that there is
+    assert make_index(embedder, prose, sources).ranked_last.tolist() == [False, True]
 
 
 def test_sentences_know_whether_they_stand_in_a_list(tokenizer, embedder):
-    text = "Oats are a grain of the north.\n" + SOURCES[1]
+    text = "Oats are a grain of the north.\nReferences\n" + "\n".join(SOURCES)
     index = index_of_pages(tokenizer, embedder, text)
-    sentences = find("oats", index).sentences
+    sentences = find("oats", index, 20).sentences
     listed = dict(zip(sentences["text"], sentences["listed"], strict=True))
     assert listed.pop("Oats are a grain of the north.") is False
+    assert listed.pop("References") is False
     assert listed
     assert all(listed.values())

@@ -1,11 +1,11 @@
 """Quotations: the document's own sentences that are nearest to the question, with their places."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import embed, index_of_pages, make_index, with_sentences
 
-from ragkit.grounding.quotes import QUOTE_COLUMNS, READ_AGAIN, key_sentences, worth_quoting
+from ragkit.found import READ_AGAIN, WORDS_COUNT, found_in
+from ragkit.grounding.quotes import FRAGMENT, LISTED, QUOTE_COLUMNS, key_sentences
 
 TEXTS = [
     "Lemons cure scurvy in sailors.",
@@ -30,31 +30,89 @@ def test_key_sentences_name_file_and_printed_page(tokenizer, embedder):
     assert page_of["Iron is in blood cells."] == "8"
 
 
-def test_fragments_and_repeats_are_no_key_sentences(tokenizer, embedder):
+def test_whatever_a_passage_says_may_be_quoted_and_a_copy_is_quoted_once(tokenizer, embedder):
     index = index_of_pages(
-        tokenizer, embedder, "Blood cells.\n\nIron is in blood cells.\n\nIron is in blood cells."
+        tokenizer, embedder, "Blood cells.\n\nIron is in blood cells.\n\niron is  in blood cells"
     )
     hits = index.search("blood cells")
-    assert key_sentences("blood cells", hits, index)["text"].tolist() == ["Iron is in blood cells."]
-    assert key_sentences(
-        "blood", make_index(embedder, "Blood.").search("blood"), make_index(embedder, "Blood.")
-    ).empty
+    found = key_sentences("blood cells", hits, index)["text"].tolist()
+    assert sorted(found) == ["Blood cells.", "Iron is in blood cells."]
+    alone = make_index(embedder, "Blood.")
+    assert key_sentences("blood", alone.search("blood"), alone)["text"].tolist() == ["Blood."]
+    nothing = make_index(embedder, "… —")
+    assert key_sentences("blood", nothing.search("blood"), nothing).empty
+    assert key_sentences("blood", index.chunks[:0], index).empty
 
 
-def test_headings_are_key_sentences_only_where_there_is_nothing_better(tokenizer, embedder):
-    text = "What cures scurvy at sea\n\nLemons cure scurvy fast.\n\nIron is in blood cells."
-    index = index_of_pages(tokenizer, embedder, text)
-    question = "What cures scurvy at sea?"
-    hits = index.search(question)
-    found = key_sentences(question, hits, index, n=2)
-    assert found["text"].tolist() == ["Lemons cure scurvy fast.", "Iron is in blood cells."]
-    assert key_sentences(question, hits, index, n=3)["text"].tolist()[0] == "What cures scurvy at sea"
+def test_a_copy_is_quoted_with_all_its_places(embedder):
+    texts = ["Lemons cure scurvy.", "Iron.", "Lemons cure scurvy", "lemons cure scurvy."]
+    index = make_index(embedder, *texts, source=["a.pdf", "a.pdf", "b.pdf", "b.pdf"])
+    found = key_sentences("What cures scurvy?", index.chunks, index)
+    assert found["text"].tolist() == ["Lemons cure scurvy.", "Iron."]
+    assert found["also"].tolist() == [["b.pdf, p. 3", "b.pdf, p. 4"], []]
 
 
-def test_chinese_sentences_are_no_fragments_for_want_of_spaces(tokenizer, embedder):
-    index = index_of_pages(tokenizer, embedder, "柠檬能治坏血病。好。\n\nScurvy.\n\nLemons cure it fast.")
-    found = key_sentences("柠檬", index.search("柠檬"), index)
-    assert sorted(found["text"]) == ["Lemons cure it fast.", "柠檬能治坏血病。"]
+def score_of(embedder, text, question="What cures scurvy at sea?"):
+    """The score of a line as a quotation, less what it has for being near and for its words."""
+    index = make_index(embedder, text)
+    found = found_in(index.chunks, question, index)
+    score = key_sentences(question, index.chunks, index, 1)["score"][0]
+    return round(float(score - found.near[0] - WORDS_COUNT * found.said[0]), 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("Lemons cure scurvy at sea.", 0), ("Lemons cure scurvy at sea!", 0), ("Lemons cure scurvy at sea.”", 0),
+        ("Lemons cure scurvy at sea.[3, 4]", 0), ("Lemons cure scurvy at sea (all of it).", 0),
+        ("E07 | Rotor blocked | Clean it", 0), ("What cures scurvy at sea", 1), ("What cures scurvy at sea?", 1),
+        ("At sea.", 2), ("Scurvy", 2), ("柠檬能治坏血病。", 0), ("好。", 2),
+    ],
+)  # fmt: skip
+def test_being_no_whole_sentence_costs_rank_only(embedder, text, fragment):
+    assert score_of(embedder, text) == pytest.approx(-FRAGMENT * fragment, abs=1e-4)
+
+
+def test_a_line_that_begins_with_an_abbreviation_of_the_question_is_no_fragment(embedder):
+    line = "AMDR Acceptable Macronutrient Distribution Range"
+    assert score_of(embedder, line, "What is the AMDR?") == pytest.approx(0, abs=1e-4)
+    assert score_of(embedder, line, "What is the amdr?") == pytest.approx(-FRAGMENT, abs=1e-4)
+    assert score_of(embedder, line, "What is the DRI?") == pytest.approx(-FRAGMENT, abs=1e-4)
+
+
+def test_a_list_of_sources_costs_rank_only(embedder):
+    entries = [f"{n}. Neal, B., et al. (202{n}), Salt and scurvy, https://salt.org/{n}." for n in range(1, 7)]
+    index = make_index(embedder, "References\n" + "\n".join(entries))
+    found = key_sentences("Is it salt or scurvy?", index.chunks, index, 9)
+    assert set(found["text"]) == {"References", *entries}
+    near = found_in(index.chunks, "Is it salt or scurvy?", index)
+    best = (near.near + WORDS_COUNT * near.said)[1:].max()
+    assert found["score"][found["text"].isin(entries)].max() == pytest.approx(best - LISTED, abs=1e-4)
+
+
+def test_the_words_of_the_question_count_beside_nearness(embedder):
+    index = with_sentences(embedder, "Part 88-4425-B, a rotor. Part 88-4410-C, a gasket. Part 88-4999-X, a seal.")
+    index.vectors.sentences[:] = index.vectors.sentences[:1]  # as if all of them were alike
+    found = key_sentences("What is 88-4410-C?", index.chunks, index, 1)
+    assert found["text"].tolist() == ["Part 88-4410-C, a gasket."]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "before"),
+    [
+        ("Lemons are sour. They cure scurvy.", "They cure scurvy.", "Lemons are sour."),
+        ("Lemons are sour. Lemons cure scurvy.", "Lemons cure scurvy.", ""),
+        ("Sour lemons\nThey cure scurvy.", "They cure scurvy.", ""),  # a heading says nothing
+        ("They cure scurvy.", "They cure scurvy.", ""),
+        ("Against scurvy:\n• oats\n• lemons cure scurvy", "• lemons cure scurvy", "Against scurvy:"),
+        ("Take this:\n1. oats\n2. lemons cure scurvy", "2. lemons cure scurvy", "Take this:"),
+        ("Oats are dry.\n• lemons cure scurvy", "• lemons cure scurvy", ""),
+    ],
+)
+def test_what_is_not_understood_alone_has_what_stands_before_it(embedder, text, quoted, before):
+    index = make_index(embedder, "Something else:", text)
+    found = key_sentences("lemons cure scurvy", index.chunks, index, 9).set_index("text")
+    assert found["before"][quoted] == before
 
 
 def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):
@@ -67,6 +125,7 @@ def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedd
     query = embed(embedder, [question])[0]
     rows = [TEXTS.index(text) for text in found["text"]]
     expected = (index.vectors.sentences[rows] @ query + embed(embedder, found["text"]) @ query) / 2
+    expected += WORDS_COUNT * found_in(index.chunks, question, index).said[rows]
     np.testing.assert_allclose(found["score"], expected, atol=2e-3)
     assert found["score"].is_monotonic_decreasing
 
@@ -77,37 +136,3 @@ def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(emb
     assert len(key_sentences("a fact", index.chunks, index)) == 3
     assert sum(embedder.model.batches) == 1 + READ_AGAIN
     assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Neal, B., et al. (2021). Salt and the heart.", "See https://example.org for all of it.",
-        "Retrieved from the library of the town.", "A study of lemons, doi:10.1/2 it says.",
-    ],
-)  # fmt: skip
-def test_an_entry_of_a_list_of_sources_is_not_quoted(text):
-    sentences = pd.DataFrame(
-        {"text": [text, "Lemons cure scurvy at sea."], "source": "a.pdf", "listed": False}
-    )
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
-
-
-@pytest.mark.parametrize(
-    "ending", ["at sea.", "at sea!", "at sea.”", "at sea.[3, 4]", "at sea (all of it).", "at sea.)"]
-)
-def test_a_whole_sentence_may_end_in_a_quotation_or_a_note(ending):
-    texts = ["Lemons and scurvy at sea", f"Lemons cure scurvy {ending}"]
-    sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "listed": False})
-    assert worth_quoting(sentences, 1).tolist() == [False, True]
-
-
-def test_a_line_that_begins_with_an_abbreviation_of_the_question_is_quoted():
-    texts = [
-        "AMDR Acceptable Macronutrient Distribution Range",
-        "DRI Dietary Reference Intake of all",
-        "It is high.",
-    ]
-    sentences = pd.DataFrame({"text": [*texts, "Rice is eaten here."], "source": "a.pdf", "listed": False})
-    assert worth_quoting(sentences, 1, "What is the AMDR?").tolist() == [True, False, False, True]
-    assert worth_quoting(sentences, 1, "What is the amdr?").tolist() == [False, False, False, True]

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import functools
-import operator
+import re
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ragkit.embed import embed_texts
-from ragkit.found import Found, found_in
+from ragkit.found import WORDS_COUNT, Found, found_in
 from ragkit.index import Index
-from ragkit.search import best_rows, check_questions, dot_scores
+from ragkit.search import best_rows, check_questions
 from ragkit.words.keywords import abbreviations_of
-from ragkit.words.lists import ADDRESS
 from ragkit.words.sentences import CELL
 
-QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes"]
+QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
 
-READ_AGAIN = 16
-"""Sentences of the hits that are embedded once more, alone: a vector from the chunk's pass knows what stands around a
-sentence, one made alone knows what it says. The mean of both scores finds more than either: docs/search.md."""
+FRAGMENT, LISTED = 0.06, 0.3
+"""What it costs, in score, to be no whole sentence: a heading or a question looks like the question and answers nothing.
+And what it costs to stand in a list of sources or contents. (docs/search.md)"""
+
+_WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
+_LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
+_ITEM = re.compile(r"\W|\w{1,3}[.)]\s")  # begins with a bullet or a number
 
 
 def quote(found: Found, n: int = 3) -> pd.DataFrame:
     """Find the sentences of the hits that are nearest to the question, each with its file and printed page.
 
-    They are the document's own words, whatever the language model makes of them.
+    They are the document's own words, whatever the language model makes of them. Whatever a passage says may be quoted:
+    a row, a list item, a line; being a fragment costs rank only.
 
     Parameters
     ----------
@@ -39,39 +43,60 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     -------
     DataFrame
         Columns `QUOTE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label` (printed),
-        `chunk`, `boxes` (of the text blocks that the sentence stands in).
+        `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (the sentence without which it is
+        not understood: that opens its list, or that "It" or "She" speaks of, or a table's heads; "" for most), and `also` (where else the
+        same words stand, as "a.pdf, p. 3").
     """
-    kept = worth_quoting(found.sentences, n, found.question)
-    if not kept.any():
+    sentences = found.sentences
+    if sentences.empty:
         return pd.DataFrame(columns=QUOTE_COLUMNS)
-    in_context = dot_scores(found.query, found.vectors[kept])
-    near = best_rows(found.sentences[kept], in_context, max(n, READ_AGAIN))
-    alone = dot_scores(found.query, embed_texts(found.index.embedder, near["text"].tolist()))
-    return best_rows(near, (near["score"].to_numpy() + alone) / 2, n)[QUOTE_COLUMNS]
+    texts = sentences["text"].tolist()
+    score = found.near + WORDS_COUNT * found.said - LISTED * sentences["listed"].to_numpy(dtype=bool)
+    score -= FRAGMENT * np.array([_fragment(text, found.question) for text in texts], dtype=np.float32)
+    places: dict[str, list[str]] = {}  # copies are quoted once, with all their places
+    for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
+        places.setdefault(words, []).append(f"{source}, p. {label}")
+    first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
+    first &= [text != _heads(boxes) for text, boxes in zip(texts, sentences["boxes"], strict=True)]
+    best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
+    best["before"] = [_before(sentences, row) for row in best["row"]]
+    best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
+    return best[QUOTE_COLUMNS]
+
+
+def _words(text: str) -> str:
+    """A text without what copies of it differ in: signs, spaces, capitals."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _fragment(text: str, question: str) -> int:
+    """0 for a sentence or a row, 1 for a line, 2 for a few words; a line that explains an abbreviation is none."""
+    if any(re.match(rf"{word}\b", text) for word in abbreviations_of(question)):
+        return 0
+    few = len(text.split()) < 4 and (text.isascii() or len(text) < 8)  # Chinese has no spaces between words
+    return 2 if few else 0 if _WHOLE.search(text) else 1
+
+
+def _before(sentences: pd.DataFrame, row: int) -> str:
+    """The sentence without which another one is not understood, as far as its chunk has it; "" for most."""
+    text, chunk = sentences["text"].iloc[row], sentences["chunk"].iloc[row]
+    earlier = sentences["text"].iloc[:row][sentences["chunk"].iloc[:row] == chunk].tolist()[::-1]
+    if CELL in text:
+        return _heads(sentences["boxes"].iloc[row])
+    if _LEANS.match(text):
+        return earlier[0] if earlier and _WHOLE.search(earlier[0]) else ""
+    if _ITEM.match(text):
+        opening = next((each for each in earlier if not _ITEM.match(each)), "")
+        return opening if opening.endswith(":") else ""
+    return ""
+
+
+def _heads(boxes: Iterable[dict[str, Any]]) -> str:
+    """The heads of the columns of the table that a sentence is a row of; "" for most."""
+    return next((box["heads"] for box in boxes if box.get("heads")), "")
 
 
 def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -> pd.DataFrame:
     """Quote from hits of this index that are there already: `quote` says what comes."""
     check_questions([question])
     return quote(found_in(hits, question, index), n)
-
-
-def worth_quoting(sentences: pd.DataFrame, n: int, question: str = "") -> np.ndarray:
-    """Which sentences say something by themselves: booleans.
-
-    Not a repeated one, none of fewer than four words, and none of a list of sources or contents; no heading or
-    question, which look like the question and answer nothing, if n sentences remain without them. The row of a table
-    is a sentence of any length, the heads of its columns are none. A line that
-    begins with an abbreviation of the question explains it: "AMDR Acceptable Macronutrient Distribution Range".
-    """
-    texts = sentences["text"]
-    unspaced = (texts.str.len() >= 8) & ~texts.map(str.isascii)  # Chinese has no spaces between words
-    rows = texts.str.contains(CELL, regex=False)
-    long_enough = unspaced | rows | (texts.str.split().str.len() >= 4)
-    kept = long_enough & ~sentences.duplicated(["source", "text"]) & ~texts.str.contains(ADDRESS)
-    kept &= ~sentences["listed"].astype(bool)
-    kept &= ~texts.isin({box.get("heads", "") for boxes in sentences.get("boxes", ()) for box in boxes})
-    complete = kept & (rows | texts.str.contains(r"[.!。！][\"'”’)\]]*(?:\[[\d, ]+\])*$"))
-    explained = [kept & texts.str.match(rf"{word}\b") for word in abbreviations_of(question)]
-    complete = functools.reduce(operator.or_, explained, complete)
-    return (complete if complete.sum() >= n else kept).to_numpy(dtype=bool)

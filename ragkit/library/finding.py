@@ -23,7 +23,7 @@ from ragkit.library.sql import quoted
 from ragkit.library.table import Library
 from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
-from ragkit.words.keywords import Keywords, words_of
+from ragkit.words.keywords import Keywords, stem, words_of
 
 K1, B = 1.5, 0.75
 """Of BM25, as bm25s has them: a library scores words as an `Index` does."""
@@ -136,23 +136,17 @@ class _Counts(Counter[str]):
         return self[str(word)] > 0
 
 
-class _Stems(set[str]):
-    def __init__(self, words: LibraryWords) -> None:
-        super().__init__()
-        self._words = words
-
-    def __contains__(self, stem: object) -> bool:
-        return self._words.count(str(stem), "stems", 1) > 0
-
-
 class _NearKeywords(Keywords):
     """Scores a few texts as `Keywords` over the whole library would."""
 
     def __init__(self, texts: Sequence[str], words: LibraryWords) -> None:
-        self.counts, self.stems, self.n = _Counts(words), _Stems(words), words.n
+        self.counts, self.n, self._library = _Counts(words), words.n, words
         self._words = [Counter(words_of(text)) for text in texts]
         lengths = np.array([count.total() for count in self._words], dtype=np.float32)
         self._damping = K1 * (1 - B + B * lengths / words.mean_length)
+
+    def count_of_forms(self, word: str, language: str) -> int:
+        return self._library.count(stem(word, language), "stems")
 
     def scores(self, question: str) -> np.ndarray:
         words = words_of(question)

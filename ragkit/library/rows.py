@@ -20,7 +20,7 @@ from ragkit.disk import sha256_of
 from ragkit.embed import Embedder, Vectors, embed_with_sentences
 from ragkit.notice import RagkitError, StaleIndex
 from ragkit.pdf import READER, read_pdf
-from ragkit.words.keywords import stem, words_of
+from ragkit.words.keywords import language_of, stem, words_of
 from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 
@@ -104,7 +104,10 @@ def _rows_of(chunks: pd.DataFrame, job: Job) -> pa.Table:
         folder=job["folder"],
         sha256=job["sha256"],
         words=[" ".join(each) for each in words],
-        stems=[" ".join(sorted(set(map(stem, each)))) for each in words],
+        stems=[
+            " ".join(sorted({stem(word, language_of(text)) for word in each}))
+            for text, each in zip(chunks["text"], words, strict=True)
+        ],
         n_words=[len(each) for each in words],
     )
     return pa.Table.from_pandas(rows, schema=pa.schema(_CHUNK), preserve_index=False)

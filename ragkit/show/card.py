@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ragkit.index import Index
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
+NEAREST = "Nearest in the document"
 UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
@@ -33,9 +34,9 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     """
     quotes = quotations(answer)
     lines = [f"Question: {answer.question}", ""]
-    lines += [f"{answer.text[:-1]}: {answer.refusal}.", ""] if answer.refusal else []
-    lines += ["Nearest in the document:" if answer.refusal else f"{DOCUMENT}:"]
-    lines += [f"{n}. {quote['text']} ({place(quote)})" for n, quote in enumerate(quotes, start=1)] or [
+    lines += [line, ""] if (line := _reservation(answer)) else []
+    lines += [f"{NEAREST if line else DOCUMENT}:"]
+    lines += [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
         "nothing"
     ]
     if not answer.refusal:
@@ -43,7 +44,25 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     return Display("\n".join(lines), _html(answer, quotes, index))
 
 
-def quotations(answer: Answer) -> list[dict[str, object]]:
+def _reservation(answer: Answer) -> str:
+    """One line that says why the sentences below may not answer the question, or do not; "" where they do."""
+    if answer.refusal:
+        return f"{answer.text[:-1]}: {answer.refusal}."
+    return f"In doubt: {answer.doubt}." if answer.doubt else ""
+
+
+def _words(quote: dict[str, Any]) -> str:
+    """A sentence, with the one before it where it is not understood without."""
+    return f"{before} {quote['text']}" if (before := quote.get("before")) else str(quote["text"])
+
+
+def _places(quote: dict[str, Any]) -> str:
+    """Where a sentence stands: everywhere, if there are copies."""
+    also = quote.get("also")
+    return "; ".join([place(quote), *(also if isinstance(also, list) else [])])
+
+
+def quotations(answer: Answer) -> list[dict[str, Any]]:
     """The sentences that a card quotes: the key sentences, and what else supports a sentence of the model."""
     quotes = list(answer.key_sentences.to_dict("records"))
     for citation in answer.citations[answer.citations["supported"].astype(bool)].to_dict("records"):
@@ -52,13 +71,13 @@ def quotations(answer: Answer) -> list[dict[str, object]]:
     return quotes
 
 
-def _number(citation: dict[str, object], quotes: list[dict[str, object]]) -> int | None:
+def _number(citation: dict[str, Any], quotes: list[dict[str, Any]]) -> int | None:
     """The number, from 1, of the quotation that supports a claim."""
     same = [(quote["text"], quote["chunk"]) == (citation["text"], citation["chunk"]) for quote in quotes]
     return same.index(True) + 1 if True in same else None
 
 
-def _marked(answer: Answer, quotes: list[dict[str, object]]) -> list[tuple[str, str]]:
+def _marked(answer: Answer, quotes: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Each sentence of the model, with the number of its quotation or why it has none."""
     return [
         (
@@ -69,7 +88,7 @@ def _marked(answer: Answer, quotes: list[dict[str, object]]) -> list[tuple[str, 
     ]
 
 
-def _models_words(answer: Answer, quotes: list[dict[str, object]]) -> str:
+def _models_words(answer: Answer, quotes: list[dict[str, Any]]) -> str:
     if not answer.stop_reason:
         return f"{UNDER_WAY}:\n{answer.text}"
     if not answer.citations["supported"].any():
@@ -77,17 +96,13 @@ def _models_words(answer: Answer, quotes: list[dict[str, object]]) -> str:
     return f"{MODEL}:\n" + "\n".join(f"{claim} {mark}" for claim, mark in _marked(answer, quotes))
 
 
-def _html(answer: Answer, quotes: list[dict[str, object]], index: Index | None) -> str:
+def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> str:
     quoted = "".join(_quote(n, quote) for n, quote in enumerate(quotes, start=1))
     title = f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(answer.question)}</div>'
-    if answer.refusal:
-        words = f"{answer.text[:-1]}: {answer.refusal}."
-        parts = [
-            f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>',
-            heading("Nearest in the document") + quoted,
-        ]
-    else:
-        parts = [heading(DOCUMENT) + quoted, _model_html(answer, quotes)]
+    words = _reservation(answer)
+    parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>'] if words else []
+    parts += [heading(NEAREST if words else DOCUMENT) + quoted]
+    parts += [] if answer.refusal else [_model_html(answer, quotes)]
     pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""
     small = f'<div style="font-size:90%;opacity:0.8;padding:6px 0 0 0">{escape(_footer(answer))}</div>'
     style = f"border:{LINE};border-radius:6px;padding:10px 14px;margin:6px 0"
@@ -95,23 +110,23 @@ def _html(answer: Answer, quotes: list[dict[str, object]], index: Index | None) 
     return f'<div style="{style}">{title}{body}{small}</div>'
 
 
-def _model_html(answer: Answer, quotes: list[dict[str, object]]) -> str:
+def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
     if not answer.stop_reason:
         return heading(UNDER_WAY) + f'<div style="{PROSE};padding:2px 0 4px 0">{escape(answer.text)}</div>'
     marked = "".join(
         f'{escape(claim)} <span style="font-size:85%;opacity:0.8">{escape(mark)}</span> '
         for claim, mark in _marked(answer, quotes)
     )
-    words = f'<div style="{PROSE};padding:2px 0 4px 0">{marked}</div>'
+    words = f'<div style="{PROSE};padding:2px 0 4px 0">{marked or "(left out)"}</div>'
     if answer.citations["supported"].any():
         return heading(MODEL) + words
     return f"<details><summary>{MODEL}: no sentence of the document supports them</summary>{words}</details>"
 
 
-def _quote(number: int, quote: dict[str, object]) -> str:
+def _quote(number: int, quote: dict[str, Any]) -> str:
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
-    where = f'<span style="opacity:0.8;font-size:90%">{escape(place(quote))}</span>'
-    return f'<div style="{style};{PROSE}">{number}. {escape(str(quote["text"]))}<br>{where}</div>'
+    where = f'<span style="opacity:0.8;font-size:90%">{escape(_places(quote))}</span>'
+    return f'<div style="{style};{PROSE}">{number}. {escape(_words(quote))}<br>{where}</div>'
 
 
 def _pages(index: Index, quotes: pd.DataFrame) -> str:

@@ -53,6 +53,13 @@ class Sentence(BaseModel):
     score: float
 
 
+class Quotation(Sentence):
+    """A sentence that is quoted."""
+
+    before: str = Field(description="the sentence without which it is not understood, or empty")
+    also: list[str] = Field(description="where else the same words stand")
+
+
 class Passage(Sentence):
     """A passage of a document: some sentences in a row."""
 
@@ -78,8 +85,9 @@ class Passages(BaseModel):
 class Reply(Passages):
     """What the documents say, and what the model made of it."""
 
-    refusal: str = Field(description="why the documents do not answer the question, or empty")
-    sentences: list[Sentence] = Field(description="those of the passages nearest to the question")
+    doubt: str = Field(description="why the sentences may not answer the question, or empty")
+    refusal: str = Field(description="why nothing in the documents is near the question, or empty")
+    sentences: list[Quotation] = Field(description="those of the passages nearest to the question")
     text: str = Field(description="the model's words")
     citations: list[Citation]
     stop_reason: str = Field(description="end, length, repeats, refused, cut off; empty while it is written")

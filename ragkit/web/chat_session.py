@@ -202,7 +202,8 @@ def stage(answer: Answer) -> str:
     """How far an answer is, in one line."""
     if answer.refusal:
         return "The document does not answer this question."
-    return "The answer is complete." if answer.stop_reason else "Found; the model writes …"
+    found = "The document may not answer this question" if answer.doubt else "Found"
+    return "The answer is complete." if answer.stop_reason else f"{found}; the model writes …"
 
 
 def status(text: str) -> str:

@@ -1,7 +1,8 @@
-"""Text that answers nothing: lists of sources and tables of contents.
+"""Text that answers little: lists of sources and tables of contents.
 
-They hold all the right words, so that a search by words likes them, and say nothing. Chunks that are little else are
-ranked last, and no sentence of them is quoted. The rules look at lines, since a list keeps a line for each entry.
+They hold all the right words, so that a search by words likes them, and say nothing. What is taken for one is ranked
+lower, never left out. No single line is one: a clause of a contract and a row of a price list look like an entry. A list
+is a run of many such lines, under a heading that says what it is or, of sources, in the second half of a document.
 """
 
 from __future__ import annotations
@@ -15,9 +16,18 @@ MOSTLY = 0.8
 """Share of a chunk's letters in such lines from which it is ranked last. With less, prose would be lost with them: in
 the sample, a chunk that is seven tenths sources has the only sentences on *sugar-free*."""
 
-ADDRESS = r"https?:|www\.|doi\.org|\bdoi:|Retrieved (?:from|[A-Z])|\(n\.d\.\)|\bet al\.? \(?\d{4}\)?\. "
+MANY = 5
+"""Lines that have to agree, and as many may stand between two of them: lines that break off, page heads."""
+
+_SOURCES = re.compile(
+    r"[\d.\s]*(?:references?|bibliography|works cited|literature(?: cited)?|sources|notes|literatur(?:verzeichnis)?|"
+    r"quellen(?:verzeichnis)?|références|bibliographie|referencias|bibliograf[íi]a|riferimenti)[\s:]*",
+    re.IGNORECASE,
+)
+_CONTENTS = re.compile(
+    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice|sommario", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"\s*(?:\[\w{1,8}\]|\d{1,3}\.)\s")
-_YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
 _MARK = re.compile(
     r"""https?: | www\. | \bdoi\b | \barXiv\b | \bRetrieved\b | \bAccessed\b | \(n\.d\.\)
       | \bet[ ]al\b(?:\.?[ ]\(\d{4}\))?
@@ -33,45 +43,72 @@ _PAGE_AT_THE_END = re.compile(r"[^\W\d].*?[\s.…]+(\d{1,4})\s*$")
 
 
 def rank_last(texts: Sequence[str]) -> np.ndarray:
-    """Which texts are little else than a list of sources or a table of contents: booleans, shape (n,)."""
-    shares = [sum(end - start for start, end in list_spans(text)) / max(len(text), 1) for text in texts]
+    """Which texts of a document are little else than a list of sources or a table of contents: booleans, shape (n,)."""
+    return mostly(list_spans(texts), texts)
+
+
+def mostly(spans: Sequence[Sequence[tuple[int, int]]], texts: Sequence[str]) -> np.ndarray:
+    """Which texts are little else than the spans in them: booleans, shape (n,)."""
+    lengths = [sum(end - start for start, end in of_text) for of_text in spans]
+    shares = [length / max(len(text), 1) for length, text in zip(lengths, texts, strict=True)]
     return np.array(shares, dtype=np.float64) >= MOSTLY
 
 
-def list_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Character ranges of the lines that are entries of a list of sources or of a table of contents.
+def list_spans(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Character ranges of the lines that stand in a list of sources or a table of contents, for each text.
 
-    >>> text = "Oats are a grain.\\n3. Hall, K. D., et al. (2011). Of energy. The Lancet 378, 826–837."
-    >>> [text[start:end][:14] for start, end in list_spans(text)]
-    ['3. Hall, K. D.']
+    Parameters
+    ----------
+    texts : sequence of str
+        The texts of one document, in reading order; a list may go on from one to the next.
     """
-    lines = [match for match in re.finditer(r"[^\n]+", text) if match[0].strip()]
-    contents = _is_table_of_contents([line[0] for line in lines])
-    for line in lines:
-        if is_source(line[0]) or (contents and _PAGE_AT_THE_END.match(line[0])):
-            yield line.span()
+    lines = [(n, line) for n, text in enumerate(texts) for line in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    words = [line[0].strip() for _, line in lines]
+    found: list[list[tuple[int, int]]] = [[] for _ in texts]
+    for start, end in [*_sources(words), *_contents(words)]:
+        for n, line in lines[start:end]:
+            found[n].append(line.span())
+    return found
 
 
-def is_source(line: str) -> bool:
-    """Tell whether a line is an entry of a list of sources: numbered, or dense with what only these have.
+def _sources(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    entries = [looks_like_a_source(line) for line in lines]
+    for start, end in _runs(entries):
+        headed = any(_SOURCES.fullmatch(line) for line in lines[max(0, start - MANY) : start])
+        if headed or (start >= len(lines) / 2 and sum(entries[start:end]) >= 2 * MANY):
+            yield start, end
 
-    A long line is prose that names its sources: it may answer something.
 
-    >>> is_source("[20] Diederik Kingma and Jimmy Ba. Adam: A method. In ICLR, 2015.")
+def _contents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    pages = [_PAGE_AT_THE_END.match(line) for line in lines]
+    for start, end in _runs([page is not None for page in pages]):
+        numbers = [int(page[1]) for page in pages[start:end] if page]
+        headed = any(_CONTENTS.fullmatch(line) for line in lines[max(0, start - MANY) : start])
+        if headed and numbers == sorted(numbers):
+            yield start, end
+
+
+def _runs(entries: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Ranges in which most lines are entries, `MANY` at least, with fewer than that between two of them."""
+    places = [i for i, entry in enumerate(entries) if entry]
+    breaks = [0, *(k for k in range(1, len(places)) if places[k] - places[k - 1] > MANY), len(places)]
+    for first, last in zip(breaks, breaks[1:], strict=False):
+        n = last - first
+        if n >= MANY and n >= (places[last - 1] + 1 - places[first]) / 2:
+            yield places[first], places[last - 1] + 1
+
+
+def looks_like_a_source(line: str) -> bool:
+    """Whether a line may be an entry of a list of sources: numbered, or dense with what these have.
+
+    A long line is prose that names its sources.
+
+    >>> looks_like_a_source("[20] Diederik Kingma and Jimmy Ba. Adam: A method. In ICLR, 2015.")
     True
-    >>> is_source("3. In 1747 James Lind gave two of twelve sailors oranges and a lemon.")
+    >>> looks_like_a_source("3. In 1747 James Lind gave two of twelve sailors oranges and a lemon.")
     False
     """
     n_words, n_marks = len(line.split()), len(_MARK.findall(line))
-    if n_words > 80 or not n_marks:
-        return False
     if _NUMBERED.match(line):
-        return bool(_YEAR.search(line) or re.search(ADDRESS, line))
+        return n_words <= 80 and n_marks > 0
     return 4 <= n_words <= 60 and n_marks >= 2 and n_marks >= 0.08 * n_words
-
-
-def _is_table_of_contents(lines: Sequence[str]) -> bool:
-    """Five lines and more that end in a number, half of all, and the numbers never fall: those of a table do."""
-    found = [match for line in lines if (match := _PAGE_AT_THE_END.match(line))]
-    pages = [int(match[1]) for match in found]
-    return len(pages) >= max(5, len(lines) / 2) and pages == sorted(pages)

@@ -57,12 +57,13 @@ class Asked:
         """Whether the question was "answered", is "in doubt", or was "refused"."""
         if self.answer.refusal:
             return "refused"
-        return "in doubt" if getattr(self.answer, "doubt", "") else "answered"
+        return "in doubt" if self.answer.doubt else "answered"
 
     @property
     def quotes(self) -> list[str]:
         """The three sentences that are shown, best first."""
-        return self.answer.key_sentences["text"].tolist()
+        quotes = self.answer.key_sentences
+        return [f"{row.before} {row.text}".strip() for row in quotes.itertuples()]
 
     @functools.cached_property
     def lines(self) -> list[str]:

@@ -1,0 +1,105 @@
+"""Doubt: whether what was found answers the question, may answer it, or is not even near.
+
+There is always a nearest passage, and a small model always writes something. Refusing what is there is the worse error:
+who reads the nearest sentences sees for himself that they do not answer. So nothing found is withheld; doubt is said.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from ragkit.found import Found
+from ragkit.words.keywords import is_code, language_of
+
+WEIGHTS = {"near": 3.6, "said": 2.0, "missing": -1.7}
+CONSTANT = -1.6
+"""Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on what
+it was not."""
+
+ANSWERED, NEAR = 0.42, 0.2
+"""From which chance on an answer is not doubted, and below which nothing is near at all."""
+
+MOST_NAMED = 3
+"""Missing words that a reason names."""
+
+
+class Signals(NamedTuple):
+    """What tells whether sentences answer a question, each about 0 to 1.
+
+    Attributes
+    ----------
+    near : float
+        How near the nearest sentence is: 0 as near as any two texts, 1 the same.
+    said : float
+        How much of the question's information stands in one of the sentences quoted.
+    missing : float
+        How much of it, by the words' rarity in the language, stands nowhere in what was searched.
+    """
+
+    near: float
+    said: float
+    missing: float
+
+    @property
+    def chance(self) -> float:
+        """The chance that there is an answer, 0 to 1."""
+        total = CONSTANT + sum(weight * getattr(self, name) for name, weight in WEIGHTS.items())
+        return 1 / (1 + math.exp(-total))
+
+
+class Outcome(NamedTuple):
+    """What becomes of a question, and why it is not simply answered: the rest of a sentence, or ""."""
+
+    state: Literal["answered", "in doubt", "refused"]
+    why: str = ""
+
+
+def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
+    """Tell whether sentences answer the question.
+
+    Parameters
+    ----------
+    found : Found
+        From `find`.
+    quotes : DataFrame
+        From `quote`: what is shown.
+    """
+    chance = signals_of(found, quotes).chance
+    missing = _missing(found)
+    codes = [word.upper() for word in missing if is_code(word)]
+    if chance < NEAR:
+        return Outcome("refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question")
+    if chance >= ANSWERED and not codes:
+        return Outcome("answered")
+    why = _nowhere(codes) or _another_language(found) or _nowhere(missing)
+    return Outcome("in doubt", why or "no sentence says all that is asked for")
+
+
+def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
+    """What tells whether these sentences answer the question."""
+    shown = found.sentences["text"].isin(quotes["text"]).to_numpy()
+    missing = found.words["rare"][found.words["count"] == 0].sum() / (found.words["rare"].sum() or 1)
+    return Signals(found.nearest, float(found.said[shown].max(initial=0)), float(missing))
+
+
+def _missing(found: Found) -> list[str]:
+    """The words that are nowhere in what was searched, those that tell most first; three at most."""
+    nowhere = found.words[found.words["count"] == 0]
+    return nowhere["rare"].sort_values(ascending=False, kind="stable").index.tolist()[:MOST_NAMED]
+
+
+def _nowhere(words: list[str]) -> str:
+    if not words:
+        return ""
+    return f"{' and '.join(f'“{word}”' for word in words)} {'is' if len(words) == 1 else 'are'} nowhere in it"
+
+
+def _another_language(found: Found) -> str:
+    """That question and passages are in two languages, if each has words that only its own has."""
+    asked = language_of(found.question)
+    if asked == found.language:
+        return ""
+    return f"the question is in {asked.capitalize()}, and the document in {found.language.capitalize()}"
