@@ -120,15 +120,13 @@ def speed_curve(sizes: Sequence[int], seconds: Sequence[float]) -> Picture:
     reach = _size_at(0.1, np.asarray(sizes, dtype=float), np.asarray(seconds, dtype=float))
     figure, (axis,) = new_figure(3.6)
     axis.loglog(sizes, seconds, "o-", color=BLUE, linewidth=2, label="measured")
-    if reach > max(sizes):
-        axis.loglog([sizes[-1], reach], [seconds[-1], 0.1], ":", color=BLUE, label="if it goes on like that")
     axis.axhline(0.1, color=RED, linestyle="--", linewidth=1.5, label="0.1 s: feels instant below")
     axis.xaxis.set_major_formatter(thousands)
     axis.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
     axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_ylim(min(0.01, 0.7 * min(seconds)), max(1.0, 1.5 * max(seconds)))
     axis.set(xlabel="vectors", ylabel="seconds a search")
-    instant = f"Exact search feels instant up to {_round(reach)} vectors"
+    instant = f"Exact search feels instant up to {_round(reach)} vectors{' at least' * (max(seconds) <= 0.1)}"
     axis.set_title(instant if reach else "Even with the fewest vectors, a search takes longer than 0.1 s")
     axis.legend(loc="upper left")
     span = f"{min(sizes):,} to {max(sizes):,} vectors"
@@ -136,17 +134,10 @@ def speed_curve(sizes: Sequence[int], seconds: Sequence[float]) -> Picture:
 
 
 def _size_at(limit: float, sizes: np.ndarray, seconds: np.ndarray) -> float:
-    """Number of vectors at which a search takes `limit` seconds; 0 if all take longer.
-
-    Beyond the measurements, each vector more costs what it costs by the straight line through all of them; where
-    that does not rise, on a busy machine, nothing is said of more vectors than were measured.
-    """
+    """Number of vectors at which a search takes `limit` seconds; 0 if all take longer, the most measured if none does."""
     rising = np.maximum.accumulate(seconds)
     if rising[0] > limit:
         return 0.0
-    if limit > rising[-1]:
-        each = np.polyfit(sizes, seconds, 1)[0]
-        return float(sizes[-1] + ((limit - seconds[-1]) / each if each > 0 else 0))
     return float(np.exp(np.interp(np.log(limit), np.log(rising), np.log(sizes))))
 
 
