@@ -92,7 +92,7 @@ def clean_margins(
     _take_titles(margins, pages, body, out)
     _take_sideways(margins, pages, out)
     _take_line_numbers(pages, out)
-    cut = _cut_numbers(margins, printed, places, out)
+    cut = _cut_numbers(margins, pages, printed, places, out)
     cleaned = [
         [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
         for page, rows in enumerate(pages)
@@ -340,16 +340,21 @@ def _columns_of_numbers(rows: Sequence[Line], edge: str) -> list[list[int]]:
 
 
 def _cut_numbers(
-    margins: Sequence[Margin], printed: Printed, places: dict[str, float], out: list[dict[int, str]]
+    margins: Sequence[Margin],
+    pages: Sequence[Sequence[Line]],
+    printed: Printed,
+    places: dict[str, float],
+    out: list[dict[int, str]],
 ) -> dict[tuple[int, int], Line]:
-    """Cut the page's number from the rows that are not proven to be running lines, by page and row."""
+    """Cut the page's number from rows that are not proven to run, by page and row; never from a page's only row."""
     cut = {}
     for m in margins:
         seen = printed.rows.get(m.page)
-        if seen is None or seen.row != m.row or m.row in out[m.page] or not m.texts[1:]:
+        if seen is None or seen.row != m.row or m.zone != seen.zone or m.row in out[m.page]:
             continue
-        steady = m.zone == seen.zone in places and abs(m.distance - places[m.zone]) <= STEADY
-        if steady and (rest := without_number(m.texts[1])) != m.texts[1]:
+        steady = m.zone in places and abs(m.distance - places[m.zone]) <= STEADY
+        rest = without_number(m.texts[-1])
+        if steady and rest != m.texts[-1] and len(pages[m.page]) > 1 + len(out[m.page]):
             cut[m.page, m.row] = m.line._replace(text=rest)
     return cut
 
