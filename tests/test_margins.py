@@ -7,7 +7,8 @@ from ragkit.pdf import read_pdf
 from ragkit.reading.labels import Printed, Sighting, choose_labels, find_labels
 from ragkit.reading.lines import Line
 from ragkit.reading.numbers import from_roman, numbers_in, to_roman
-from ragkit.reading.running import clean_margins, cut_running_tails
+from ragkit.reading.running import clean_margins
+from ragkit.reading.tails import cut_running_tails
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 

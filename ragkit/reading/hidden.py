@@ -51,5 +51,5 @@ def _is_plain(picture: pymupdf.Pixmap, box: pymupdf.Rect) -> bool:
 
 def attached_files(page: pymupdf.Page) -> list[str]:
     """Names of the files that hang on a page as paper clips."""
-    clips = page.annots(types=(pymupdf.PDF_ANNOT_FILE_ATTACHMENT,))
+    clips = page.annots(types=(pymupdf.mupdf.PDF_ANNOT_FILE_ATTACHMENT,))
     return [clip.file_info["filename"] for clip in clips]
