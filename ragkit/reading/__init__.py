@@ -2,6 +2,6 @@
 
 In the order in which a page passes them: `find` (paths to files), `opening` (what a file is), `page`, `lines`,
 `scripts`, `columns`, `hidden` and `ocr` (one page's lines, in reading order), `file_labels`, `numbers`, `labels`,
-`tails`, `line_numbers`, `running` and `hyphens` (what comparing all pages tells), `paragraphs` and `joining` (lines to text), `report` (what to say of it). `embeddings_csv` reads what
-other people's notebooks saved.
+`tails`, `line_numbers`, `running` and `hyphens` (what comparing all pages tells), `paragraphs` and `joining` (lines
+to text), `report` (what to say of it). `embeddings_csv` reads what other people's notebooks saved.
 """
