@@ -38,6 +38,8 @@ def test_roman_numerals_there_and_back():
         ("xlii", "footer", {42: ""}),
         ("Page 12", "footer", {12: ""}),
         ("The harbour, page 12", "footer", {12: ""}),
+        ("As page 12 of the book says", "footer", {12: ">"}),
+        ("The harbour, page 12 | Salt", "footer", {12: ""}),
         ("3 Ibid., p. 114.", "footer", {3: ">Ibid", 114: "<p"}),
         ("4 of 9", "footer", {4: "", 9: "<of"}),
         ("The harbour 4/20", "footer", {4: "of"}),  # the document has 20 pages
@@ -256,11 +258,11 @@ def test_a_stamp_without_a_gap_to_the_text_stands_in_one_place_on_most_pages(rea
 
     def page(i):
         def draw(page):
-            lines = [distinct(i + k)[:50] for k in range(30)]
+            lines = [distinct(i + k)[:50] for k in range(35)]
             write_lines(page, lines, y=60, step=14, fontsize=10)
             if i in stamped:
                 page.insert_text(
-                    (x_of_one if i == 1 else 50, 480), "Downloaded by a guest of the library", fontsize=9
+                    (x_of_one if i == 1 else 50, 550), "Downloaded by a guest of the library", fontsize=9
                 )
 
         return draw

@@ -197,10 +197,11 @@ def _running_rows(
     out: dict[int, str],
 ) -> list[tuple[int, str]]:
     """The rows of one margin that run, and their texts: the first from the edge, and a block that all runs."""
-    chain = next(
-        (d for d, level in enumerate(levels) if not all(r in repeats or r in out for r in level.rows)),
-        len(levels),
-    )
+    chain = 0  # how many levels from the edge all run
+    while chain < len(levels) and all(row in repeats or row in out for row in levels[chain].rows):
+        chain += 1
+    if levels and levels[0].distance > EDGE_SHARE * height:
+        return []
     found = []
     for depth, level in enumerate(levels):
         deep = depth >= EDGE_ROWS or level.distance > EDGE_SHARE * height
