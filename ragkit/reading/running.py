@@ -173,10 +173,10 @@ def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Rep
         if _is_repeated(near) or (n_pages == len({m.page for m in fixed}) == 2):
             here = {m.page for m in fixed}
             stamped = len(here) >= STAMPED * (max(here) - min(here) + 1) if here else False
+            same = {(m.page, m.row) for m in fixed}  # a set: many pages have the line
             for m in near:
-                repeats[m.page][m.row] = Repeat(
-                    text, m in fixed, m in fixed and stamped and text == m.line.text
-                )
+                here_too = (m.page, m.row) in same
+                repeats[m.page][m.row] = Repeat(text, here_too, here_too and stamped and text == m.line.text)
     return repeats
 
 
