@@ -1,5 +1,5 @@
 import pytest
-from made_pdfs import PROSE, make_pdf, write_lines, write_prose
+from made_pdfs import PROSE, distinct, make_pdf, write_lines, write_prose
 
 from ragkit.pdf import read_pdf
 from ragkit.reading.columns import find_gutters, merge_rows
@@ -444,6 +444,27 @@ def test_a_sentence_over_a_page_break_stands_at_the_end_and_the_beginning_despit
         "what it knew, for forty years. Then it acted.",
         "Figure 3. A lemon, cut open.",
     ]
+
+
+def test_notes_of_a_page_that_one_paragraph_fills_stand_between_two_sentences(text_of):
+    def page(i):
+        def draw(page):
+            lines = [f"{'and' if k == 0 else 'then'} {distinct(16 * i + k)[:50]} {i}x{k}" for k in range(16)]
+            lines[9] += "."
+            lines[10] = "Then" + lines[10][4:]
+            write_lines(page, lines, y=60, fontsize=10)
+            write_lines(page, [f"{i} See the register of the harbour."], y=540, fontsize=7)
+
+        return draw
+
+    text = text_of(*map(page, (1, 2, 3))).split("\n=====\n")[1]
+    before, note, after = text.split("\n\n")
+    assert (before[:4], before[-1], note, after[:5]) == (
+        "and ",
+        ".",
+        "2 See the register of the harbour.",
+        "Then ",
+    )
 
 
 def test_a_sentence_around_a_figure_on_one_page_is_whole(tmp_path):

@@ -4,9 +4,11 @@ from conftest import read_one
 from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_prose
 
 from ragkit.pdf import read_pdf
-from ragkit.reading.labels import Printed, Sighting, choose_labels, find_labels, from_roman, to_roman
+from ragkit.reading.labels import Printed, Sighting, choose_labels, find_labels
 from ragkit.reading.lines import Line
-from ragkit.reading.running import cut_running_tails, find_running_lines, mask_numbers
+from ragkit.reading.numbers import from_roman, numbers_in, to_roman
+from ragkit.reading.running import clean_margins
+from ragkit.reading.tails import cut_running_tails
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 
@@ -28,19 +30,44 @@ def test_roman_numerals_there_and_back():
 
 
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("text", "zone", "found"),
     [
-        ("Chapter 3 | 57", "chapter # | #"),
-        ("xlii", "#"),
-        ("Vitamin B12 and D", "vitamin b12 and #"),  # "d" is a numeral too; both pages have it masked
-        ("It took him 40 years to act.", "it took him 40 years to act."),
-        ("The Name of the Journal 37:4", "the name of the journal #:#"),
-        ("37:4 A. Lind and others et al.", "#:# a. lind and others et al."),
-        ("第3页共40页", "第#页共#页"),
+        ("12", "footer", {12: ""}),
+        ("- 12 -", "footer", {12: ""}),
+        ("A-3", "footer", {3: ""}),
+        ("xlii", "footer", {42: ""}),
+        ("Page 12", "footer", {12: ""}),
+        ("The harbour, page 12", "footer", {12: ""}),
+        ("As page 12 of the book says", "footer", {12: ">"}),
+        ("The harbour, page 12 | Salt", "footer", {12: ""}),
+        ("3 Ibid., p. 114.", "footer", {3: ">Ibid", 114: "<p"}),
+        ("4 of 9", "footer", {4: "", 9: "<of"}),
+        ("The harbour 4/20", "footer", {4: "of"}),  # the document has 20 pages
+        ("The harbour 4/21", "footer", {}),
+        ("12 | Salt", "header", {12: "|"}),
+        ("12 Salt", "footer", {12: ">Salt"}),
+        ("3 Results", "header", {3: ">"}),
+        ("Salt 12", "header", {12: "<Salt"}),
+        ("第3页共40页", "footer", {3: "", 40: ">"}),
+        ("Table 3", "footer", {}),
+        ("Site report of 11 May 2021", "header", {}),
+        ("Time sheet, week 22 of 2021", "header", {}),
+        ("Log of 2021-05-11", "header", {}),
+        ("Taken on 3.4.2021", "header", {}),
+        ("Payslip for period 1/2021", "header", {}),
+        ("Period 3 2021", "header", {}),
+        ("Annual accounts 2021", "header", {}),
+        ("2021", "header", {2021: ""}),
+        ("May 53", "footer", {}),
+        ("May 54", "footer", {54: "<May"}),  # no day, no week
+        ("Invoice no. 118", "header", {}),
+        ("§ 12 Salt", "header", {}),
+        ("$12", "footer", {}),
     ],
 )
-def test_numbers_are_masked_in_lines_but_not_in_sentences(text, masked):
-    assert mask_numbers(text) == masked
+def test_what_stands_beside_a_number_says_whether_it_can_be_the_pages(text, zone, found):
+    line = Line(text, 50, 20, 150, 32, 30, 10)
+    assert {number.value or from_roman(text): number.beside for number in numbers_in(line, zone, 20)} == found
 
 
 def test_headers_and_footers_that_alternate_are_dropped_and_reported(read):
@@ -54,26 +81,47 @@ def test_headers_and_footers_that_alternate_are_dropped_and_reported(read):
     ]
     texts, running = read(*pages)
     assert texts == [distinct(i) for i in range(1, 9)]
-    assert running == {"a book of food": 4, "the chapter on salt": 4, "# | publisher": 4, "publisher | #": 4}
+    assert running == {"A Book of Food": 4, "The Chapter on Salt": 4, "# | Publisher": 4, "Publisher | #": 4}
 
 
-def test_titles_of_short_chapters_are_known_by_their_place(read):
-    titles = ["Iron", "Iron", "Zinc", "Zinc", "Salt", "Salt", "Water"]
-    texts, running = read(*[book_page(title, body=distinct(i)) for i, title in enumerate(titles)])
-    assert texts == [distinct(i) for i in range(7)]
-    assert running == {"iron": 2, "zinc": 2, "salt": 2, "water": 1}
+def chapter_page(title, i, heading=False):
+    """A page with a running title; on the first of a chapter, the title is a heading as well."""
+
+    def draw(page):
+        page.insert_text((50, 40), title, fontsize=9)
+        if heading:
+            page.insert_text((50, 90), title, fontsize=16)
+        write_prose(page, distinct(i), box=(50, 110, 370, 520))
+
+    return draw
+
+
+TITLES = ["Iron", "Iron", "Iron", "Zinc", "Zinc", "Salt", "Water"]
+
+
+def test_titles_of_short_chapters_are_known_by_their_place_and_their_headings(read):
+    first = [i for i, title in enumerate(TITLES) if title not in TITLES[:i]]
+    texts, running = read(*[chapter_page(title, i, heading=i in first) for i, title in enumerate(TITLES)])
+    assert texts == [f"{TITLES[i]}\n\n{distinct(i)}" if i in first else distinct(i) for i in range(7)]
+    assert running == {"Iron": 3, "Zinc": 2, "Salt": 1, "Water": 1}
+
+
+def test_names_in_one_place_that_are_no_headings_are_data(read):
+    texts, running = read(*[chapter_page(title, i) for i, title in enumerate(TITLES)])
+    assert running == {"Iron": 3}
+    assert [text.split()[0] for text in texts[3:]] == TITLES[3:]
 
 
 @pytest.mark.parametrize("footer", ["{title} {n}", "{n} {title}"])
-def test_a_title_of_which_every_page_has_another_goes_with_the_page_number_beside_it(read, footer):
+def test_of_a_title_of_which_every_page_has_another_the_page_number_is_cut(read, footer):
     titles = ["Iron", "Zinc", "Salt", "Water", "Sugar", "Fat"]
     pages = [
         book_page(footer=footer.format(title=title, n=i + 5), body=distinct(i))
         for i, title in enumerate(titles)
     ]
     texts, running = read(*pages)
-    assert texts == [distinct(i) for i in range(6)]
-    assert len(running) == 6
+    assert texts == [f"{distinct(i)}\n\n{title}" for i, title in enumerate(titles)]
+    assert running == {"#": 6}
 
 
 @pytest.mark.parametrize(
@@ -95,10 +143,158 @@ def test_pages_without_a_number_take_it_from_the_run_that_they_lie_in_or_next_to
     assert (" ".join(found), rule) == (labels, "footer")
 
 
-def test_three_pages_are_enough_and_two_are_not(read):
-    assert read(*[book_page("A Book of Food", body=distinct(i)) for i in range(3)])[0][0] == distinct(0)
-    texts, running = read(*[book_page("A Book of Food", body=distinct(i)) for i in range(2)])
-    assert (texts[0].startswith("A Book of Food"), running) == (True, {})
+@pytest.mark.parametrize(
+    ("n_pages", "with_header", "gone"), [(2, 2, True), (3, 2, False), (3, 3, True), (1, 1, False)]
+)
+def test_three_pages_are_enough_or_both_of_two(read, n_pages, with_header, gone):
+    pages = [book_page("A Book of Food" if i < with_header else "", body=distinct(i)) for i in range(n_pages)]
+    texts, running = read(*pages)
+    assert texts[0].startswith("A Book of Food") != gone
+    assert running == ({"A Book of Food": with_header} if gone else {})
+
+
+def test_on_two_pages_the_place_has_to_be_the_same(read):
+    def page(i, x):
+        def draw(page):
+            page.insert_text((x, 40), "A Book of Food", fontsize=9)
+            write_prose(page, distinct(i))
+
+        return draw
+
+    assert read(page(0, 50), page(1, 51))[1] == {"A Book of Food": 2}
+    assert read(page(0, 50), page(1, 55))[1] == {}
+
+
+def statement(top, foot):
+    def draw(page):
+        write_lines(page, top, y=40, fontsize=10)
+        write_lines(page, foot, y=555, fontsize=10)
+        write_prose(page, distinct(len(top[0])), box=(50, 110, 370, 500))
+
+    return draw
+
+
+@pytest.mark.parametrize("step", [1, 13])
+@pytest.mark.parametrize(
+    ("top", "foot"),
+    [
+        ("Invoice no. {}", "Total due: {}.50 EUR"),
+        ("Decision no. {0} of {0} March 2021", "Fine: {}00 crowns"),
+        ("Sample no. 2021-{}", "{} Ibid., p. 114."),
+        ("Case No. 2021-{}", "Taken on {}.4.2021"),
+        ("2.{} Salt and iron", "To be paid by {} June 2021"),
+    ],
+)
+def test_lines_that_differ_only_by_their_numbers_are_data(read, top, foot, step):
+    pages = [(top.format(7 + step * i), foot.format(7 + step * i)) for i in range(4)]
+    texts, running = read(*[statement([above], [below]) for above, below in pages])
+    assert [(above in text, below in text) for text, (above, below) in zip(texts, pages, strict=True)] == [
+        (True, True)
+    ] * 4
+    assert running == {}
+
+
+@pytest.mark.parametrize("foot", ["Page {} of 6", "{}"])
+@pytest.mark.parametrize(
+    "top", ["Site report of {} May 2021", "Time sheet, week {} of 2021", "Log of 2021-05-{}"]
+)
+def test_a_date_that_rises_with_the_pages_is_no_page_number(tmp_path, top, foot):
+    tops = [top.format(11 + i) for i in range(6)]
+    for feet, labels in (([foot.format(i + 3) for i in range(6)], "3 4 5 6 7 8"), ([""] * 6, "1 2 3 4 5 6")):
+        pages = [statement([above], [below]) for above, below in zip(tops, feet, strict=True)]
+        pages, report = read_one(make_pdf(tmp_path / "a.pdf", *pages))
+        assert pages["label"].tolist() == labels.split()
+        assert [above in text for above, text in zip(tops, pages["text"], strict=True)] == [True] * 6
+        assert report["taken_out"] == ({foot.format("#"): list(range(6))} if feet[0] else {})
+
+
+LETTERHEAD = [
+    "Northern Survey Company",
+    "14 Harbour Street",
+    "0150 Oslo",
+    "Telephone 22 00 00 00",
+    "Registered no. 918 273",
+    "Reference: HYD-7",
+]
+
+
+@pytest.mark.parametrize("n_pages", [2, 3])
+@pytest.mark.parametrize("depth", [1, 3, 4, 6])
+@pytest.mark.parametrize("where", ["top", "foot"])
+def test_letterheads_of_any_depth_go(read, n_pages, depth, where):
+    head = LETTERHEAD[:depth]
+
+    def page(i):
+        def draw(page):
+            write_lines(page, head, y=30 if where == "top" else 580 - 11 * depth, step=11, fontsize=8)
+            write_prose(page, distinct(i), box=(50, 130, 370, 480))
+
+        return draw
+
+    texts, running = read(*[page(i) for i in range(n_pages)])
+    assert texts == [distinct(i) for i in range(n_pages)]
+    assert running == dict.fromkeys(head, n_pages)
+
+
+def test_a_block_that_not_all_repeats_stays_but_for_its_first_rows(read):
+    head = [["Northern Survey Company", f"To {name}", *LETTERHEAD[1:5]] for name in ("Poe", "Roe", "Doe")]
+
+    def page(i):
+        def draw(page):
+            write_lines(page, head[i], y=30, step=11, fontsize=8)
+            write_prose(page, distinct(i), box=(50, 130, 370, 480))
+
+        return draw
+
+    texts, _ = read(*map(page, range(3)))
+    assert [name in text for name, text in zip(("Poe", "Roe", "Doe"), texts, strict=True)] == [True] * 3
+    assert "Telephone 22 00 00 00" in texts[0]
+
+
+@pytest.mark.parametrize(("on", "x_of_one", "gone"), [(8, 50, True), (7, 50, False), (8, 53, False)])
+def test_a_stamp_without_a_gap_to_the_text_stands_in_one_place_on_most_pages(read, on, x_of_one, gone):
+    """Of 10 pages, the first and the last among those with the stamp."""
+    stamped = [*range(on - 1), 9]
+
+    def page(i):
+        def draw(page):
+            lines = [distinct(i + k)[:50] for k in range(35)]
+            write_lines(page, lines, y=60, step=14, fontsize=10)
+            if i in stamped:
+                page.insert_text(
+                    (x_of_one if i == 1 else 50, 550), "Downloaded by a guest of the library", fontsize=9
+                )
+
+        return draw
+
+    texts, running = read(*map(page, range(10)))
+    assert ("Downloaded" not in "".join(texts)) == gone
+    assert running == ({"Downloaded by a guest of the library": 8} if gone else {})
+
+
+def test_a_body_line_level_with_the_page_number_stays(read):
+    def page(i):
+        def draw(page):
+            write_prose(page, distinct(i))
+            page.insert_text(
+                (50, 565), f"The boat of the year {1840 + 3 * i} was called the Swan.", fontsize=10
+            )
+            page.insert_text((380, 565), str(i + 21), fontsize=10)
+
+        return draw
+
+    texts, running = read(*map(page, range(5)))
+    assert [text.endswith(f"{1840 + 3 * i} was called the Swan.") for i, text in enumerate(texts)] == [
+        True
+    ] * 5
+    assert running == {"#": 5}
+
+
+def test_what_is_taken_out_is_listed_with_its_pages(tmp_path):
+    pages = [book_page("A Book of Food" if i else "", str(i + 4), distinct(i)) for i in range(5)]
+    _, report = read_one(make_pdf(tmp_path / "a.pdf", *pages))
+    assert report["taken_out"] == {"#": [0, 1, 2, 3, 4], "A Book of Food": [1, 2, 3, 4]}
+    assert report["running_lines"] == [["#", 5], ["A Book of Food", 4]]
 
 
 def test_lines_that_come_again_only_now_and_then_are_body(read):
@@ -115,22 +311,8 @@ def test_lines_that_come_again_only_now_and_then_are_body(read):
         return draw
 
     texts, running = read(*[page(i) for i in range(36)])
-    assert running == {"a book of food": 36}
+    assert running == {"A Book of Food": 36}
     assert [text.endswith("end function") for text in texts] == [i % 12 == 0 for i in range(36)]
-
-
-def test_a_sentence_where_titles_run_is_body(read):
-    titles = [
-        "Iron",
-        "Iron",
-        "Zinc",
-        "Zinc",
-        "Only one of them was soon fit for duty.",
-        "What is salt good for?",
-    ]
-    texts, running = read(*[book_page(title, body=distinct(i)) for i, title in enumerate(titles)])
-    assert running == {"iron": 2, "zinc": 2, "what is salt good for?": 1}
-    assert texts[4].startswith("Only one of them")
 
 
 def test_a_small_line_close_to_the_text_on_every_slide_is_a_running_line(read):
@@ -141,7 +323,7 @@ def test_a_small_line_close_to_the_text_on_every_slide_is_a_running_line(read):
 
         return draw
 
-    assert read(*[slide(i) for i in range(5)])[1] == {"a. lind, university": 5}
+    assert read(*[slide(i) for i in range(5)])[1] == {"A. Lind, University": 5}
 
 
 def test_the_numbers_of_a_drafts_lines_are_no_text(read):
@@ -178,7 +360,7 @@ def test_page_numbers_between_chinese_letters_are_found_and_dropped(read):
         return draw
 
     texts, running = read(*[page(i) for i in range(4, 10)])
-    assert running == {"第#页共#页": 6}
+    assert running == {"第#页共9页": 6}
     assert texts == [distinct(i) for i in range(4, 10)]
 
 
@@ -206,7 +388,7 @@ def test_a_table_header_on_every_page_is_body(read):
         return draw
 
     texts, running = read(*[table(i) for i in range(4)])
-    assert running == {"a book of food": 4}
+    assert running == {"A Book of Food": 4}
     assert all(text.startswith("Vitamin Amount Source\n") for text in texts)
 
 
@@ -245,7 +427,7 @@ def test_a_line_on_the_side_of_every_page_is_a_running_line(read):
         return page_with_stamp
 
     texts, running = read(*[draw(i) for i in range(3)])
-    assert running == {"downloaded on monday": 3}
+    assert running == {"Downloaded on Monday": 3}
     assert texts[0] == distinct(0)[:60]
 
 
@@ -267,13 +449,16 @@ def test_footers_in_the_flow_of_the_text_are_cut():
     heights = [600.0] * len(pages)
     printed = find_labels(pages, heights)
     assert printed.labels == [str(n) for n in range(4, 20)]
-    running, counts = find_running_lines(pages, heights, printed, printed.labels)
-    assert not counts
-    cut, n_cut = cut_running_tails(pages, printed)
+    cut, tails = cut_running_tails(pages, printed)
+    assert clean_margins(cut, heights, printed, printed.labels) == (cut, {})
     texts = [" ".join(line.text for line in rows) for rows in cut]
     assert texts == [distinct(i)[: 150 + 40 * (i % 5)] + "." for i in range(len(pages))]
-    assert n_cut == len(pages)
-    assert all(not rows for rows in running)
+    assert [tails[2], tails[3], tails[14]] == [
+        "# | Food and Health",
+        "Food and Health | #",
+        "# | Food and Health",
+    ]
+    assert len(tails) == len(pages)
 
 
 def headings(path, tops, size, footers=None):

@@ -317,3 +317,29 @@ def test_a_file_with_an_owner_password_only_opens(tmp_path):
         encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="own", permissions=0,
     )  # fmt: skip
     assert read_pdf(file)["text"][0] == "Free words."
+
+
+def test_attached_files_and_text_that_is_not_shown_are_said(tmp_path, capsys):
+    def hidden(page):
+        page.insert_text((50, 80), "Text that is seen.")
+        page.insert_text((50, 120), "white letters on white", color=(1, 1, 1))
+
+    def shown(page):
+        page.insert_text((50, 80), "Text that is seen.")
+        page.draw_rect((40, 150, 300, 190), fill=(0, 0, 0.4))
+        page.insert_text((50, 170), "white letters on blue", color=(1, 1, 1))
+
+    def tiny(page):
+        page.insert_text((50, 80), "Text that is seen.")
+        page.insert_text((50, 120), "letters without size", fontsize=0.8)
+        page.add_file_annot((300, 300), b"1,2", "data.csv")
+
+    document = pymupdf.open(make_pdf(tmp_path / "a.pdf", hidden, shown, tiny))
+    document.embfile_add("book.xlsx", b"PK")
+    document.saveIncr()
+    pages, report = read_one(tmp_path / "a.pdf")
+    assert (report["hidden_pages"], report["attached_files"]) == ([0, 2], ["book.xlsx", "data.csv"])
+    assert "white letters on white" in pages["text"][0]
+    said = capsys.readouterr().err
+    assert "attached files are not read: book.xlsx, data.csv" in said
+    assert "on pages 1, 3 of the file" in said

@@ -20,6 +20,7 @@ from ragkit.notice import (
 )
 from ragkit.pdf import PAGE_COLUMNS, load_pages, read_pdf
 from ragkit.reading import page as page_module
+from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import find_pdfs
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import open_workspace
@@ -600,7 +601,7 @@ def test_labels_are_found_in_the_headers_of_left_and_right_pages(tmp_path):
     pages, report = read_one(make_pdf(tmp_path / "a.pdf", *pages))
     assert list(pages["label"]) == [str(i) for i in range(12, 20)]
     assert report["label_rule"] == "header"
-    assert sorted(report["running_lines"]) == [["# food", 4], ["vitamins #", 4]]
+    assert sorted(report["running_lines"]) == [["# Food", 4], ["Vitamins #", 4]]
     assert list(pages["text"]) == [distinct(i) for i in range(12, 20)]
 
 
@@ -608,9 +609,6 @@ def test_the_files_own_labels_are_taken_unless_the_pages_contradict_them(tmp_pat
     own = [{"startpage": 0, "style": "r"}, {"startpage": 2, "style": "D", "prefix": "B-", "firstpagenum": 5}]
     pages, report = labelled(tmp_path / "a.pdf", [""] * 5, own)
     assert (list(pages["label"]), report["label_rule"]) == (["i", "ii", "B-5", "B-6", "B-7"], "pdf labels")
-    slash = [{"startpage": 0, "style": "D", "prefix": "A/Start-"}]  # PyMuPDF cannot read that
-    pages, report = labelled(tmp_path / "d.pdf", [""] * 3, slash)
-    assert (list(pages["label"]), pages["text"].all()) == (["1", "2", "3"], True)
     pages, report = labelled(tmp_path / "b.pdf", ["10", "11", "12", "13"], [{"startpage": 0, "style": "D"}])
     assert (list(pages["label"]), report["label_rule"]) == (["10", "11", "12", "13"], "footer")
     assert "contradict" in report["label_reason"]
@@ -619,8 +617,43 @@ def test_the_files_own_labels_are_taken_unless_the_pages_contradict_them(tmp_pat
     assert report["label_reason"].endswith("the printed numbers agree.")
 
 
-def test_a_label_in_utf_16_is_decoded():
-    assert page_module.decode_label("<FEFF0041>-3") == "A-3"
+@pytest.mark.parametrize(
+    ("rules", "labels"),
+    [
+        ("[0<</S/D/P(A/Start-)>>]", ["A/Start-1", "A/Start-2", "A/Start-3"]),
+        ("[0<</S/D/P<416E6E65786520E920>>>]", ["Annexe é 1", "Annexe é 2", "Annexe é 3"]),
+        ("[0<</S/D/P(\\200 \\(x\\))>>]", ["• (x)1", "• (x)2", "• (x)3"]),
+        ("[0<</P<FEFF00410042>>>1<</S/r/St 9>>2<</S/A/St 27>>]", ["AB", "ix", "AA"]),
+        ("[1<</S/R>>]", ["", "I", "II"]),
+        ("[2<</S/D>>0<</S/a>>]", ["a", "b", "1"]),
+        ("[0<</S/D/St -3>>9<</S/r>>]", ["1", "2", "3"]),
+        ("(no list)", ["", "", ""]),
+    ],
+)
+def test_the_files_labels_with_any_prefix_and_style(tmp_path, rules, labels):
+    document = pymupdf.open(make_pdf(tmp_path / "a.pdf", "One.", "Two.", "Three."))
+    document.xref_set_key(document.pdf_catalog(), "PageLabels", f"<</Nums{rules}>>")
+    assert file_labels(document) == labels
+
+
+def test_a_tree_of_label_rules_that_is_a_circle_ends(tmp_path):
+    document = pymupdf.open(make_pdf(tmp_path / "a.pdf", "One.", "Two."))
+    tree = document.get_new_xref()
+    document.update_object(tree, f"<</Kids[{tree} 0 R]>>")
+    document.xref_set_key(document.pdf_catalog(), "PageLabels", f"{tree} 0 R")
+    assert file_labels(document) == ["", ""]
+
+
+def test_every_rule_of_the_labels_is_read_once(monkeypatch):
+    document, asked = pymupdf.open(), []
+    for _ in range(200):
+        document.new_page()
+    rules = " ".join(f"{page}<</S/D/P(A{page}-)>>" for page in range(200))
+    document.xref_set_key(document.pdf_catalog(), "PageLabels", f"<</Nums[{rules}]>>")
+    get = pymupdf.mupdf.pdf_dict_gets
+    monkeypatch.setattr(pymupdf.mupdf, "pdf_dict_gets", lambda *key: asked.append(key) or get(*key))
+    assert file_labels(document)[::199] == ["A0-1", "A199-1"]
+    assert len(asked) < 5 * 200
 
 
 def test_numbers_in_the_text_are_not_taken_for_page_numbers(tmp_path):

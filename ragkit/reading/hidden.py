@@ -9,6 +9,7 @@ import pymupdf
 WHITE = 240  # of 255: colours whose parts are all as light are seen only where something dark lies below
 TINY = 1.5  # points: too small to be read; the smallest print of labels has 3
 FEW = 10  # characters on a page: fewer are nothing to look for
+MAX_PIXELS = 1000  # of the picture's longer side: some plans are as large as a wall
 CONTRAST = 16  # of 255 shades: what differs by less from its surroundings is not seen
 
 
@@ -26,7 +27,8 @@ def hidden_characters(page: pymupdf.Page, content: dict[str, Any]) -> int:
         if span["size"] >= TINY and span["alpha"] and min(span["color"].to_bytes(3, "big")) >= WHITE
     ]
     if _n_letters(white) >= FEW:
-        half, turn = pymupdf.Matrix(0.5, 0.5), page.rotation_matrix
+        scale = min(0.5, MAX_PIXELS / max(page.rect.width, page.rect.height))
+        half, turn = pymupdf.Matrix(scale, scale), page.rotation_matrix
         picture = page.get_pixmap(matrix=half, colorspace=pymupdf.csGRAY, alpha=False)
         tiny += [span for span in white if _is_plain(picture, pymupdf.Rect(span["bbox"]) * turn * half)]
     return _n_letters(tiny) if _n_letters(tiny) >= FEW else 0
@@ -49,5 +51,5 @@ def _is_plain(picture: pymupdf.Pixmap, box: pymupdf.Rect) -> bool:
 
 def attached_files(page: pymupdf.Page) -> list[str]:
     """Names of the files that hang on a page as paper clips."""
-    clips = page.annots(types=(pymupdf.PDF_ANNOT_FILE_ATTACHMENT,))
+    clips = page.annots(types=(pymupdf.mupdf.PDF_ANNOT_FILE_ATTACHMENT,))
     return [clip.file_info["filename"] for clip in clips]

@@ -95,7 +95,8 @@ def _beside(line: Line, start: int, end: int, value: int, zone: str, n_pages: in
     total = _TOTAL.match(line.text, end)
     if total and int(total[1]) == n_pages:
         return "of"
-    if _PAGE_WORD.search(left) and (len(before) == 1 or len(before[-1]) > 3):
+    ends = not after or total or line.cells > 1 or right.startswith((*_SIGNS, "页", "頁"))
+    if _PAGE_WORD.search(left) and ends and (len(before) == 1 or len(before[-1]) > 3):
         return ""
     if total and not before and value <= int(total[1]) not in _YEAR:
         return ""

@@ -5,11 +5,9 @@ A line is taken out only if that is proven, and what is taken out is listed.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -24,6 +22,7 @@ from ragkit.reading.labels import (
     edge_levels,
     steady_share,
 )
+from ragkit.reading.line_numbers import find_line_numbers
 from ragkit.reading.lines import LARGE, Line, usual_size
 from ragkit.reading.numbers import is_alone, is_numeral, mask, numbers_in, without_number
 
@@ -92,7 +91,7 @@ def clean_margins(
     _take_titles(margins, pages, body, out)
     _take_sideways(margins, pages, out)
     _take_line_numbers(pages, out)
-    cut = _cut_numbers(margins, printed, places, out)
+    cut = _cut_numbers(margins, pages, printed, places, out)
     cleaned = [
         [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
         for page, rows in enumerate(pages)
@@ -176,10 +175,10 @@ def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Rep
         if _is_repeated(near) or (n_pages == len({m.page for m in fixed}) == 2):
             here = {m.page for m in fixed}
             stamped = len(here) >= STAMPED * (max(here) - min(here) + 1) if here else False
+            same = {(m.page, m.row) for m in fixed}  # a set: many pages have the line
             for m in near:
-                repeats[m.page][m.row] = Repeat(
-                    text, m in fixed, m in fixed and stamped and text == m.line.text
-                )
+                here_too = (m.page, m.row) in same
+                repeats[m.page][m.row] = Repeat(text, here_too, here_too and stamped and text == m.line.text)
     return repeats
 
 
@@ -200,10 +199,11 @@ def _running_rows(
     out: dict[int, str],
 ) -> list[tuple[int, str]]:
     """The rows of one margin that run, and their texts: the first from the edge, and a block that all runs."""
-    chain = next(
-        (d for d, level in enumerate(levels) if not all(r in repeats or r in out for r in level.rows)),
-        len(levels),
-    )
+    chain = 0  # how many levels from the edge all run
+    while chain < len(levels) and all(row in repeats or row in out for row in levels[chain].rows):
+        chain += 1
+    if levels and levels[0].distance > EDGE_SHARE * height:
+        return []
     found = []
     for depth, level in enumerate(levels):
         deep = depth >= EDGE_ROWS or level.distance > EDGE_SHARE * height
@@ -304,54 +304,22 @@ def _take_line_numbers(pages: Sequence[Sequence[Line]], out: list[dict[int, str]
             gone.update(dict.fromkeys(numbers, "the numbers of lines"))
 
 
-def find_line_numbers(rows: Sequence[Line]) -> set[int]:
-    """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps, beside the text."""
-    if sum(row.text.isdecimal() for row in rows) < 5:
-        return set()  # too few for four equal steps
-    text = [row for row in rows if _has_letters(row.text) and not row.sideways]
-    half = (max(row.base for row in text) - min(row.base for row in text)) / 2 if text else math.inf
-    found: set[int] = set()
-    for edge in ("x0", "x1"):
-        for column in _columns_of_numbers(rows, edge):
-            steps = Counter(int(rows[b].text) - int(rows[a].text) for a, b in pairwise(column))
-            step, n_equal = steps.most_common(1)[0] if steps else (0, 0)
-            reaches = rows[column[-1]].base - rows[column[0]].base > half
-            if (
-                step > 0
-                and n_equal >= max(4, 0.8 * len(column))
-                and reaches
-                and _is_beside(column, rows, text)
-            ):
-                found.update(column)
-    return found
-
-
-def _is_beside(column: Sequence[int], rows: Sequence[Line], text: Sequence[Line]) -> bool:
-    """Whether numbers stand left or right of all text; those of a table's rows are in line with some of it."""
-    left, right = min(rows[i].x0 for i in column), max(rows[i].x1 for i in column)
-    return all(line.x0 > left + 1 for line in text) or all(line.x1 < right - 1 for line in text)
-
-
-def _columns_of_numbers(rows: Sequence[Line], edge: str) -> list[list[int]]:
-    """Indices of the rows that are only a number, by where they begin ("x0") or end ("x1"), from above."""
-    columns: dict[int, list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if re.fullmatch(r"\d{1,5}", row.text) and not row.sideways:
-            columns[round(getattr(row, edge) / 4)].append(i)
-    return [sorted(column, key=lambda i: rows[i].base) for column in columns.values()]
-
-
 def _cut_numbers(
-    margins: Sequence[Margin], printed: Printed, places: dict[str, float], out: list[dict[int, str]]
+    margins: Sequence[Margin],
+    pages: Sequence[Sequence[Line]],
+    printed: Printed,
+    places: dict[str, float],
+    out: list[dict[int, str]],
 ) -> dict[tuple[int, int], Line]:
-    """Cut the page's number from the rows that are not proven to be running lines, by page and row."""
+    """Cut the page's number from rows that are not proven to run, by page and row; never from a page's only row."""
     cut = {}
     for m in margins:
         seen = printed.rows.get(m.page)
-        if seen is None or seen.row != m.row or m.row in out[m.page] or not m.texts[1:]:
+        if seen is None or seen.row != m.row or m.zone != seen.zone or m.row in out[m.page]:
             continue
-        steady = m.zone == seen.zone in places and abs(m.distance - places[m.zone]) <= STEADY
-        if steady and (rest := without_number(m.texts[1])) != m.texts[1]:
+        steady = m.zone in places and abs(m.distance - places[m.zone]) <= STEADY
+        rest = without_number(m.texts[-1])
+        if steady and rest != m.texts[-1] and len(pages[m.page]) > 1 + len(out[m.page]):
             cut[m.page, m.row] = m.line._replace(text=rest)
     return cut
 
@@ -365,62 +333,3 @@ def _list_taken(out: Sequence[dict[int, str]], cut: Iterable[tuple[int, int]]) -
     for page, _ in cut:
         taken["#"].add(page)
     return {text: sorted(pages) for text, pages in sorted(taken.items(), key=lambda item: -len(item[1]))}
-
-
-def cut_running_tails(
-    pages: Sequence[Sequence[Line]], printed: Printed
-) -> tuple[list[list[Line]], dict[int, str]]:
-    """Cut footers that stand in the flow of the text, at its end ("... of the body. 4 | Introduction").
-
-    They are the words, page number among them, that the ends of two pages near each other share.
-
-    Returns
-    -------
-    tuple of list of list of Line, and dict of int to str
-        The pages; by the 0-based index of the page, what was cut.
-    """
-    cleaned: list[list[Line]] = [list(rows) for rows in pages]
-    cut: dict[int, str] = {}
-    if steady_share(list(printed.rows.values())) >= STEADY_SHARE:
-        return cleaned, cut
-    tails = {page: _masked_tail(rows, printed.labels[page]) for page, rows in enumerate(pages)}
-    for page in printed.rows:
-        near = [tails[other] for other in range(max(page - 8, 0), min(page + 9, len(pages))) if other != page]
-        if length := _footer_length(tails[page], near):
-            cleaned[page] = _drop_words(pages[page], length)
-            cut[page] = " ".join(tails[page][-length:])
-    return cleaned, cut
-
-
-def _footer_length(tail: Sequence[str], near: Sequence[Sequence[str]]) -> int:
-    """How many words at the end of a page are its footer; 0 where there is none."""
-    shared = max((_shared_end(tail, other) for other in near), default=0)
-    if shared > 1 and "#" in tail[-shared:]:
-        return shared
-    length = len(tail) - tail.index("#") if "#" in tail else 0
-    return length if length > 2 and tail[-length + 1] in ("|", "•", "·") else 0
-
-
-def _masked_tail(rows: Sequence[Line], label: str) -> list[str]:
-    words = " ".join(line.text for line in rows[-4:]).split()[-24:]
-    return ["#" if word == label else word for word in words]
-
-
-def _shared_end(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words two texts have in common at their end."""
-    return next(
-        (n for n, (a, b) in enumerate(zip(reversed(one), reversed(other), strict=False)) if a != b),
-        min(len(one), len(other)),
-    )
-
-
-def _drop_words(rows: Sequence[Line], n: int) -> list[Line]:
-    """Drop the last n words of a page."""
-    kept = list(rows)
-    while n and kept:
-        line = kept.pop()
-        words = line.text.split()
-        if len(words) > n:
-            kept.append(line._replace(text=" ".join(words[:-n])))
-        n = max(n - len(words), 0)
-    return kept

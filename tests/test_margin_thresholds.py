@@ -1,0 +1,193 @@
+"""Each threshold of the page numbers and of the margins, tried on both of its sides."""
+
+import pytest
+
+from ragkit.reading.labels import Printed, Sighting, choose_labels, edge_rows, find_labels
+from ragkit.reading.lines import Line
+from ragkit.reading.running import clean_margins
+
+HEIGHT = 800
+
+
+def row(text, y, size=10.0, x0=50.0, bold=False):
+    return Line(text, x0, y - size, x0 + 5 * len(text), y + 2, y, size, bold)
+
+
+def page(*rows, number=0, n_lines=20):
+    """Rows, and lines of text in the middle of the page that no other page has."""
+    body = [
+        row(f"Line {chr(97 + k)} of text {chr(97 + number)} goes here.", 300 + 12 * k) for k in range(n_lines)
+    ]
+    above, below = [r for r in rows if r.base < 300], [r for r in rows if r.base >= 300]
+    return [*above, *body, *below]
+
+
+def document(rows_of, n):
+    return [page(*rows_of(i), number=i) for i in range(n)]
+
+
+def found(rows_of, n):
+    """On which pages a number is found to be the page's."""
+    pages = document(rows_of, n)
+    return sorted(find_labels(pages, [HEIGHT] * n).rows)
+
+
+def gone(rows_of, n):
+    """What is taken out of which pages."""
+    pages = document(rows_of, n)
+    printed = find_labels(pages, [HEIGHT] * n)
+    return clean_margins(pages, [HEIGHT] * n, printed, printed.labels)[1]
+
+
+# --- page numbers ---
+
+
+def numbers(places, words="{}"):
+    """Numbers from 11 on; their distances from the bottom, by page."""
+    return lambda i: [row(words.format(i + 11), HEIGHT - places[i])] if i in places else []
+
+
+@pytest.mark.parametrize(("pages", "believed"), [([0, 4, 9], True), ([0, 4, 10], False), ([0, 9], False)])
+def test_three_pages_have_to_agree_and_three_tenths_of_those_between(pages, believed):
+    assert found(numbers(dict.fromkeys(pages, 30)), 12) == (pages if believed else [])
+
+
+@pytest.mark.parametrize(("distances", "believed"), [([24, 30, 36], True), ([23, 30, 37], False)])
+def test_numbers_stand_within_six_points(distances, believed):
+    places = dict(zip([0, 1, 3], distances, strict=True))
+    assert found(numbers(places), 4) == ([0, 1, 3] if believed else [])
+
+
+@pytest.mark.parametrize(
+    ("distances", "believed"), [([30, 30, 30, 60, 90], True), ([30, 30, 45, 60, 90], False)]
+)
+def test_six_tenths_of_the_numbers_stand_at_a_steady_height(distances, believed):
+    places = dict(zip([0, 1, 2, 4, 5], distances, strict=True))
+    assert bool(found(numbers(places), 6)) == believed
+
+
+def test_lone_numbers_on_page_after_page_may_stand_anywhere():
+    assert found(numbers({0: 30, 1: 60, 2: 90}), 4) == [0, 1, 2]
+    assert found(numbers({0: 30, 1: 60, 2: 90}, "{} - Salt"), 4) == []
+
+
+@pytest.mark.parametrize(("n", "believed"), [(10, True), (9, False)])
+def test_ten_numbers_beside_one_word_are_no_chance(n, believed):
+    assert len(found(numbers(dict.fromkeys(range(n), 30), "Salt {}"), n)) == (n if believed else 0)
+
+
+@pytest.mark.parametrize(("n_salt", "believed"), [(3, True), (4, False)])
+def test_a_number_that_is_mostly_beside_one_word_may_count_that(n_salt, believed):
+    feet = lambda i: [row(f"{'Salt' if i < n_salt else 'Iron'} {i + 11}", HEIGHT - 30)]  # noqa: E731
+    assert len(found(feet, 5)) == (5 if believed else 0)
+
+
+@pytest.mark.parametrize(("n_rows", "believed"), [(2, True), (3, False)])
+def test_numbers_are_looked_for_in_three_rows(n_rows, believed):
+    def feet(i):
+        below = [row(f"Note {'abc'[k]} of {'xyz'[i]}", HEIGHT - 15 * (n_rows - k)) for k in range(n_rows)]
+        return [row(str(i + 11), HEIGHT - 90), *below]
+
+    assert bool(found(feet, 3)) == believed
+
+
+@pytest.mark.parametrize(("after", "joins"), [(5, True), (6, False)])
+def test_numbers_beside_words_join_a_run_that_is_a_page_away(after, joins):
+    def feet(i):
+        return (
+            [row("Salt 17" if i == 6 else "Salt 16" if i == 5 else str(i + 11), HEIGHT - 30)]
+            if i < 4 or i == after
+            else []
+        )
+
+    assert (after in found(feet, 7)) == joins
+
+
+@pytest.mark.parametrize(("step", "set_off"), [(15.0, False), (15.5, True)])
+def test_a_gap_is_a_quarter_wider_than_between_lines(step, set_off):
+    lines = [row(f"Line {k}", 100 + 12 * k) for k in range(20)]
+    rows = [*lines, row("5", lines[-1].base + step)]
+    assert next(edge for edge in edge_rows(rows, HEIGHT) if edge.row == 20).set_off == set_off
+
+
+@pytest.mark.parametrize(("size", "labels"), [(12.0, ["11", "12", "13"]), (12.5, ["", "", ""])])
+def test_the_number_of_a_large_heading_is_not_the_pages(size, labels):
+    pages = document(lambda i: [row(f"{i + 11} | Salt", 40, size)], 3)
+    assert find_labels(pages, [HEIGHT] * 3).labels == labels
+
+
+@pytest.mark.parametrize(
+    ("n_pages", "n_printed", "n_differ", "rule"),
+    [(8, 4, 2, "pdf labels"), (8, 4, 3, "footer"), (12, 3, 3, "pdf labels"), (11, 3, 3, "footer")],
+)
+def test_printed_numbers_outvote_the_files_own(n_pages, n_printed, n_differ, rule):
+    own = [str(i + 1) for i in range(n_pages)]
+    labels = ["x" if i < n_differ else own[i] for i in range(n_pages)]
+    rows = {i: Sighting(i, "footer", 30.0, 0, True) for i in range(n_printed)}
+    assert choose_labels(own, Printed(labels, rows))[1] == rule
+
+
+# --- running lines ---
+
+
+@pytest.mark.parametrize(("share", "taken"), [(0.15, True), (0.155, False)])
+def test_the_margin_is_as_deep_as_its_share_of_the_page(share, taken):
+    assert bool(gone(lambda i: [row("A Book of Food", share * HEIGHT)], 3)) == taken
+
+
+@pytest.mark.parametrize(("last", "n_taken"), [(0.3, 6), (0.305, 5)])
+def test_a_block_in_the_margin_may_reach_deeper(last, n_taken):
+    bases = [90, 110, 130, 150, 170, last * HEIGHT]
+    assert len(gone(lambda i: [row(f"{'abcdef'[k]} line", y) for k, y in enumerate(bases)], 3)) == n_taken
+
+
+@pytest.mark.parametrize(("pages", "taken"), [([0, 10, 19], True), ([0, 10, 20], False), ([0, 1], False)])
+def test_a_running_line_stands_on_enough_of_the_pages_between(pages, taken):
+    assert bool(gone(lambda i: [row("A Book of Food", 40)] if i in pages else [], 21)) == taken
+
+
+@pytest.mark.parametrize(("size", "taken"), [(7.5, True), (8.0, False)])
+def test_a_small_font_parts_as_a_gap_does(size, taken):
+    pages = [page(number=i, n_lines=3) for i in range(5)]
+    for i in (0, 2, 4):
+        pages[i] = [row(f"Line {k} of page {i} is text.", 52 + 12 * k) for k in range(40)]
+        pages[i].insert(0, row("A. Lind, University", 40, size))
+    printed = Printed([""] * 5, {})
+    assert bool(clean_margins(pages, [HEIGHT] * 5, printed, [""] * 5)[1]) == taken
+
+
+@pytest.mark.parametrize(("size", "taken"), [(12.0, True), (12.5, False)])
+def test_a_running_line_is_not_much_larger_than_the_text(size, taken):
+    assert bool(gone(lambda i: [row("A Book of Food", 40, size)], 3)) == taken
+
+
+@pytest.mark.parametrize(("x", "taken"), [(54, True), (55, False)])
+def test_on_two_pages_a_line_stands_within_four_points(x, taken):
+    assert bool(gone(lambda i: [row("A Book of Food", 40, x0=x if i else 50)], 2)) == taken
+
+
+@pytest.mark.parametrize(("y", "pages"), [(52, [0, 1, 2, 3]), (53, [0, 1, 2])])
+def test_a_running_line_is_near_its_usual_place(y, pages):
+    assert gone(lambda i: [row("A Book of Food", y if i == 3 else 40)], 4) == {"A Book of Food": pages}
+
+
+@pytest.mark.parametrize(
+    ("size", "bold", "taken"), [(10.5, False, False), (10.6, False, True), (10.0, True, True)]
+)
+def test_a_heading_is_bold_or_larger_than_the_text(size, bold, taken):
+    def rows(i):
+        return [
+            row("Iron" if i < 3 else "Zinc", 40),
+            *([row("Zinc", 250, size, bold=bold)] if i == 3 else []),
+        ]
+
+    assert ("Zinc" in gone(rows, 4)) == taken
+
+
+@pytest.mark.parametrize(("n_empty", "taken"), [(2, True), (3, False)])
+def test_what_would_leave_most_of_its_pages_empty_stays(n_empty, taken):
+    pages = [
+        [row("A Book of Food", 40)] if i < n_empty else page(row("A Book of Food", 40), number=i)
+        for i in range(4)
+    ]
+    assert bool(clean_margins(pages, [HEIGHT] * 4, Printed([""] * 4, {}), [""] * 4)[1]) == taken
