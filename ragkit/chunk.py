@@ -233,15 +233,20 @@ def _group(
     counting again where it is needed again.
     """
     room = limit
-    extra = {i: length for i, (_, length) in heads.items()}
     while True:
-        groups = list(_pack(n_tokens, room, overlap, extra))
+        groups = list(_pack(n_tokens, room, overlap, {i: length for i, (_, length) in heads.items()}))
         texts = [heads.get(a, ("", 0))[0] + text[sentences[a][0] : sentences[b - 1][1]] for a, b in groups]
         lengths = models.count_tokens(tokenizer, texts)
         longest = max(lengths, default=0)
         if longest <= limit:
             return groups, lengths
-        room -= longest - limit
+        alone = [
+            a for (a, b), n in zip(groups, lengths, strict=True) if n > limit and b == a + 1 and a in heads
+        ]
+        heads = {
+            i: head for i, head in heads.items() if i not in alone
+        }  # a row that fills the chunk by itself
+        room -= 0 if alone else longest - limit
 
 
 def _pack(counts: list[int], limit: int, overlap: int, extra: Mapping[int, int] = _NONE) -> Iterator[Span]:
