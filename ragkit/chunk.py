@@ -227,7 +227,8 @@ def _group(
 ) -> tuple[list[Span], list[int]]:  # fmt: skip
     """Consecutive sentences, as many as fit in `limit` tokens together with the heads of the table they begin in.
 
-    Gives the first sentence and one past the last of each group, and its tokens. Sentences that stand together may
+    Gives the first sentence and one past the last of each group, and its tokens; takes the heads for which there is no
+    room out of `heads`. Sentences that stand together may
     have a few tokens more than alone, with some tokenizers: then all groups are made that much smaller. Each slice is
     counted once, here or in `_fitting_sentences`, and its count handed on: 1.9 × as fast, on a book of 1,206 pages, as
     counting again where it is needed again.

@@ -239,13 +239,13 @@ def test_a_chunk_that_begins_inside_a_table_repeats_its_heads(tmp_path, tokenize
 
 
 def test_heads_that_would_fill_the_chunk_are_not_repeated(tokenizer):
-    heads = "one two three four five | six"
+    heads = "one two three four five six seven eight nine ten | eleven"
     text = "\n".join(["a b c d e f g h | i", "j k l m n o p q r | s"])
     pages = make_pages(text)
     middle = text.index("\n")
     blocks = [[0, middle, 0.0, 0.0, 9.0, 9.0], [middle + 1, len(text), 0.0, 9.0, 9.0, 18.0]]
     pages = pages.assign(blocks=[blocks], heads=[[heads, heads]])
-    assert "six" not in "".join(chunk_pages(pages, tokenizer, max_tokens=36)["text"])
+    assert "eleven" not in "".join(chunk_pages(pages, tokenizer, max_tokens=36)["text"])
     short = pages.assign(heads=[["1 | 2"] * 2])
     chunks = chunk_pages(short, tokenizer, max_tokens=36)
     assert chunks["text"].str.startswith("1 | 2\n").all()
