@@ -64,8 +64,9 @@ def set_tables(lines: Sequence[Line], width: float, rules: Callable[[], Sequence
     rules : callable
         Gives the page's ruled lines; called only where pieces stand beside each other.
     """
-    if len({round(right.base) for left, right in pairwise(lines) if _is_beside(left, right)}) < 3:
-        return list(lines)
+    levels = sorted({round(right.base) for left, right in pairwise(lines) if _is_beside(left, right)})
+    if not any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
+        return list(lines)  # no three rows near each other
     upright = [line for line in lines if not line.sideways]
     order = {id(line): i for i, line in enumerate(lines)}
     at: dict[int, list[Line]] = {}
@@ -256,26 +257,28 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     run: list[Row] = []
     gapped: list[Row] = []
     waiting: list[Row] = []
+    gutters: list[float] = []
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(_cells_of(row)) > 1:
             long = sum(sum(len(piece.text) for piece in cell) > 45 for cell in _cells_of(row)) > 1
             size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
-            if run and not far and not long and not heading and _gutters([*gapped[-8:], row]):
+            if run and not far and not long and not heading and (found := _gutters([*gapped[-8:], row])):
+                gutters = found
                 run, gapped, waiting = [*run, *waiting, row], [*gapped, row], []
                 continue
             if run:
-                yield _with_end(run, waiting, _gutters(gapped[-8:]))
-            run, gapped, waiting = [row], [row], []
+                yield _with_end(run, waiting, gutters)
+            run, gapped, waiting, gutters = [row], [row], [], _gutters([row])
         elif run:
             waiting.append(row)
-            crossing = [w for w in waiting if _crosses(w, _gutters(gapped[-8:]))]
+            crossing = [between for between in waiting if _crosses(between, gutters)]
             if far or len(waiting) > 6 or len(crossing) > 1:
-                yield _with_end(run, waiting, _gutters(gapped[-8:]))
+                yield _with_end(run, waiting, gutters)
                 run, gapped, waiting = [], [], []
     if run:
-        yield _with_end(run, waiting, _gutters(gapped[-8:]))
+        yield _with_end(run, waiting, gutters)
 
 
 def _crosses(row: Row, gutters: Sequence[float]) -> bool:
