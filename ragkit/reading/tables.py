@@ -295,7 +295,8 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
     events = sorted([(x0, 1) for x0, _ in cells] + [(x1, -1) for _, x1 in cells], key=lambda e: (e[0], -e[1]))
     size = median(row[0].size for row in rows)
     gutters: list[float] = []
-    covered, begin = 0, None
+    covered = 0
+    begin: float | None = None
     for x, step in events:
         if begin is not None and step > 0 and covered + step > over and x - begin > 0.5 * size:
             gutters.append((begin + x) / 2)
