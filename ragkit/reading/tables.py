@@ -30,6 +30,7 @@ _YEAR = re.compile(  # 2018; Dec. 31, 2018; FY2018: the head of a column
     re.IGNORECASE,
 )
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
+_WORD, _WORD_OR_NUMBER = re.compile(r"[^\W\d_]{2}"), re.compile(r"[^\W\d_]{2}|\d")
 _LAST_SIGN = re.compile(r"\s*([$€£¥])$")  # some files write it in one go with the number before
 _ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
 _MARK = re.compile(
@@ -37,36 +38,21 @@ _MARK = re.compile(
 )
 
 
-class Rules(NamedTuple):
-    """Ruled lines of a page, in points: (y, x0, x1) of the level ones, (x, y0, y1) of the upright ones."""
-
-    level: list[tuple[float, float, float]]
-    upright: list[tuple[float, float, float]]
+Rule = tuple[float, float, float]  # y, and from which x to which x, in points
 
 
-def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> Rules:
-    """Ruled lines: thin drawings, and the edges of shaded rows. MuPDF's log of boxes is faster than its drawings."""
-    rules = Rules([], [])
-    for kind, box in page.get_bboxlog():
-        if not kind.endswith("-path"):
-            continue
-        x0, y0, x1, y1 = tuple(pymupdf.Rect(box) * turn) if turn else box
-        if y1 - y0 < 3 and x1 - x0 > 8:
-            rules.level.append(((y0 + y1) / 2, x0, x1))
-        elif x1 - x0 < 3 and y1 - y0 > 8:
-            rules.upright.append(((x0 + x1) / 2, y0, y1))
-        elif 6 < y1 - y0 < 200 and x1 - x0 > 8:
-            rules.level.extend([(y0, x0, x1), (y1, x0, x1)])
-            rules.upright.extend([(x0, y0, y1), (x1, y0, y1)])
-    return rules
+def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[Rule]:
+    """Level ruled lines of a page: thin drawings. MuPDF's log of boxes is faster than its list of drawings."""
+    boxes = [box for kind, box in page.get_bboxlog() if kind.endswith("-path")]
+    if turn:
+        boxes = [tuple(pymupdf.Rect(box) * turn) for box in boxes]
+    return [((y0 + y1) / 2, x0, x1) for x0, y0, x1, y1 in boxes if y1 - y0 < 3 and x1 - x0 > 8]
 
 
 Row = list[Line]  # pieces on one baseline, from left to right
 
 
-def set_tables(
-    lines: Sequence[Line], width: float, rules: Callable[[], Rules] = lambda: Rules([], [])
-) -> list[Line]:
+def set_tables(lines: Sequence[Line], width: float, rules: Callable[[], Sequence[Rule]] = list) -> list[Line]:
     """Put the pieces of every row of a table together, in the place of the table's first piece.
 
     Parameters
@@ -78,8 +64,9 @@ def set_tables(
     rules : callable
         Gives the page's ruled lines; called only where pieces stand beside each other.
     """
-    if sum(_is_beside(left, right) for left, right in pairwise(lines)) < 2:
-        return list(lines)
+    levels = sorted({round(right.base) for left, right in pairwise(lines) if _is_beside(left, right)})
+    if not any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
+        return list(lines)  # no three rows near each other
     upright = [line for line in lines if not line.sideways]
     order = {id(line): i for i, line in enumerate(lines)}
     at: dict[int, list[Line]] = {}
@@ -209,7 +196,7 @@ def _column(cell: Sequence[Line], gutters: Sequence[float]) -> int:
 
 
 def _find_tables(
-    lines: Sequence[Line], width: float, rules: Callable[[], Rules], order: Mapping[int, int]
+    lines: Sequence[Line], width: float, rules: Callable[[], Sequence[Rule]], order: Mapping[int, int]
 ) -> Iterator[Table]:
     page_gutters = find_gutters(lines, width)
     prose = _prose(lines, width) if page_gutters else []
@@ -256,31 +243,42 @@ def _split_run(run: Sequence[Row], page_gutters: Sequence[float]) -> Iterator[li
         yield from _runs([row for row in rows if row])
 
 
+def _with_end(run: list[Row], waiting: Sequence[Row], gutters: Sequence[float]) -> list[Row]:
+    """A run and the lines right below it: the last row's cells may have several."""
+    for row in waiting[:3]:
+        if row[0].base - run[-1][0].base > 1.5 * row[0].size or _crosses(row, gutters):
+            break
+        run = [*run, row]
+    return run
+
+
 def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Rows with gaps that follow each other and leave an upright free; lines of one piece may stand between them."""
     run: list[Row] = []
     gapped: list[Row] = []
     waiting: list[Row] = []
+    gutters: list[float] = []
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(_cells_of(row)) > 1:
             long = sum(sum(len(piece.text) for piece in cell) > 45 for cell in _cells_of(row)) > 1
             size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
-            if run and not far and not long and not heading and _gutters([*gapped[-8:], row]):
+            if run and not far and not long and not heading and (found := _gutters([*gapped[-8:], row])):
+                gutters = found
                 run, gapped, waiting = [*run, *waiting, row], [*gapped, row], []
                 continue
             if run:
-                yield run
-            run, gapped, waiting = [row], [row], []
+                yield _with_end(run, waiting, gutters)
+            run, gapped, waiting, gutters = [row], [row], [], _gutters([row])
         elif run:
             waiting.append(row)
-            crossing = [w for w in waiting if _crosses(w, _gutters(gapped[-8:]))]
+            crossing = [between for between in waiting if _crosses(between, gutters)]
             if far or len(waiting) > 6 or len(crossing) > 1:
-                yield run
+                yield _with_end(run, waiting, gutters)
                 run, gapped, waiting = [], [], []
     if run:
-        yield run
+        yield _with_end(run, waiting, gutters)
 
 
 def _crosses(row: Row, gutters: Sequence[float]) -> bool:
@@ -296,7 +294,9 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
     over = len(found) // 8  # so many rows may run over a strip
     events = sorted([(x0, 1) for x0, _ in cells] + [(x1, -1) for _, x1 in cells], key=lambda e: (e[0], -e[1]))
     size = median(row[0].size for row in rows)
-    gutters, covered, begin = [], 0, None
+    gutters: list[float] = []
+    covered = 0
+    begin: float | None = None
     for x, step in events:
         if begin is not None and step > 0 and covered + step > over and x - begin > 0.5 * size:
             gutters.append((begin + x) / 2)
@@ -308,24 +308,26 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
     return gutters
 
 
-def _as_table(run: Sequence[Row], rules: Callable[[], Rules], order: Mapping[int, int]) -> Table | None:
+def _as_table(
+    run: Sequence[Row], rules: Callable[[], Sequence[Rule]], order: Mapping[int, int]
+) -> Table | None:
     """The table that a run of rows is; None where it may be something else."""
     gapped = [row for row in run if len(_cells_of(row)) > 1]
-    gutters = _without_empty(_gutters(gapped), gapped) if len(gapped) > 1 else []
+    gutters = _without_empty(_gutters(gapped), gapped) if len(gapped) > 2 else []
     if not gutters:
         return None
-    x0, x1 = min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped)
-    level = _rules_of(run, x0, x1, rules().level)
     pieces = sorted((piece for row in run for piece in row), key=lambda piece: order[id(piece)])
     rows = _cut_rows(pieces)
-    rows = _join_wrapped(Table(rows, gutters, 0), sorted(level))
+    if not _may_be_table(rows, [Table(rows, gutters, 0).cells(row) for row in rows], 0):
+        return None  # before the page is asked for its rules: it has to be gone through once more for them
+    level = _rules_of(run, min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped), rules())
+    rows = _join_wrapped(Table(rows, gutters, 0), level)
     cells = [Table(rows, gutters, 0).cells(row) for row in rows]
     while cells and _is_note(cells[-1]):
         rows.pop(), cells.pop()
     n_heads = _count_heads(rows, cells, level)
-    if not _is_table(rows, cells, n_heads, len(level), x1 - x0):
-        return None
-    return Table(rows, gutters, n_heads)
+    is_table = _may_be_table(rows, cells, n_heads) and _is_proven(rows, cells, n_heads, len(level))
+    return Table(rows, gutters, n_heads) if is_table else None
 
 
 def _goes_on(above: Sequence[str], cells: Sequence[str], all_ruled: bool) -> bool:
@@ -333,10 +335,12 @@ def _goes_on(above: Sequence[str], cells: Sequence[str], all_ruled: bool) -> boo
     alone = not any(above[1:]) or not any(cells[1:])
     if alone and cells[0][:1].islower() and not above[0].endswith((":", ".")):
         return True
-    if any(map(_is_figure, cells[1:])):
-        return False
+    if all_ruled:
+        return not any(
+            _is_figure(one) and _is_figure(other) for one, other in zip(above[1:], cells[1:], strict=True)
+        )
     filled = [i for i, cell in enumerate(cells) if cell]
-    return all_ruled or (len(filled) == 1 and filled[0] > 0 and bool(above[filled[0]]))
+    return len(filled) == 1 and filled[0] > 0 and bool(above[filled[0]]) and not _is_figure(cells[filled[0]])
 
 
 def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]:
@@ -346,9 +350,7 @@ def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]
     return [gutter for column, gutter in enumerate(gutters) if column not in empty or column == 0]
 
 
-def _rules_of(
-    run: Sequence[Row], x0: float, x1: float, level: Sequence[tuple[float, float, float]]
-) -> list[float]:
+def _rules_of(run: Sequence[Row], x0: float, x1: float, level: Sequence[Rule]) -> list[float]:
     """The y of the rules that are as wide as a table, and not much wider."""
     top, bottom = run[0][0].y0 - run[0][0].size, run[-1][0].y1 + 4
     return [
@@ -358,9 +360,9 @@ def _rules_of(
     ]
 
 
-def _whole(level: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+def _whole(level: Sequence[Rule]) -> list[Rule]:
     """Ruled lines whose parts are drawn cell by cell, put together."""
-    whole: list[tuple[float, float, float]] = []
+    whole: list[Rule] = []
     for y, x0, x1 in sorted((round(y), x0, x1) for y, x0, x1 in level):
         if whole and abs(y - whole[-1][0]) < 2 and x0 < whole[-1][2] + 8:
             whole[-1] = whole[-1][0], whole[-1][1], max(x1, whole[-1][2])
@@ -394,7 +396,10 @@ def _cut_rows(pieces: Sequence[Line]) -> list[list[Line]]:
 def _join_wrapped(table: Table, level: Sequence[float]) -> list[list[Line]]:
     """Put rows together that are one: a name of two lines whose second goes on in small letters; text between rules."""
     ruled = [any(a[-1].base - 2 < y < b[0].base for y in level) for a, b in pairwise(table.rows)]
-    all_ruled = len(level) > 2 and sum(ruled) > 0.6 * len(ruled)
+    n_full = sum(sum(map(bool, table.cells(row))) > 1 for row in table.rows)
+    all_ruled = sum(ruled) > 1 and n_full <= 1.4 * (
+        sum(ruled) + 1
+    )  # hardly more rows than spaces between rules
     joined = [table.rows[0]]
     for row, rule in zip(table.rows[1:], ruled, strict=True):
         far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
@@ -430,10 +435,8 @@ def _is_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)
 
 
-def _is_table(
-    rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], n_heads: int, n_rules: int, width: float
-) -> bool:
-    """Whether rows and columns are those of a table: not of a list, contents, formulas, or text in columns."""
+def _may_be_table(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], n_heads: int) -> bool:
+    """Whether rows and columns are not those of a list, contents, formulas, or text in columns."""
     full = [row for row in cells if sum(map(bool, row)) > 1]
     if len(full) < 3:
         return False
@@ -456,15 +459,24 @@ def _is_table(
         return False
     if sum(bool(column) and median(map(len, column)) > 45 for column in columns) > 1:
         return False
-    others = [cell for column in columns[1:] for cell in column]
-    numeric = sum(map(_is_figure, others)) / max(len(others), 1)
-    named = sum(bool(re.search(r"[^\W\d_]{2}", " ".join(row))) for row in body) > 0.5 * len(body)
-    worded = sum(bool(re.search(r"[^\W\d_]{2}|\d", cell)) for row in body for cell in row)
-    if not named or worded < 0.6 * sum(bool(cell) for row in body for cell in row):
-        return False
-    if numeric > (0.5 if n_columns == 2 else 0.3):
+    filled = [cell for row in body for cell in row if cell]
+    named = sum(bool(_WORD.search(" ".join(row))) for row in body)
+    return named > 0.5 * len(body) and sum(bool(_WORD_OR_NUMBER.search(cell)) for cell in filled) > 0.6 * len(
+        filled
+    )
+
+
+def _is_proven(
+    rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], n_heads: int, n_rules: int
+) -> bool:
+    """Whether something shows that it is a table: columns of figures, rules, heads in bold letters."""
+    body = [row for row in cells[n_heads:] if sum(map(bool, row)) > 1]
+    others = [cell for row in body for cell in row[1:] if cell]
+    n_columns = len(cells[0])
+    if sum(map(_is_figure, others)) > (0.5 if n_columns == 2 else 0.3) * len(others):
         return True
-    if len(full) < 0.6 * len(cells) or (n_columns == 2 and len(full) < 4):
+    full = sum(sum(map(bool, row)) > 1 for row in cells)
+    if full < 0.6 * len(cells) or (n_columns == 2 and full < 4):
         return False
     return n_rules > 1 or (n_heads > 0 and _is_bold(rows[0]))
 
