@@ -13,7 +13,7 @@ from typing import Any
 import pymupdf
 
 from ragkit.reading.columns import set_in_order
-from ragkit.reading.letters import ACCENT, compose_accents
+from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
@@ -99,13 +99,14 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     lines: list[Line] = []
     hidden: list[bool] = []
     for number, line in raw:
+        read_symbols(line["spans"])
         main, aside = _main_span(line["spans"]), _angle(line) != angle
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = once(lines, hidden)
+    lines = join_initials(once(lines, hidden))
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     read.lines = set_in_order(lines, width)
     read.turned_back = tuple(~turn) if turn else ()

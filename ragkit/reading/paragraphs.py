@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragkit.reading.lines import CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
+from ragkit.reading.lines import BULLETS, CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
 from ragkit.reading.shortlines import find_items
 
-_BULLET = re.compile(r"[•◦▪‣●○■□–—*·-]\s")
+_BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
