@@ -13,6 +13,7 @@ from typing import Any
 import pymupdf
 
 from ragkit.reading.columns import set_in_order
+from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
 from ragkit.reading.lines import Line, clean_characters, nonsense_share
 from ragkit.reading.raised import join_spans
@@ -106,9 +107,9 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = join_initials(once(lines, hidden))
+    lines = fill_in(join_initials(once(lines, hidden)), page)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
-    read.lines = set_in_order(lines, width)
+    read.lines = set_in_order(lines, width) + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
 
