@@ -103,6 +103,23 @@ def nonsense_share(text: str) -> float:
     return len(_NO_MEANING.findall(text)) / max(sum(map(len, text.split())), 1)
 
 
+def set_apart(lines: Sequence[Line]) -> list[Line]:
+    """Mark level text that is printed over lines of the page, such as "DRAFT", as no part of them."""
+    size = median(line.size for line in lines) if lines else 0.0
+    return [
+        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines) else line for line in lines
+    ]
+
+
+def _lies_over(line: Line, lines: Sequence[Line]) -> bool:
+    return any(
+        line.base - 0.6 * line.size < other.base - 0.3 * other.size < line.base
+        and min(line.x1, other.x1) - max(line.x0, other.x0) > line.size
+        and other.size < 0.5 * line.size
+        for other in lines
+    )
+
+
 def usual_size(pages: Iterable[Iterable[Line]]) -> float:
     """Font size of most of the text, in points."""
     letters: Counter[float] = Counter()

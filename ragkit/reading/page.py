@@ -15,13 +15,15 @@ import pymupdf
 from ragkit.reading.columns import set_in_order
 from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
-from ragkit.reading.lines import Line, clean_characters, nonsense_share
+from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
 from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+
+_ASKEW = 0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
 
 
 @dataclass
@@ -97,17 +99,21 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     angle = spaces.most_common(1)[0][0]
     width, height = page.cropbox.width, page.cropbox.height
     turn = _TURNS[angle](width, height) if angle else None
+    usual = median([line["spans"][0]["size"] for _, line in raw] or [0])
     lines: list[Line] = []
     hidden: list[bool] = []
     for number, line in raw:
         read_symbols(line["spans"])
-        main, aside = _main_span(line["spans"]), _angle(line) != angle
+        main = _main_span(line["spans"])
+        aside = _angle(line) != angle or (_is_askew(line) and main["size"] > LARGE * usual)  # no name on a map
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = fill_in(join_initials(once(lines, hidden)), page)
+    lines = set_apart(join_initials(once(lines, hidden)))
+    if not turn and not page.rotation:
+        lines = fill_in(lines, page)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     read.lines = set_in_order(lines, width) + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
@@ -140,6 +146,10 @@ def _angle(line: dict[str, Any]) -> int:
     if (cosine, sine) == (1, 0):
         return 0
     return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
+
+
+def _is_askew(line: dict[str, Any]) -> bool:
+    return bool(min(map(abs, line["dir"])) > _ASKEW)
 
 
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
