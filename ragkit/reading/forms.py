@@ -10,7 +10,12 @@ from ragkit.reading.lines import Line
 
 _BOXES = (pymupdf.PDF_WIDGET_TYPE_CHECKBOX, pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON)
 _VALUES = (pymupdf.PDF_WIDGET_TYPE_TEXT, pymupdf.PDF_WIDGET_TYPE_COMBOBOX, pymupdf.PDF_WIDGET_TYPE_LISTBOX)
-_NOT_SAID = (pymupdf.PDF_ANNOT_FREE_TEXT, pymupdf.PDF_ANNOT_LINK, pymupdf.PDF_ANNOT_POPUP, pymupdf.PDF_ANNOT_STAMP)
+_NOT_SAID = (
+    pymupdf.PDF_ANNOT_FREE_TEXT,
+    pymupdf.PDF_ANNOT_LINK,
+    pymupdf.PDF_ANNOT_POPUP,
+    pymupdf.PDF_ANNOT_STAMP,
+)
 _BESIDE = 30.0  # points from a box to what it is for
 
 
@@ -39,7 +44,10 @@ def _place_text(lines: list[Line], rect: pymupdf.Rect) -> None:
     first = min(inside, key=lambda line: line.base)
     label, new = _label_before(first, outside), inside
     if label and abs(label.base - first.base) <= 0.8 * label.size:
-        new = [first._replace(base=label.base, size=label.size), *(line for line in inside if line is not first)]
+        new = [
+            first._replace(base=label.base, size=label.size),
+            *(line for line in inside if line is not first),
+        ]
     place = outside.index(label) + 1 if label else sum(line.base <= first.base for line in outside)
     block = label.block if label else first.block
     lines[:] = [*outside[:place], *(line._replace(block=block) for line in new), *outside[place:]]
@@ -50,7 +58,9 @@ def _is_inside(line: Line, rect: pymupdf.Rect) -> bool:
 
 
 def _label_before(value: Line, lines: Sequence[Line]) -> Line | None:
-    row = [line for line in lines if abs(line.base - value.base) <= 0.8 * line.size and line.x1 <= value.x0 + 2]
+    row = [
+        line for line in lines if abs(line.base - value.base) <= 0.8 * line.size and line.x1 <= value.x0 + 2
+    ]
     over = [
         line
         for line in lines
@@ -76,7 +86,9 @@ def _place_box(lines: list[Line], box: pymupdf.Widget) -> None:
 def is_ticked(box: pymupdf.Widget) -> bool:
     """Whether a check box or a radio button is on."""
     state = box.parent.parent.xref_get_key(box.xref, "AS")[1]
-    return state not in ("/Off", "null") if state != "null" else box.field_value not in ("Off", "", None, False)
+    return (
+        state not in ("/Off", "null") if state != "null" else box.field_value not in ("Off", "", None, False)
+    )
 
 
 def comments_on(page: pymupdf.Page, block: int) -> list[Line]:

@@ -77,7 +77,9 @@ def join_initials(lines: Sequence[Line]) -> list[Line]:
         if len(initial.text) < 3 and initial.text.isupper() and _INITIAL.fullmatch(initial.text):
             first = _first_beside(initial, joined)
             if first is not None:
-                joined[first] = joined[first]._replace(text=_with_initial(initial.text, joined[first].text, lines))
+                joined[first] = joined[first]._replace(
+                    text=_with_initial(initial.text, joined[first].text, lines)
+                )
                 joined.remove(initial)
     return joined
 

@@ -107,7 +107,8 @@ def set_apart(lines: Sequence[Line]) -> list[Line]:
     """Mark level text that is printed over lines of the page, such as "DRAFT", as no part of them."""
     size = median(line.size for line in lines) if lines else 0.0
     return [
-        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines) else line for line in lines
+        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines) else line
+        for line in lines
     ]
 
 

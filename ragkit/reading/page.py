@@ -23,7 +23,9 @@ from ragkit.reading.twice import once
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
-_ASKEW = 0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
+_ASKEW = (
+    0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
+)
 
 
 @dataclass
@@ -105,7 +107,9 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     for number, line in raw:
         read_symbols(line["spans"])
         main = _main_span(line["spans"])
-        aside = _angle(line) != angle or (_is_askew(line) and main["size"] > LARGE * usual)  # no name on a map
+        aside = _angle(line) != angle or (
+            _is_askew(line) and main["size"] > LARGE * usual
+        )  # no name on a map
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
@@ -158,13 +162,16 @@ def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return spans[0]
     letters = [len(span["text"].strip()) for span in spans]
     total = sum(letters)
-    return max(
-        zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"])
-    )[0]
+    return max(zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"]))[0]
 
 
 def _line(
-    text: str, line: dict[str, Any], main: dict[str, Any], block: int, turn: pymupdf.Matrix | None, aside: bool
+    text: str,
+    line: dict[str, Any],
+    main: dict[str, Any],
+    block: int,
+    turn: pymupdf.Matrix | None,
+    aside: bool,
 ) -> Line:
     letters = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
     bold = 2 * sum(n for n, is_bold in letters if is_bold) > sum(n for n, _ in letters)

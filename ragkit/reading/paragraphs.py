@@ -184,7 +184,9 @@ def space_between(above: str, below: str) -> str:
 
 def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
     """Whether the first word of `line` would have fitted on the line above, which then ended on purpose."""
-    return has_room(paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])]))
+    return has_room(
+        paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])])
+    )
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
