@@ -1,4 +1,4 @@
-"""Words that a page shows, and that a search has to find: marks, accents, initials, lists, forms, marks over the page."""
+"""Words that a page shows and a search has to find: marks, accents, initials, lists, forms, stamps."""
 
 import math
 

@@ -10,8 +10,9 @@ from typing import Any
 from ragkit.reading.lines import Line
 
 _COMBINING = {
-    "¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303", "ˇ": "\u030c",
-    "¸": "\u0327", "˚": "\u030a", "˝": "\u030b", "˘": "\u0306", "˙": "\u0307", "¯": "\u0304", "˛": "\u0328",
+    "¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
+    "ˇ": "\u030c", "¸": "\u0327", "˚": "\u030a", "˝": "\u030b", "˘": "\u0306", "˙": "\u0307", "¯": "\u0304",
+    "˛": "\u0328",
 }  # fmt: skip
 _DOTTED = {"ı": "i", "ȷ": "j"}
 # What Wingdings draws for a character, by the character's last byte: boxes, empty and ticked
@@ -47,9 +48,10 @@ def _close_up(letters: Sequence[dict[str, Any]], first: int, last: int, size: fl
     """Take out the spaces that MuPDF saw around an accent: within, and before it where no gap is before its letter."""
     for space in letters[first + 1 : last]:
         space["c"] = ""
-    if first > 1 and letters[first - 1]["c"] == " " and letters[first - 1]["synthetic"]:
-        if letters[last]["bbox"][0] - letters[first - 2]["bbox"][2] < 0.12 * size:
-            letters[first - 1]["c"] = ""
+    before = letters[first - 1] if first > 1 else {"c": ""}
+    if before["c"] == " " and before["synthetic"]:
+        gap = letters[last]["bbox"][0] - letters[first - 2]["bbox"][2]
+        before["c"] = " " if gap > 0.12 * size else ""
 
 
 def read_symbols(spans: Sequence[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ _NEAR = 6  # rows before and after a block that show how wide the text is
 
 
 def find_items(rows: Sequence[Line], pitch: float) -> set[int]:
-    """Indices of the rows of a page that stand on lines of their own in blocks of short lines, but for the first of each.
+    """Indices of the rows in blocks of short lines that stand on lines of their own, but for the first of a block.
 
     Wrapped text fills its lines: the first word of the next one would not have fitted. A block in which many would
     have is a list; and so is one beside wider text whose lines all begin anew, or some of whose lines end early.
