@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pymupdf
 
 from ragkit.reading.lines import Line
 
-_BOXES = (pymupdf.PDF_WIDGET_TYPE_CHECKBOX, pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON)
-_VALUES = (pymupdf.PDF_WIDGET_TYPE_TEXT, pymupdf.PDF_WIDGET_TYPE_COMBOBOX, pymupdf.PDF_WIDGET_TYPE_LISTBOX)
-_NOT_SAID = (
-    pymupdf.PDF_ANNOT_FREE_TEXT,
-    pymupdf.PDF_ANNOT_LINK,
-    pymupdf.PDF_ANNOT_POPUP,
-    pymupdf.PDF_ANNOT_STAMP,
-)
+_BOXES, _VALUES = ("CheckBox", "RadioButton"), ("Text", "ComboBox", "ListBox")
+_NOT_SAID = ("FreeText", "Link", "Popup", "Stamp")  # printed, or nobody's words
 _BESIDE = 30.0  # points from a box to what it is for
 
 
@@ -24,11 +19,11 @@ def fill_in(lines: Sequence[Line], page: pymupdf.Page) -> list[Line]:
     if not page.first_annot and not page.first_widget:
         return list(lines)
     placed = list(lines)
-    typed = [annot.rect for annot in page.annots([pymupdf.PDF_ANNOT_FREE_TEXT])]
+    typed = [annot.rect for annot in page.annots() if annot.type[1] == "FreeText"]
     for widget in page.widgets():
-        if widget.field_type in _BOXES:
+        if widget.field_type_string in _BOXES:
             _place_box(placed, widget)
-        elif widget.field_type in _VALUES:
+        elif widget.field_type_string in _VALUES:
             typed.append(widget.rect)
     for rect in typed:
         _place_text(placed, rect)
@@ -69,7 +64,7 @@ def _label_before(value: Line, lines: Sequence[Line]) -> Line | None:
     return max(row or over, key=lambda line: (line.base, line.x1), default=None)
 
 
-def _place_box(lines: list[Line], box: pymupdf.Widget) -> None:
+def _place_box(lines: list[Line], box: Any) -> None:
     """Write a box as "[x]" or "[ ]" before what it is for; behind it, where nothing follows in the row."""
     rect, middle = box.rect, (box.rect.y0 + box.rect.y1) / 2
     lines[:] = [line for line in lines if not (_is_inside(line, rect) and len(line.text) < 3)]
@@ -83,7 +78,7 @@ def _place_box(lines: list[Line], box: pymupdf.Widget) -> None:
         lines.insert(lines.index(label) + (not after), line)
 
 
-def is_ticked(box: pymupdf.Widget) -> bool:
+def is_ticked(box: Any) -> bool:
     """Whether a check box or a radio button is on."""
     state = box.parent.parent.xref_get_key(box.xref, "AS")[1]
     return (
@@ -96,8 +91,8 @@ def comments_on(page: pymupdf.Page, block: int) -> list[Line]:
     found = []
     for annot in page.annots() if page.first_annot else ():
         text = " ".join(annot.info["content"].split())
-        if text and annot.type[0] not in _NOT_SAID:
-            name = "Note" if annot.type[0] == pymupdf.PDF_ANNOT_TEXT else "Comment"
+        if text and annot.type[1] not in _NOT_SAID:
+            name = "Note" if annot.type[1] == "Text" else "Comment"
             x0, y0, x1, y1 = annot.rect
             found.append(Line(f"[{name}: {text}]", x0, y0, x1, y1, y1, 10.0, block=block, sideways=True))
     return found

@@ -178,7 +178,8 @@ def _line(
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
-    return Line(text, *box, base, main["size"], bold, block, sideways=aside)
+    x0, y0, x1, y1 = box
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, sideways=aside)
 
 
 def n_chars(page: Page) -> int:
