@@ -153,7 +153,8 @@ def _angle(line: dict[str, Any]) -> int:
 
 
 def _is_askew(line: dict[str, Any]) -> bool:
-    return bool(min(map(abs, line["dir"])) > _ASKEW)
+    cosine, sine = line["dir"]
+    return bool(sine and cosine and min(abs(cosine), abs(sine)) > _ASKEW)
 
 
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -173,8 +174,10 @@ def _line(
     turn: pymupdf.Matrix | None,
     aside: bool,
 ) -> Line:
-    letters = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
-    bold = 2 * sum(n for n, is_bold in letters if is_bold) > sum(n for n, _ in letters)
+    bold = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD)
+    if len(line["spans"]) > 1:
+        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+        bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
