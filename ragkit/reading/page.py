@@ -62,13 +62,14 @@ def decode_label(label: str) -> str:
 
 
 _BY_LETTER = re.compile(f"{UNSPACED.pattern}|{ACCENT}")
+_PERHAPS = re.compile(f"{UNSPACED.pattern[:-1]}¨´ˆ˜ˇ¸˚˝˘˙¯˛`^~]")  # one class of signs: most pages have none
 
 
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     content = page.get_text("dict", flags=FLAGS)
     texts = ("".join(span["text"] for span in line["spans"]) for line in _lines(content))
-    if not any(map(_BY_LETTER.search, texts)):
+    if not any(_PERHAPS.search(text) and _BY_LETTER.search(text) for text in texts):
         return content
     content = page.get_text("rawdict", flags=FLAGS)
     for line in _lines(content):
