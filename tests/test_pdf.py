@@ -518,7 +518,8 @@ def test_what_a_reader_sees_on_the_page_is_read_and_nothing_else(tmp_path):
     document.saveIncr()
     text = read_pdf(file)["text"][0]
     assert all(seen in text for seen in ("Name of the sailor:", "James Lind", "A note on the page."))
-    assert not any(hidden in text for hidden in ("comment", "Cut off", "Hidden"))
+    assert "[Note: A closed comment.]" in text
+    assert not any(hidden in text for hidden in ("Cut off", "Hidden"))
 
 
 def test_scripts_attachments_links_and_forms_are_left_alone(tmp_path):

@@ -11,6 +11,8 @@ from statistics import median
 from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
 
+_DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
+
 
 def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
     """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
@@ -136,7 +138,7 @@ def _merge(pieces: list[Line]) -> Line:
         else:
             raised = is_raised(main.base - right.base, right.size, main.size)
             text += write_raised(text, right.text) if raised else right.text
-        cells += gap > 0.9 * right.size
+        cells += gap > 0.9 * right.size and not (left is pieces[0] and left.text in _DOTS)
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]
     box = min(x0), min(y0), max(x1), max(y1)

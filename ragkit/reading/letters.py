@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from ragkit.reading.lines import Line
+
 _COMBINING = {
-    "¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303", "ˇ": "\u030c",
-    "¸": "\u0327", "˚": "\u030a", "˝": "\u030b", "˘": "\u0306", "˙": "\u0307", "¯": "\u0304", "˛": "\u0328",
+    "¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
+    "ˇ": "\u030c", "¸": "\u0327", "˚": "\u030a", "˝": "\u030b", "˘": "\u0306", "˙": "\u0307", "¯": "\u0304",
+    "˛": "\u0328",
 }  # fmt: skip
 _DOTTED = {"ı": "i", "ȷ": "j"}
+# What Wingdings draws for a character, by the character's last byte: boxes, empty and ticked
+_BOXES = {0x6F: "[ ]", 0x71: "[ ]", 0xA8: "[ ]", 0x78: "[x]", 0xFD: "[x]", 0xFE: "[x]", 0xFC: "[x]"}
+_INITIAL = re.compile(r"[\"“‘«]?[^\W\d_]")
+_LARGER = 1.8  # times the size of the text beside it: an initial reaches over two lines at least
+_WORDS = set("AIOYEÀ")  # initials that may be a word
+_SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter
 ACCENT = r"[¨´ˆ˜ˇ¸˚˝˘˙¯˛]|[`^~]\s?[^\W\d_]"
 
@@ -38,6 +48,67 @@ def _close_up(letters: Sequence[dict[str, Any]], first: int, last: int, size: fl
     """Take out the spaces that MuPDF saw around an accent: within, and before it where no gap is before its letter."""
     for space in letters[first + 1 : last]:
         space["c"] = ""
-    if first > 1 and letters[first - 1]["c"] == " " and letters[first - 1]["synthetic"]:
-        if letters[last]["bbox"][0] - letters[first - 2]["bbox"][2] < 0.12 * size:
-            letters[first - 1]["c"] = ""
+    before = letters[first - 1] if first > 1 else {"c": ""}
+    if before["c"] == " " and before["synthetic"]:
+        gap = letters[last]["bbox"][0] - letters[first - 2]["bbox"][2]
+        before["c"] = " " if gap > 0.12 * size else ""
+
+
+def read_symbols(spans: Sequence[dict[str, Any]]) -> None:
+    """Write the signs of word processors' lists and boxes as what they show; the pieces of a line, changed in place.
+
+    A bullet is a sign of a font of symbols, or a Courier "o", that begins a line alone.
+    """
+    for span in spans:
+        if "Wingdings" in span["font"]:
+            span["text"] = "".join(_BOXES.get(ord(sign) & 0xFF, sign) for sign in span["text"])
+    first = spans[0]
+    sign = first["text"].strip()
+    if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and _is_courier_alone(spans))):
+        first["text"] = first["text"].replace(sign, "•")
+
+
+def _is_courier_alone(spans: Sequence[dict[str, Any]]) -> bool:
+    return "Courier" in spans[0]["font"] and all("Courier" not in span["font"] for span in spans[1:])
+
+
+def join_initials(lines: Sequence[Line]) -> list[Line]:
+    """Put the large initial of a chapter before the first of the lines beside it, below which the text goes left."""
+    joined = list(lines)
+    for initial in lines:
+        if len(initial.text) < 3 and initial.text.isupper() and _INITIAL.fullmatch(initial.text):
+            first = _first_beside(initial, joined)
+            if first is not None:
+                joined[first] = joined[first]._replace(
+                    text=_with_initial(initial.text, joined[first].text, lines)
+                )
+                joined.remove(initial)
+    return joined
+
+
+def _first_beside(initial: Line, lines: Sequence[Line]) -> int | None:
+    """Index of the topmost line of text to the right of an initial; None where it is no initial."""
+    beside = [
+        i
+        for i, line in enumerate(lines)
+        if initial.size > _LARGER * line.size
+        and -0.5 * line.size < line.x0 - initial.x1 < line.size
+        and initial.base - initial.size < line.base < initial.base + 0.3 * line.size
+    ]
+    if len(beside) < 2:
+        return None
+    first = lines[min(beside, key=lambda i: lines[i].base)]
+    below = any(
+        abs(line.x0 - initial.x0) < first.size and 0 < line.base - initial.base < 2.5 * line.size
+        for line in lines
+        if abs(line.size - first.size) < 0.1 * first.size
+    )
+    return lines.index(first) if below and first.text[0].isalpha() else None
+
+
+def _with_initial(initial: str, text: str, lines: Sequence[Line]) -> str:
+    """An initial and the rest of its word; a word of its own only if the page says so: "A river", but "Along"."""
+    words = {word for line in lines if line.text != text for word in line.text.casefold().split()}
+    rest = text.split()[0].casefold()
+    apart = initial[-1] in _WORDS and rest in words and initial[-1].casefold() + rest not in words
+    return f"{initial} {text}" if apart else initial + text

@@ -21,6 +21,7 @@ CAPTION = re.compile(  # its number counts tables or questions, not pages
     r"|aufgabe|frage|beispiel|tableau|exercice|tabla|figura|pregunta|ejercicio)\.? ?\d+",
     re.IGNORECASE,
 )
+BULLETS = tuple("•◦▪‣●○■□–—*·-")
 LARGE = 1.2  # times the usual size: at the top of a page a heading, and its number is a section's
 _LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
 # Control characters but for white space, halves of surrogate pairs, spaces and joiners without a width, and marks of
@@ -32,6 +33,7 @@ _NO_CHARACTER = re.compile(
 _NO_MEANING = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _CJK = re.compile(f"[{CJK}]")
 _FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
+_SPACED = re.compile(r"\s*(?:[A-ZÀ-Þ]\s+){4,}[A-ZÀ-Þ]\s*")  # a heading in spaced capitals
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
 # Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
 _FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
@@ -73,11 +75,23 @@ def clean_characters(text: str) -> tuple[str, int]:
     ('the first effect', 2)
     """
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
+    if _SPACED.fullmatch(text):
+        text = _close_capitals(text)
     text = " ".join(_NO_CHARACTER.sub("", text).replace("\u2011", "-").split())
     text = text[:-1].replace("\u00ad", "") + text[-1:]
     text = _LEADER.sub(" … ", text).strip()
     text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
     return part_marks(unicodedata.normalize("NFC", text)), n_ligatures
+
+
+def _close_capitals(text: str) -> str:
+    """Put the words of spaced capitals together; wider gaps are between words. A, B, C, D, E in a row are none.
+
+    >>> _close_capitals("T H E  R I V E R S"), _close_capitals("A B C D E")
+    ('THE RIVERS', 'A B C D E')
+    """
+    letters = text.split()
+    return text if letters == sorted(letters) else re.sub(r"(?<=\S)\s(?=\S)", "", text)
 
 
 def nonsense_share(text: str) -> float:
@@ -89,6 +103,24 @@ def nonsense_share(text: str) -> float:
     0.5
     """
     return len(_NO_MEANING.findall(text)) / max(sum(map(len, text.split())), 1)
+
+
+def set_apart(lines: Sequence[Line]) -> list[Line]:
+    """Mark level text that is printed over lines of the page, such as "DRAFT", as no part of them."""
+    size = median(line.size for line in lines) if lines else 0.0
+    return [
+        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines) else line
+        for line in lines
+    ]
+
+
+def _lies_over(line: Line, lines: Sequence[Line]) -> bool:
+    return any(
+        line.base - 0.6 * line.size < other.base - 0.3 * other.size < line.base
+        and min(line.x1, other.x1) - max(line.x0, other.x0) > line.size
+        and other.size < 0.5 * line.size
+        for other in lines
+    )
 
 
 def usual_size(pages: Iterable[Iterable[Line]]) -> float:

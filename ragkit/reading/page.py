@@ -14,8 +14,9 @@ from typing import Any
 import pymupdf
 
 from ragkit.reading.columns import set_in_order
-from ragkit.reading.letters import ACCENT, compose_accents
-from ragkit.reading.lines import Line, clean_characters, nonsense_share
+from ragkit.reading.forms import comments_on, fill_in
+from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
+from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
 from ragkit.reading.raised import join_spans
 from ragkit.reading.scripts import UNSPACED, space_words
 from ragkit.reading.tables import find_rules, set_tables
@@ -23,6 +24,10 @@ from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+
+_ASKEW = (
+    0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
+)
 
 
 @dataclass
@@ -46,13 +51,14 @@ class Page:
 
 
 _BY_LETTER = re.compile(f"{UNSPACED.pattern}|{ACCENT}")
+_PERHAPS = re.compile(f"{UNSPACED.pattern[:-1]}¨´ˆ˜ˇ¸˚˝˘˙¯˛`^~]")  # one class of signs: most pages have none
 
 
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     content = page.get_text("dict", flags=FLAGS)
     texts = ("".join(span["text"] for span in line["spans"]) for line in _lines(content))
-    if not any(map(_BY_LETTER.search, texts)):
+    if not any(_PERHAPS.search(text) and _BY_LETTER.search(text) for text in texts):
         return content
     content = page.get_text("rawdict", flags=FLAGS)
     for line in _lines(content):
@@ -85,19 +91,26 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     angle = spaces.most_common(1)[0][0]
     width, height = page.cropbox.width, page.cropbox.height
     turn = _TURNS[angle](width, height) if angle else None
+    usual = median([line["spans"][0]["size"] for _, line in raw] or [0])
     lines: list[Line] = []
     hidden: list[bool] = []
     for number, line in raw:
-        main, aside = _main_span(line["spans"]), _angle(line) != angle
+        read_symbols(line["spans"])
+        main = _main_span(line["spans"])
+        aside = _angle(line) != angle or (
+            _is_askew(line) and main["size"] > LARGE * usual
+        )  # no name on a map
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = once(lines, hidden)
+    lines = set_apart(join_initials(once(lines, hidden)))
+    if not turn and not page.rotation:
+        lines = fill_in(lines, page)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
     lines = set_tables(lines, width, partial(find_rules, page, turn))
-    read.lines = set_in_order(lines, width)
+    read.lines = set_in_order(lines, width) + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
 
@@ -130,22 +143,32 @@ def _angle(line: dict[str, Any]) -> int:
     return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
 
 
+def _is_askew(line: dict[str, Any]) -> bool:
+    cosine, sine = line["dir"]
+    return bool(sine and cosine and min(abs(cosine), abs(sine)) > _ASKEW)
+
+
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
     if len(spans) == 1:
         return spans[0]
     letters = [len(span["text"].strip()) for span in spans]
     total = sum(letters)
-    return max(
-        zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"])
-    )[0]
+    return max(zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"]))[0]
 
 
 def _line(
-    text: str, line: dict[str, Any], main: dict[str, Any], block: int, turn: pymupdf.Matrix | None, aside: bool
+    text: str,
+    line: dict[str, Any],
+    main: dict[str, Any],
+    block: int,
+    turn: pymupdf.Matrix | None,
+    aside: bool,
 ) -> Line:
-    letters = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
-    bold = 2 * sum(n for n, is_bold in letters if is_bold) > sum(n for n, _ in letters)
+    bold = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD)
+    if len(line["spans"]) > 1:
+        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+        bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragkit.reading.lines import CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
+from ragkit.reading.lines import BULLETS, CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
 from ragkit.reading.shortlines import find_items
 
-_BULLET = re.compile(r"[•◦▪‣●○■□–—*·-]\s")
+_BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
@@ -197,7 +197,9 @@ def space_between(above: str, below: str) -> str:
 
 def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
     """Whether the first word of `line` would have fitted on the line above, which then ended on purpose."""
-    return has_room(paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])]))
+    return has_room(
+        paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])])
+    )
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import mean
 
 from ragkit.reading.lines import Line, has_room, jumps
 
-_FREE = 0.5  # share of a block's lines that end before they had to, from which it is a list whatever is around it,
-_SOME_FREE = 0.2  # and where wider text stands beside it
+# Share of a block's lines that end before they had to, from which it is a list: where all begin anew, where some begin
+# with a small letter, and where these stand beside wider text. Chosen on ten of the public documents, seen on the rest.
+_FREE, _FREE_SMALL, _FREE_BESIDE = 0.5, 0.7, 0.3
 _NEAR = 6  # rows before and after a block that show how wide the text is
 
 
 def find_items(rows: Sequence[Line], pitch: float) -> set[int]:
-    """Indices of the rows of a page that stand on lines of their own in blocks of short lines, but for the first of each.
+    """Indices of the rows in blocks of short lines that stand on lines of their own, but for the first of a block.
 
     Wrapped text fills its lines: the first word of the next one would not have fitted. A block in which many would
     have is a list; and so is one beside wider text whose lines all begin anew, or some of whose lines end early.
@@ -31,20 +33,26 @@ def find_items(rows: Sequence[Line], pitch: float) -> set[int]:
 def _is_one_block(above: Line, line: Line, pitch: float) -> bool:
     if jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size):
         return False
+    if line.cells > 1 or above.cells > 1:
+        return False  # rows of a table are on lines of their own anyway
     alike = abs(line.size - above.size) <= 0.08 * above.size and line.bold == above.bold
     return alike and abs(line.x0 - above.x0) < 0.3 * line.size
 
 
 def _items_of(rows: Sequence[Line], begin: int, end: int) -> set[int]:
     block = rows[begin:end]
-    own = max(line.x1 for line in block)
+    ends = sorted(line.x1 for line in block)
+    if sum(ends[-1] - end < 1 for end in ends) > max(2, len(block) / 3):
+        return set()  # set to one length, as prose is
     around = [*rows[max(0, begin - _NEAR) : begin], *rows[end : end + _NEAR]]
-    edge = max([own, *(line.x1 for line in around if _is_same_column(line, block[0]))])
-    free = sum(has_room(a, b, own) for a, b in pairwise(block))
-    wider = all(has_room(a, b, edge) for a, b in pairwise(block))
+    edge = max([ends[-1], *(line.x1 for line in around if _is_same_column(line, block[0]))])
+    free = mean(
+        has_room(block[i], block[i + 1], max(line.x1 for line in block[max(0, i - 2) : i + 4]))
+        for i in range(len(block) - 1)
+    )  # beside the lines around: text beside a picture may change its width
+    beside = edge > ends[-1] and all(has_room(a, b, edge) for a, b in pairwise(block))
     anew = all(not line.text[0].islower() for line in block)
-    n = len(block) - 1
-    if free >= _FREE * n or (wider and edge > own and (anew or free >= _SOME_FREE * n)):
+    if free >= (_FREE if anew else _FREE_SMALL) or (beside and (anew or free >= _FREE_BESIDE)):
         return {begin + i for i, (a, b) in enumerate(pairwise(block), 1) if has_room(a, b, edge)}
     return set()
 

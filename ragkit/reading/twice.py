@@ -27,12 +27,18 @@ def once(lines: Sequence[Line], hidden: Sequence[bool]) -> list[Line]:
     if not any(unseen) or all(unseen):
         return kept
     seen = [line for line, is_hidden in zip(kept, unseen, strict=True) if not is_hidden]
-    return [line for line, is_hidden in zip(kept, unseen, strict=True) if not (is_hidden and _is_seen(line, seen))]
+    return [
+        line for line, is_hidden in zip(kept, unseen, strict=True) if not (is_hidden and _is_seen(line, seen))
+    ]
 
 
 def _at_one_place(one: Line, other: Line) -> bool:
     reach = _OFFSET * max(one.size, other.size)
-    return abs(one.base - other.base) <= reach and abs(one.x0 - other.x0) <= reach and one.sideways == other.sideways
+    return (
+        abs(one.base - other.base) <= reach
+        and abs(one.x0 - other.x0) <= reach
+        and one.sideways == other.sideways
+    )
 
 
 def _is_seen(line: Line, seen: Sequence[Line]) -> bool:
