@@ -270,10 +270,12 @@ def fill_template(question: str, hits: pd.DataFrame, template: Template) -> Mess
             for role, content in zip(("user", "assistant"), turn, strict=True)
         ]
         return [*messages, {"role": "user", "content": _listed(question, hits["text"].tolist()[::-1])}]
-    passages = [f"({_place(hit)}) {hit['text']}" for hit in merge_neighbours(hits).to_dict("records")]
-    return [
-        {"role": "user", "content": _augmented(question, passages, DOUBT if template == "passages" else "")}
-    ]
+    merged = merge_neighbours(hits).to_dict("records")
+    if template == "excerpts":
+        content = _augmented(EXCERPTS, question, [hit["text"] for hit in merged])
+    else:
+        content = _augmented(AUGMENTED, question, [f"({_place(hit)}) {hit['text']}" for hit in merged])
+    return [{"role": "user", "content": content}]
 
 
 def _merged(run: pd.DataFrame) -> dict[str, Any]:
