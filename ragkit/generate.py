@@ -1,8 +1,8 @@
 """Step 06: from a prompt to an answer that names the pages it came from.
 
 A small model gets the sentences nearest to the question, two worked examples, and no word that is not in them; a
-larger one gets rules and the passages, on a processor only as much of them as it reads in the time. Either way the document's own sentences stand first, and each sentence of the
-model is traced to the one that supports it.
+larger one gets rules and the passages, on a processor only as much of them as it reads in the time. Either way the
+document's own sentences stand first, and each sentence of the model is traced to the one that supports it.
 """
 
 from __future__ import annotations
