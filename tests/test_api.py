@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
+from ragkit.grounding.doubt import Outcome
 from ragkit import commands
 from ragkit.generate import ask
 from ragkit.grounding.citations import support
@@ -370,7 +371,7 @@ def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, m
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_refusal_is_an_answer_like_another(client, monkeypatch, stream):
-    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "it is about fruit")
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("refused", "it is about fruit"))
     said = chat(client, stream=stream)
     text = (
         "".join(chunk.choices[0].delta.content or "" for chunk in said)

@@ -60,6 +60,12 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     return best[QUOTE_COLUMNS]
 
 
+def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
+    """The same sentences, each with the one before it where it is not understood without."""
+    before = quotes["before"] if "before" in quotes else ""
+    return quotes.assign(text=(before + " " + quotes["text"]).str.strip())
+
+
 def _words(text: str) -> str:
     """A text without what copies of it differ in: signs, spaces, capitals."""
     return " ".join(re.findall(r"\w+", text.casefold()))
