@@ -363,6 +363,7 @@ def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, m
 
     monkeypatch.setattr(answering, "write", write)
     monkeypatch.setattr("ragkit.generate.quote", lambda *_: pd.DataFrame(columns=QUOTE_COLUMNS))
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("answered"))
     whole = chat(client).choices[0].message.content
     assert whole.startswith("In the document's words:\n1. Lemons")
     words = [chunk.choices[0].delta.content or "" for chunk in chat(client, stream=True)]
