@@ -10,8 +10,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from ragkit.found import find
-from ragkit.grounding.quotes import quote
 from ragkit.grounding.doubt import outcome_of
+from ragkit.grounding.quotes import quote
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.questions import (

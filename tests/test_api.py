@@ -15,10 +15,10 @@ import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
-from ragkit.grounding.doubt import Outcome
 from ragkit import commands
 from ragkit.generate import ask
 from ragkit.grounding.citations import support
+from ragkit.grounding.doubt import Outcome
 from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.notice import BadParameter
 from ragkit.show import card

@@ -20,8 +20,8 @@ pytest.importorskip("gradio", reason="needs the extra chat")
 
 import uvicorn
 
-from ragkit.grounding.doubt import Outcome
 from ragkit import commands, models
+from ragkit.grounding.doubt import Outcome
 from ragkit.index import open_index
 from ragkit.web import chat, chat_page, chat_session
 

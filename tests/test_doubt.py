@@ -46,7 +46,12 @@ def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
 
 @pytest.mark.parametrize(
     ("chance", "state"),
-    [(ANSWERED + 0.01, "answered"), (ANSWERED - 0.01, "in doubt"), (NEAR + 0.01, "in doubt"), (NEAR - 0.01, "refused")],
+    [
+        (ANSWERED + 0.01, "answered"),
+        (ANSWERED - 0.01, "in doubt"),
+        (NEAR + 0.01, "in doubt"),
+        (NEAR - 0.01, "refused"),
+    ],
 )
 def test_the_chance_decides(chance, state):
     assert outcome_of(*asked(score_for(chance))).state == state
@@ -121,7 +126,9 @@ class Vocabulary:
 
     def __call__(self, words, **how):
         places = {word: i for i, word in enumerate(self.WORDS)}
-        cut = [[word] if word in places else [word[i : i + 3] for i in range(0, len(word), 3)] for word in words]
+        cut = [
+            [word] if word in places else [word[i : i + 3] for i in range(0, len(word), 3)] for word in words
+        ]
         return {"input_ids": [[places.get(piece, 9_000) for piece in pieces] for pieces in cut]}
 
 

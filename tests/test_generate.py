@@ -140,7 +140,9 @@ def test_the_template_follows_the_size_of_the_model_unless_one_is_named(llm, ind
 
 def test_where_nothing_is_near_no_model_is_asked(index, monkeypatch):
     monkeypatch.setattr(generate_module, "load_llm", lambda name: pytest.fail("a model was loaded"))
-    monkeypatch.setattr(generate_module, "outcome_of", lambda *_: Outcome("refused", "“q10” is nowhere in it"))
+    monkeypatch.setattr(
+        generate_module, "outcome_of", lambda *_: Outcome("refused", "“q10” is nowhere in it")
+    )
     answer = ask("Do lemons have Q10?", index, "some-model")
     assert (answer.refusal, answer.doubt) == ("“q10” is nowhere in it", "")
     assert (answer.text, answer.stop_reason) == ("The document does not answer this.", "refused")
@@ -170,7 +172,9 @@ def says(llm, text):
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_in_doubt_only_supported_words_are_kept_and_none_is_shown_before(index, llm, monkeypatch, capsys, stream):
+def test_in_doubt_only_supported_words_are_kept_and_none_is_shown_before(
+    index, llm, monkeypatch, capsys, stream
+):
     monkeypatch.setattr(generate_module, "outcome_of", lambda *_: Outcome("in doubt", "it is far"))
     model = says(llm, "Lemons cure scurvy in sailors. Zebras are blue.")
     answer = ask("What do lemons cure?", index, model, stream=stream)

@@ -6,8 +6,8 @@ import threading
 import pytest
 from conftest import index_of_pages
 
-from ragkit.grounding.doubt import Outcome
 from ragkit.generate import ask
+from ragkit.grounding.doubt import Outcome
 from ragkit.notice import EmptyQuestion
 from ragkit.web import answering
 from ragkit.web.answering import answer_in_steps
@@ -30,7 +30,9 @@ def test_first_what_the_document_says_then_the_models_words_and_last_what_ask_re
 
 
 def test_a_refusal_is_the_only_step(index, llm, monkeypatch):
-    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("refused", "the document does not say"))
+    monkeypatch.setattr(
+        "ragkit.generate.outcome_of", lambda *_: Outcome("refused", "the document does not say")
+    )
     (only,) = answer_in_steps(QUESTION, index, llm)
     assert only.refusal
 

@@ -68,7 +68,9 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     missing = _missing(found)
     codes = [word.upper() for word in missing if is_code(word)]
     if chance < NEAR:
-        return Outcome("refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question")
+        return Outcome(
+            "refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question"
+        )
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
     why = _nowhere(codes) or _another_language(found) or _nowhere(missing)

@@ -53,7 +53,9 @@ def stop_words() -> dict[str, frozenset[str]]:
     """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
     known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
     more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
-    return {"english": FUNCTION_WORDS} | {name: words | more.get(name, frozenset()) for name, words in known.items()}
+    return {"english": FUNCTION_WORDS} | {
+        name: words | more.get(name, frozenset()) for name, words in known.items()
+    }
 
 
 @functools.cache
@@ -62,7 +64,9 @@ def _lists() -> dict[str, frozenset[str]]:
     package = importlib.util.find_spec("bm25s")
     assert package and package.origin
     lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
-    return {name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()}
+    return {
+        name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()
+    }
 
 
 def language_of(text: str) -> str:
@@ -124,7 +128,7 @@ def is_code(word: str) -> bool:
     >>> is_code("b12"), is_code("1480"), is_code("iron")
     (True, False, False)
     """
-    return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    return any(sign.isdigit() for sign in word) and any(sign.isalpha() for sign in word)
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -134,7 +138,7 @@ def stem(word: str, language: str = "english") -> str:
     >>> stem("cures"), stem("running"), stem("protein"), stem("proton"), stem("Müllers", "german")
     ('cure', 'run', 'protein', 'proton', 'mull')
     """
-    return _stemmer(language).stemWord(word.lower())  # type: ignore[no-any-return]
+    return _stemmer(language).stemWord(word.lower())
 
 
 @functools.cache
@@ -208,7 +212,11 @@ class Keywords:
 
     def count_of_forms(self, word: str, language: str) -> int:
         """In how many texts a word occurs in one form or another; too many where a text has two of its forms."""
-        forms = [other for other in self._alike.get(word[:ALIKE], ()) if stem(other, language) == stem(word, language)]
+        forms = [
+            other
+            for other in self._alike.get(word[:ALIKE], ())
+            if stem(other, language) == stem(word, language)
+        ]
         return min(self.n, sum(self.counts[form] for form in forms))
 
     @functools.cached_property
