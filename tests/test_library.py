@@ -508,7 +508,7 @@ def test_the_command_adds_and_asks(tmp_path, shelf, embedder, llm, monkeypatch, 
     from ragkit.commands import main
 
     monkeypatch.setattr(table, "load_embedder", lambda name=None: embedder)
-    monkeypatch.setattr(generate, "_loaded_llm", lambda name: llm)
+    monkeypatch.setattr(generate, "_loaded_llm", lambda name, setting: llm)
     monkeypatch.setenv("RAGKIT_LIBRARY", str(tmp_path / "by-variable"))
     assert main(["library", "add", str(shelf)]) == 0
     said = capsys.readouterr().out

@@ -16,10 +16,10 @@ from ragkit.words.keywords import is_code, language_of
 
 WEIGHTS = {"near": 3.8, "missing": -2.1}
 CONSTANT = -1.3
-"""Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on what
-it was not."""
+"""Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on
+what it was not."""
 
-ANSWERED, NEAR = 0.4, 0.2
+ANSWERED, NEAR = 0.42, 0.24
 """From which chance on an answer is not doubted, and below which nothing is near at all."""
 
 MOST_NAMED = 3

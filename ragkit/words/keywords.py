@@ -37,8 +37,8 @@ _ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen w
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page picture put say section show
-    slide someone tell text total type bedeutet heißt kostet nennen seite viele yyyy mm dd
+    allow answer appear come document following format give go kind list many may mean mention much name need page picture
+    put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
 """
 
 ALIKE = 3
@@ -62,7 +62,8 @@ def stop_words() -> dict[str, frozenset[str]]:
 def _lists() -> dict[str, frozenset[str]]:
     """The lists of bm25s, from the one file that holds them: importing all of it takes longer than searching."""
     package = importlib.util.find_spec("bm25s")
-    assert package and package.origin
+    assert package
+    assert package.origin
     lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
     return {
         name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()
