@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from conftest import make_index
 
-from ragkit.grounding.doubt import Outcome
 from ragkit import commands, evaluate, questions
 from ragkit.embed import Vectors
+from ragkit.grounding.doubt import Outcome
 from ragkit.notice import BadQuestions, PDFNotFound
 from tools import notebooks, run
 
@@ -167,7 +167,13 @@ def small(index, tmp_path, monkeypatch):
 
     def outcome_of(found, quotes):
         assert len(quotes)
-        return Outcome("refused" if "silent" in found.question else "in doubt" if "dark" in found.question else "answered")
+        return Outcome(
+            "refused"
+            if "silent" in found.question
+            else "in doubt"
+            if "dark" in found.question
+            else "answered"
+        )
 
     monkeypatch.setattr(evaluate, "open_index", lambda path: index)
     monkeypatch.setattr(evaluate, "outcome_of", outcome_of)

@@ -91,7 +91,9 @@ def test_a_list_of_sources_costs_rank_only(embedder):
 
 
 def test_the_words_of_the_question_count_beside_nearness(embedder):
-    index = with_sentences(embedder, "Part 88-4425-B, a rotor. Part 88-4410-C, a gasket. Part 88-4999-X, a seal.")
+    index = with_sentences(
+        embedder, "Part 88-4425-B, a rotor. Part 88-4410-C, a gasket. Part 88-4999-X, a seal."
+    )
     index.vectors.sentences[:] = index.vectors.sentences[:1]  # as if all of them were alike
     found = key_sentences("What is 88-4410-C?", index.chunks, index, 1)
     assert found["text"].tolist() == ["Part 88-4410-C, a gasket."]

@@ -18,8 +18,8 @@ from ragkit.words.sentences import CELL
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
 
 FRAGMENT, LISTED = 0.06, 0.3
-"""What it costs, in score, to be no whole sentence: a heading or a question looks like the question and answers nothing.
-And what it costs to stand in a list of sources or contents. (docs/search.md)"""
+"""What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
+nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
 _WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
 _LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
@@ -62,6 +62,11 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     best["before"] = [_before(sentences, row) for row in best["row"]]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
+
+
+def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
+    """The same sentences, each with the one before it where it is not understood without."""
+    return quotes.assign(text=(quotes.get("before", "") + " " + quotes["text"]).str.strip())
 
 
 def _words(text: str) -> str:
