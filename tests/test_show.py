@@ -673,7 +673,10 @@ def test_the_speed_curve_ends_with_what_was_measured():
     axis = picture.figure.axes[0]
     assert axis.get_title(loc="left") == "Exact search feels instant up to 10,000 vectors at least"
     assert len(lines_at(axis, 0.1)) == 1
-    assert [max(line.get_xdata()) for line in axis.lines] == [10_000, 1]  # the curve; the line at 0.1 s, by its axis
+    assert [max(line.get_xdata()) for line in axis.lines] == [
+        10_000,
+        1,
+    ]  # the curve; the line at 0.1 s, by its axis
     assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
     assert not re.search(r"0\.0", repr(picture)), "no timings in the text"
 
