@@ -37,8 +37,8 @@ _ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen w
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page picture
-    put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
+    allow answer appear come document following format give go kind list many may mean mention much name need page
+    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
 """
 
 ALIKE = 3
