@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,9 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     -------
     DataFrame
         Columns `QUOTE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label` (printed),
-        `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (the sentence without which it is
-        not understood: that opens its list, or that "It" or "She" speaks of, or a table's heads; "" for most), and `also` (where else the
-        same words stand, as "a.pdf, p. 3").
+        `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (what it is not understood without:
+        the sentence that opens its list or that "It" or "She" speaks of, its table's heads; "" for most), and `also`
+        (where else the same words stand, as "a.pdf, p. 3").
     """
     sentences = found.sentences
     if sentences.empty:
@@ -57,7 +57,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, p. {label}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
-    first &= [text != _heads(boxes) for text, boxes in zip(texts, sentences["boxes"], strict=True)]
+    first &= ~sentences["text"].isin({_heads(boxes) for boxes in sentences["boxes"]})  # they say nothing alone
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
@@ -65,8 +65,14 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
 
 
 def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
-    """The same sentences, each with the one before it where it is not understood without."""
-    return quotes.assign(text=(quotes.get("before", "") + " " + quotes["text"]).str.strip())
+    """The same sentences, each with what it is not understood without."""
+    return quotes.assign(text=[with_before(quote) for quote in quotes.to_dict("records")])
+
+
+def with_before(quote: Mapping[Hashable, Any]) -> str:
+    """A quotation with the sentence before it, or the heads of its table, if it is not understood without."""
+    before, text = quote.get("before"), quote["text"]
+    return f"{before}{':' * (CELL in before)} {text}" if before else str(text)
 
 
 def _words(text: str) -> str:
