@@ -114,7 +114,9 @@ class Found:
         count as if they were opposed to the question there, and so come after.
         """
         in_context, alone = self.in_context, np.full(len(self.vectors), -1, dtype=np.float32)
-        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1] if len(alone) else []
+        if not len(alone):
+            return alone
+        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1]
         alone[again] = dot_scores(
             self.query, embed_texts(self.index.embedder, self.sentences["text"].iloc[again].tolist())
         )

@@ -78,9 +78,14 @@ def test_a_code_that_is_nowhere_is_a_doubt_however_near_the_sentences_are():
 
 def test_another_language_is_said_instead_of_its_words():
     question = "Darf ich meinen Hund mitbringen?"
+    assert (
+        outcome_of(*asked(0.0, question, hund=(0, 0.9))).state == "in doubt"
+    )  # of that, nearness tells nothing
     why = outcome_of(*asked(0.6, question, hund=(0, 0.9))).why
     assert why == "the question is in German, and the document in English"
     assert outcome_of(*asked(0.6, question, "german", hund=(0, 0.9))).why == "“hund” is nowhere in it"
+    assert outcome_of(*asked(0.6, "EBITDA?", "german", ebitda=(0, 0.9))).why == "“ebitda” is nowhere in it"
+    assert "German" not in outcome_of(*asked(0.6, "Was it in it?", "german", it=(0, 0.9))).why
 
 
 # What is counted

@@ -65,8 +65,9 @@ def score_of(embedder, text, question="What cures scurvy at sea?"):
     [
         ("Lemons cure scurvy at sea.", 0), ("Lemons cure scurvy at sea!", 0), ("Lemons cure scurvy at sea.”", 0),
         ("Lemons cure scurvy at sea.[3, 4]", 0), ("Lemons cure scurvy at sea (all of it).", 0),
-        ("E07 | Rotor blocked | Clean it", 0), ("What cures scurvy at sea", 1), ("What cures scurvy at sea?", 1),
-        ("At sea.", 2), ("Scurvy", 2), ("柠檬能治坏血病。", 0), ("好。", 2),
+        ("E07 | Rotor blocked | Clean it", 0), ("What heals scurvy at sea", 1), ("What heals scurvy at sea?", 1),
+        ("On ships.", 2), ("Lemons", 2), ("2. SCURVY AT SEA.", 4), ("What cures scurvy", 4),
+        ("• at sea", 4), ("柠檬能治坏血病。", 0), ("好。", 2),
     ],
 )  # fmt: skip
 def test_being_no_whole_sentence_costs_rank_only(embedder, text, fragment):

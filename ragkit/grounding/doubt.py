@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.words.keywords import is_code, language_of
+from ragkit.words.keywords import is_code, language_of, stop_words
 
 WEIGHTS = {"near": 3.8, "missing": -2.1}
 CONSTANT = -1.3
@@ -67,13 +67,12 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     chance = signals_of(found, quotes).chance
     missing = _missing(found)
     codes = [word.upper() for word in missing if is_code(word)]
-    if chance < NEAR:
-        return Outcome(
-            "refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question"
-        )
+    asked = _another_language(found)
+    if chance < NEAR and not asked:
+        return Outcome("refused", _nowhere(missing) or "nothing in it is near the question")
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
-    why = _nowhere(codes) or _another_language(found) or _nowhere(missing)
+    why = asked or _nowhere(codes) or _nowhere(missing)
     return Outcome("in doubt", why or "no sentence says all that is asked for")
 
 
@@ -97,8 +96,10 @@ def _nowhere(words: list[str]) -> str:
 
 
 def _another_language(found: Found) -> str:
-    """That question and passages are in two languages, if each has words that only its own has."""
-    asked = language_of(found.question)
-    if asked == found.language:
+    """That question and passages are in two languages, if the one has function words of its own and none of theirs."""
+    asked, theirs = language_of(found.question), found.language
+    words = found.question.lower().split()
+    own, shared = (sum(word in stop_words()[name] for word in words) for name in (asked, theirs))
+    if asked == theirs or own < 2 or shared:
         return ""
-    return f"the question is in {asked.capitalize()}, and the document in {found.language.capitalize()}"
+    return f"the question is in {asked.capitalize()}, and the document in {theirs.capitalize()}"

@@ -12,7 +12,7 @@ import pandas as pd
 from ragkit.found import WORDS_COUNT, Found, found_in
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
-from ragkit.words.keywords import abbreviations_of
+from ragkit.words.keywords import abbreviations_of, words_of
 from ragkit.words.sentences import CELL
 
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
@@ -23,7 +23,7 @@ nothing), and what it costs to stand in a list of sources or contents. (docs/sea
 
 _WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
 _LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
-_ITEM = re.compile(r"\W|\w{1,3}[.)]\s")  # begins with a bullet or a number
+_ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
 
 
 def quote(found: Found, n: int = 3) -> pd.DataFrame:
@@ -81,9 +81,14 @@ def _words(text: str) -> str:
 
 
 def _fragment(text: str, question: str) -> int:
-    """0 for a sentence or a row, 1 for a line, 2 for a few words; a line that explains an abbreviation is none."""
+    """0 for a sentence or a row, 1 for a line, 2 for a few words; 4 for what the question says itself.
+
+    A line that explains an abbreviation of the question is none.
+    """
     if any(re.match(rf"{word}\b", text) for word in abbreviations_of(question)):
         return 0
+    if not set(words_of(_ITEM.sub("", text, count=1))) - set(words_of(question)):
+        return 4
     few = len(text.split()) < 4 and (text.isascii() or len(text) < 8)  # Chinese has no spaces between words
     return 2 if few else 0 if _WHOLE.search(text) else 1
 

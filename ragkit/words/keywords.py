@@ -188,7 +188,7 @@ def shares(texts: Sequence[str], weights: Mapping[str, float], language: str = "
     if not total:
         return np.zeros(len(texts), dtype=np.float32)
     found = [{stem(word, language) for word in words_of(text) if word[:ALIKE] in begins} for text in texts]
-    return np.array([sum(map(wanted.get, wanted.keys() & each)) for each in found], dtype=np.float32) / total
+    return np.array([sum(wanted.get(word, 0.0) for word in each) for each in found], dtype=np.float32) / total
 
 
 class Keywords:
