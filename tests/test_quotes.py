@@ -100,6 +100,17 @@ def test_the_words_of_the_question_count_beside_nearness(embedder):
     assert found["text"].tolist() == ["Part 88-4410-C, a gasket."]
 
 
+def test_a_sentence_with_the_words_of_the_question_is_read_again_however_far_it_stands(embedder):
+    index = with_sentences(
+        embedder, *(f"Number {i} is a fact." for i in range(READ_AGAIN + 3)), "Part 88-4410-C is a seal."
+    )
+    index.vectors.sentences[:] = index.vectors.sentences[:1]  # as if all of them were alike
+    found = found_in(index.chunks, "What is 88-4410-C?", index)
+    again = found.near > (found.in_context - 1) / 2 + 1e-4
+    assert again.sum() == READ_AGAIN
+    assert again[-1]
+
+
 @pytest.mark.parametrize(
     ("text", "quoted", "before"),
     [

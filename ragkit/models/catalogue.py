@@ -45,8 +45,6 @@ class ModelCard:
         Values of an embedding; None for a language model.
     instruct : bool
         Language model: trained to answer, with a chat template.
-    near : float or None
-        Embedder: score that the best sentence has if the document answers a question; None where nobody measured it.
     kv_values : int
         Language model: values that the KV cache keeps for each token, 2 x layers x KV heads x head size.
     gguf_bytes : int
@@ -63,7 +61,6 @@ class ModelCard:
     note: str
     gated: bool = False
     dimension: int | None = None
-    near: float | None = None
     instruct: bool = True
     kv_values: int = 0
     gguf_bytes: int = 0
