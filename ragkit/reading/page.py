@@ -18,8 +18,9 @@ from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
 from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
 from ragkit.reading.raised import join_spans
+from ragkit.reading.rules import find_rules
 from ragkit.reading.scripts import UNSPACED, space_words
-from ragkit.reading.tables import find_rules, set_tables
+from ragkit.reading.tables import set_tables
 from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
