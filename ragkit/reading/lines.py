@@ -69,11 +69,16 @@ def clean_characters(text: str) -> tuple[str, int]:
 
     Notes
     -----
-    Patterns over the whole line, compiled once: 2.4 × as fast as looking at each character.
+    Patterns over the whole line, compiled once: 2.4 × as fast as looking at each character. Most lines are plain
+    ASCII, in which there is nothing to be replaced but spaces and dots.
 
     >>> clean_characters("the ﬁrst\\u00a0eﬀect")
     ('the first effect', 2)
     """
+    if text.isascii() and text.isprintable():
+        text = _close_capitals(text) if _SPACED.fullmatch(text) else text
+        text = " ".join(text.split())
+        return (_LEADER.sub(" … ", text).strip() if text.count(".") > 4 else text), 0
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
     if _SPACED.fullmatch(text):
         text = _close_capitals(text)
