@@ -27,7 +27,7 @@ def as_chunks(table: pd.DataFrame) -> pd.DataFrame:
     filled = table.assign(**{name: list(values) for name, values in missing.items() if name not in table})
     if not filled["chunk"].is_unique:
         raise BadParameter(
-            "Two chunks have the same number in the column 'chunk'. Number them anew: "
+            "Two chunks have the same number in the column 'chunk'. Number them again: "
             "chunks.assign(chunk=range(len(chunks)))."
         )
     return filled.reset_index(drop=True)

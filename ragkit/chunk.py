@@ -85,7 +85,7 @@ def chunk_pages(
     limit = max_tokens - special
     if limit < 8 or overlap < 0:
         raise BadParameter(
-            f"max_tokens={max_tokens}, overlap={overlap}: a chunk needs room for at least 8 tokens beside "
+            f"max_tokens={max_tokens}, overlap={overlap}: a chunk needs room for at least 8 tokens besides "
             f"{special} special ones, and an overlap of 0 or more sentences. Try max_tokens=384, overlap=0."
         )
     if max_tokens > tokenizer.model_max_length:

@@ -124,7 +124,7 @@ def _processor() -> Row:
 
     busy = psutil.cpu_percent(interval=0.3)  # percent of all processors, by whatever runs now
     found = f"{os.cpu_count()} cores, {busy:.0f}% busy"
-    return found, ["close programs that compute: beside them an answer takes longer"] if busy >= BUSY else []
+    return found, ["close busy programs: next to them an answer takes longer"] if busy >= BUSY else []
 
 
 def _memory() -> Row:

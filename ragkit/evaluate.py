@@ -10,8 +10,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from ragkit.found import find
-from ragkit.grounding.quotes import quote
 from ragkit.grounding.doubt import outcome_of
+from ragkit.grounding.quotes import quote
 from ragkit.index import Index, open_index
 from ragkit.notice import BadQuestions
 from ragkit.questions import (
@@ -107,12 +107,14 @@ def _report(name: str, questions: Sequence[Question], index: Index) -> str:
     return "\n".join([
         f"{name}: {len(questions)} questions, {n} with pages, {silent} without", *table, "",
         f"Key words in the three quoted sentences: {rows['quoted'].sum()} of {words}",
-        *(
-            f"{what}: {states.get((pages, 'refused'), 0)} refused, {states.get((pages, 'in doubt'), 0)} in doubt, of {of}"
-            for what, pages, of in (("Without pages (right)", False, silent), ("With pages (wrong)", True, n))
-        ),
+        f"Without pages (right): {_doubts(states, False)}, of {silent}",
+        f"With pages (wrong): {_doubts(states, True)}, of {n}",
         *(["", f"To look at, {len(lines)}:", shortened(lines)] if lines else []),
     ])  # fmt: skip
+
+
+def _doubts(states: dict[tuple[bool, str], int], pages: bool) -> str:
+    return ", ".join(f"{states.get((pages, state), 0)} {state}" for state in ("refused", "in doubt"))
 
 
 def _table(questions: Sequence[Question], index: Index) -> list[str]:

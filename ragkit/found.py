@@ -114,20 +114,18 @@ class Found:
         count as if they were opposed to the question there, and so come after.
         """
         in_context, alone = self.in_context, np.full(len(self.vectors), -1, dtype=np.float32)
-        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1] if len(alone) else []
+        if not len(alone):
+            return alone
+        again = top_k(in_context + WORDS_COUNT * self.said, READ_AGAIN)[1]
         alone[again] = dot_scores(
             self.query, embed_texts(self.index.embedder, self.sentences["text"].iloc[again].tolist())
         )
         return (in_context + alone) / 2
 
     @property
-    def nearest(self) -> float:
-        """How near the nearest sentence is: 0 as near as two texts that have nothing in common, 1 the same.
-
-        So that one measure holds for every embedder: for some of them, any two texts are near.
-        """
-        nothing = unrelated(self.index.embedder)
-        return max(0.0, (float(self.near.max(initial=nothing)) - nothing) / (1 - nothing))
+    def far(self) -> float:
+        """How near a sentence is that has nothing to do with a question: for some embedders, any two texts are near."""
+        return unrelated(self.index.embedder)
 
     @functools.cached_property
     def in_context(self) -> np.ndarray:

@@ -18,7 +18,7 @@ from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.grounding.citations import support
 from ragkit.grounding.doubt import outcome_of
-from ragkit.grounding.quotes import quote
+from ragkit.grounding.quotes import in_full, quote
 from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
@@ -209,9 +209,7 @@ def write(
     """
     found = answer.found
     template = template or default_template(llm)
-    texts = answer.key_sentences if template == "sentences" else answer.hits
-    if "before" in texts:
-        texts = texts.assign(text=(texts["before"] + " " + texts["text"]).str.strip())
+    texts = in_full(answer.key_sentences) if template == "sentences" else answer.hits
     if found is None or not len(texts):
         return replace(answer, template=template, stop_reason="nothing to read")
     if max_new_tokens >= llm.context:

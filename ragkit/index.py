@@ -155,7 +155,9 @@ class Index:
     def path_of(self, source: str) -> Path:
         """Path of the PDF that a chunk, a hit or a sentence came from."""
         if source not in self.files:
-            raise BadParameter(f"{source} is no PDF that this index was made from: it has no pages to show.")
+            raise BadParameter(
+                f"{source} is not a PDF that this index was made from, so it has no pages to show."
+            )
         return self.files[source]
 
 

@@ -215,8 +215,7 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
         "ligatures": sum(page.ligatures for page in pages),
-        "running_lines": [[text, len(indices)] for text, indices in taken.items()], "tails_cut": len(tails),
-        "taken_out": taken,
+        "taken_out": taken, "tails_cut": len(tails),
     }  # fmt: skip
     return rows, findings
 

@@ -38,7 +38,7 @@ def read_questions(path: str | Path) -> list[Question]:
         with path.open(encoding="utf-8-sig") as file:
             lines = [(number, line) for number, line in enumerate(file, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise BadQuestions(f"{path} cannot be read: {reason}.") from None
     if not lines:
         raise BadQuestions(f"{path.name} holds no question. Write one JSON object a line:\n{EXAMPLE}")
@@ -52,7 +52,7 @@ def _question(name: str, number: int, line: str) -> Question:
     except (ValueError, RecursionError) as error:
         reason = getattr(error, "msg", "it is nested too deep")
         raise BadQuestions(
-            f"{name}, line {number}, is no JSON: {reason}. Write one object a line:\n{EXAMPLE}"
+            f"{name}, line {number}, is not JSON: {reason}. Write one object a line:\n{EXAMPLE}"
         ) from None
     if not isinstance(found, dict) or not isinstance(found.get("question"), str):
         raise BadQuestions(f"{name}, line {number}, has no text under 'question'. Write:\n{EXAMPLE}")

@@ -185,7 +185,7 @@ def read_vectors(path: Path) -> Vectors:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if length > path.stat().st_size:
-            raise ValueError(f"{path} is no safetensors file")
+            raise ValueError(f"{path} is not a safetensors file")
         header: dict[str, Any] = json.loads(file.read(length))
 
     def array(name: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 from ragkit import commands
 from ragkit.generate import ask
 from ragkit.grounding.citations import support
+from ragkit.grounding.doubt import Outcome
 from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.notice import BadParameter
 from ragkit.show import card
@@ -362,6 +363,7 @@ def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, m
 
     monkeypatch.setattr(answering, "write", write)
     monkeypatch.setattr("ragkit.generate.quote", lambda *_: pd.DataFrame(columns=QUOTE_COLUMNS))
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("answered"))
     whole = chat(client).choices[0].message.content
     assert whole.startswith("In the document's words:\n1. Lemons")
     words = [chunk.choices[0].delta.content or "" for chunk in chat(client, stream=True)]
@@ -370,7 +372,7 @@ def test_a_stream_waits_where_only_the_models_words_lead_to_a_sentence(client, m
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_refusal_is_an_answer_like_another(client, monkeypatch, stream):
-    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "it is about fruit")
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("refused", "it is about fruit"))
     said = chat(client, stream=stream)
     text = (
         "".join(chunk.choices[0].delta.content or "" for chunk in said)

@@ -21,6 +21,7 @@ pytest.importorskip("gradio", reason="needs the extra chat")
 import uvicorn
 
 from ragkit import commands, models
+from ragkit.grounding.doubt import Outcome
 from ragkit.index import open_index
 from ragkit.web import chat, chat_page, chat_session
 
@@ -184,7 +185,7 @@ def test_files_that_were_taken_away_while_they_were_read_are_not_opened(monkeypa
 def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder, monkeypatch):
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
     ask_in(tab, "What do lemons cure?")
-    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "nothing in it is near")
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("refused", "nothing in it is near"))
     ask_in(tab, "How big is a zeppelin?", "The document does not answer this question.")
     assert "nothing in it is near" in tab.text("#words")
     assert "In the model's words" not in tab.text("#words")

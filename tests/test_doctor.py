@@ -106,7 +106,7 @@ def test_a_busy_machine_is_said_and_still_ready(monkeypatch, busy, said):
     monkeypatch.setattr(psutil, "cpu_percent", lambda interval: busy)
     report = report_rows(doctor.examine())
     assert f"cores, {busy:.0f}% busy" in report
-    assert ("do:        close programs that compute" in report) is said
+    assert ("do:        close busy programs" in report) is said
     assert doctor.is_ready(report)
 
 

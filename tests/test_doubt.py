@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_embedder, make_index
+from conftest import embed, make_embedder, make_index
 
 from ragkit.found import NOTHING_IN_COMMON, find, rarities, unrelated
 from ragkit.grounding import doubt
@@ -16,77 +16,76 @@ from ragkit.grounding.quotes import quote
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
 
 
-def found_with(nearest=1.0, said=(1.0, 0.0), question="Do lemons cure it?", language="english", **words):
-    """What was found, as far as it tells; of each word in how many passages it is, and how rare."""
+def asked(best=1.0, question="Do lemons cure it?", language="english", **words):
+    """What was found, as far as it tells, and the quotations: of each word in how many passages it is, and how rare."""
     rows = words or {"lemons": (1, 0.5)}
-    return SimpleNamespace(
-        question=question, language=language, nearest=nearest, said=np.array(said, dtype=np.float32),
-        sentences=pd.DataFrame({"text": [f"Sentence {i}." for i in range(len(said))]}),
-        words=pd.DataFrame.from_dict(rows, orient="index", columns=["count", "rare"]),
-    )  # fmt: skip
+    words = pd.DataFrame.from_dict(rows, orient="index", columns=["count", "rare"])
+    found = SimpleNamespace(question=question, language=language, far=0.0, words=words)
+    return found, pd.DataFrame({"score": [best - 0.1, best], "text": ["Iron.", "Lemons."]})
 
 
-def quotes_of(found, *rows):
-    return found.sentences.iloc[list(rows)]
-
-
-def nearness_for(chance, said=1.0):
-    """How near the nearest sentence must be for a chance, with no word missing."""
-    return (math.log(chance / (1 - chance)) - CONSTANT - WEIGHTS["said"] * said) / WEIGHTS["near"]
+def score_for(chance):
+    """The best quotation's score for a chance, with no word missing."""
+    return (math.log(chance / (1 - chance)) - CONSTANT) / WEIGHTS["near"]
 
 
 def test_the_chance_is_logistic():
-    total = CONSTANT + 0.5 * WEIGHTS["near"] + 0.25 * WEIGHTS["said"] + 1 * WEIGHTS["missing"]
-    assert Signals(0.5, 0.25, 1.0).chance == pytest.approx(1 / (1 + math.exp(-total)))
+    total = CONSTANT + 0.5 * WEIGHTS["near"] + 0.25 * WEIGHTS["missing"]
+    assert Signals(0.5, 0.25).chance == pytest.approx(1 / (1 + math.exp(-total)))
 
 
-def test_what_tells_is_taken_from_what_is_shown():
-    found = found_with(0.5, said=(0.75, 0.25), lemons=(2, 0.3), gout=(0, 0.9))
-    assert signals_of(found, quotes_of(found, 1)) == pytest.approx((0.5, 0.25, 0.75))
-    assert signals_of(found, quotes_of(found, 0, 1)) == pytest.approx((0.5, 0.75, 0.75))
-    assert signals_of(found, quotes_of(found)).said == 0
+def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
+    found, quotes = asked(0.5, lemons=(2, 0.3), gout=(0, 0.9))
+    assert signals_of(found, quotes) == pytest.approx((0.5, 0.75))
+    assert signals_of(found, quotes[:0]).near == 0
+    found.far = 0.4
+    assert signals_of(found, quotes).near == pytest.approx(1 / 6)
+    found.far = 0.6
+    assert signals_of(found, quotes).near == pytest.approx(-0.25)
 
 
 @pytest.mark.parametrize(
     ("chance", "state"),
-    [(ANSWERED + 0.01, "answered"), (ANSWERED - 0.01, "in doubt"), (NEAR + 0.01, "in doubt"), (NEAR - 0.01, "refused")],
+    [
+        (ANSWERED + 0.01, "answered"),
+        (ANSWERED - 0.01, "in doubt"),
+        (NEAR + 0.01, "in doubt"),
+        (NEAR - 0.01, "refused"),
+    ],
 )
 def test_the_chance_decides(chance, state):
-    found = found_with(nearness_for(chance))
-    assert outcome_of(found, quotes_of(found, 0)).state == state
+    assert outcome_of(*asked(score_for(chance))).state == state
 
 
 def test_an_answer_has_no_reason_and_a_doubt_has_one():
-    found = found_with()
-    assert outcome_of(found, quotes_of(found, 0)) == ("answered", "")
-    far = found_with(nearness_for(0.3))
-    assert outcome_of(far, quotes_of(far, 0)) == ("in doubt", "no sentence says all that is asked for")
-    nothing = found_with(nearness_for(0.1))
-    assert outcome_of(nothing, quotes_of(nothing, 0)) == ("refused", "nothing in it is near the question")
+    assert outcome_of(*asked()) == ("answered", "")
+    assert outcome_of(*asked(score_for(0.3))) == ("in doubt", "no sentence says all that is asked for")
+    assert outcome_of(*asked(score_for(0.1))) == ("refused", "nothing in it is near the question")
 
 
 def test_the_reason_names_the_words_that_are_nowhere_those_that_tell_most_first():
-    found = found_with(0.4, said=(0.0,), lemons=(1, 0.5), big=(0, 0.2), gout=(0, 0.9))
-    assert outcome_of(found, quotes_of(found, 0)) == ("in doubt", "“gout” and “big” are nowhere in it")
-    found = found_with(0.4, said=(0.0,), lemons=(1, 0.5), gout=(0, 0.9))
-    assert outcome_of(found, quotes_of(found, 0)).why == "“gout” is nowhere in it"
+    found = asked(0.5, lemons=(1, 0.5), big=(0, 0.2), gout=(0, 0.9))
+    assert outcome_of(*found) == ("in doubt", "“gout” and “big” are nowhere in it")
+    assert outcome_of(*asked(0.5, lemons=(1, 0.5), gout=(0, 0.9))).why == "“gout” is nowhere in it"
     many = {f"word{letter}": (0, 0.5) for letter in "abcde"}
-    found = found_with(0.4, said=(0.0,), **many)
-    assert outcome_of(found, quotes_of(found, 0)).why.count("“") == doubt.MOST_NAMED
+    assert outcome_of(*asked(0.6, **many)).why.count("“") == doubt.MOST_NAMED
 
 
 def test_a_code_that_is_nowhere_is_a_doubt_however_near_the_sentences_are():
-    found = found_with(lemons=(1, 0.5), hx50=(0, 0.1))
-    assert outcome_of(found, quotes_of(found, 0)) == ("in doubt", "“HX50” is nowhere in it")
-    found = found_with(lemons=(1, 0.5), hx40=(1, 0.1))
-    assert outcome_of(found, quotes_of(found, 0)).state == "answered"
+    assert outcome_of(*asked(lemons=(1, 0.5), hx50=(0, 0.1))) == ("in doubt", "“HX50” is nowhere in it")
+    assert outcome_of(*asked(lemons=(1, 0.5), hx40=(1, 0.1))).state == "answered"
 
 
 def test_another_language_is_said_instead_of_its_words():
-    found = found_with(0.4, (0.0,), "Darf ich meinen Hund mitbringen?", hund=(0, 0.9))
-    assert outcome_of(found, quotes_of(found, 0)).why == "the question is in German, and the document in English"
-    found = found_with(0.4, (0.0,), "Darf ich meinen Hund mitbringen?", "german", hund=(0, 0.9))
-    assert outcome_of(found, quotes_of(found, 0)).why == "“hund” is nowhere in it"
+    question = "Darf ich meinen Hund mitbringen?"
+    assert (
+        outcome_of(*asked(0.0, question, hund=(0, 0.9))).state == "in doubt"
+    )  # of that, nearness tells nothing
+    why = outcome_of(*asked(0.6, question, hund=(0, 0.9))).why
+    assert why == "the question is in German, and the document in English"
+    assert outcome_of(*asked(0.6, question, "german", hund=(0, 0.9))).why == "“hund” is nowhere in it"
+    assert outcome_of(*asked(0.6, "EBITDA?", "german", ebitda=(0, 0.9))).why == "“ebitda” is nowhere in it"
+    assert "German" not in outcome_of(*asked(0.6, "Was it in it?", "german", it=(0, 0.9))).why
 
 
 # What is counted
@@ -132,7 +131,9 @@ class Vocabulary:
 
     def __call__(self, words, **how):
         places = {word: i for i, word in enumerate(self.WORDS)}
-        cut = [[word] if word in places else [word[i : i + 3] for i in range(0, len(word), 3)] for word in words]
+        cut = [
+            [word] if word in places else [word[i : i + 3] for i in range(0, len(word), 3)] for word in words
+        ]
         return {"input_ids": [[places.get(piece, 9_000) for piece in pieces] for pieces in cut]}
 
 
@@ -143,22 +144,18 @@ def test_a_word_is_as_rare_as_its_place_among_all_words_and_pieces_add_up():
     assert rare[-1] == 1
 
 
-def test_how_near_is_measured_from_what_has_nothing_in_common(tokenizer, monkeypatch):
+def test_how_near_is_measured_from_what_has_nothing_in_common(tokenizer):
     embedder = make_embedder(tokenizer)
-    level = unrelated(embedder)
-    index = make_index(embedder, *TEXTS)
-    found = find("Lemons cure scurvy in sailors.", index)
-    assert found.near.max() == pytest.approx(1, abs=0.01)
-    assert found.nearest == pytest.approx((found.near.max() - level) / (1 - level), abs=1e-5)
-    monkeypatch.setattr("ragkit.found.unrelated", lambda embedder: 1.5)
-    assert find("Who is king?", index).nearest == 0
-    assert len(NOTHING_IN_COMMON) == 8
+    queries, sentences = (embed(embedder, texts) for texts in zip(*NOTHING_IN_COMMON, strict=True))
+    expected = np.mean([query @ sentence for query, sentence in zip(queries, sentences, strict=True)])
+    assert unrelated(embedder) == pytest.approx(expected, abs=1e-5)
+    assert find("Lemons?", make_index(embedder, *TEXTS)).far == unrelated(embedder)
 
 
 def test_telling_needs_no_model(index, monkeypatch):
     found = find("Do lemons cure gout?", index)
     quotes = quote(found)
-    _ = found.nearest
+    _ = found.far
     monkeypatch.setattr("ragkit.found.embed_texts", lambda *_, **__: pytest.fail("embeds"))
     quote(found, 1)
     assert outcome_of(found, quotes).state

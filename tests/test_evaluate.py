@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from conftest import make_index
 
-from ragkit.grounding.doubt import Outcome
 from ragkit import commands, evaluate, questions
 from ragkit.embed import Vectors
+from ragkit.grounding.doubt import Outcome
 from ragkit.notice import BadQuestions, PDFNotFound
 from tools import notebooks, run
 
@@ -66,8 +66,8 @@ def test_a_line_is_filled_in_and_labels_are_text(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{'question': 1}", "q.jsonl, line 2, is no JSON"),
-        ("[" * 100_000, "q.jsonl, line 2, is no JSON"),
+        ("{'question': 1}", "q.jsonl, line 2, is not JSON"),
+        ("[" * 100_000, "q.jsonl, line 2, is not JSON"),
         ('["Why?"]', "q.jsonl, line 2, has no text under 'question'"),
         ('{"question": null}', "q.jsonl, line 2, has no text under 'question'"),
         ('{"question": "Why?", "pages": "12"}', "q.jsonl, line 2: 'pages' has to be a list"),
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(BadQuestions, match="cannot be read"):
         questions.read_questions(tmp_path)
     (tmp_path / "latin.jsonl").write_bytes('{"question": "Où?"}'.encode("latin-1"))
-    with pytest.raises(BadQuestions, match="no text in UTF-8"):
+    with pytest.raises(BadQuestions, match="not text in UTF-8"):
         questions.read_questions(tmp_path / "latin.jsonl")
     with pytest.raises(BadQuestions, match="holds no question"):
         questions.read_questions(write(tmp_path / "empty.jsonl", "", "  "))
@@ -167,7 +167,13 @@ def small(index, tmp_path, monkeypatch):
 
     def outcome_of(found, quotes):
         assert len(quotes)
-        return Outcome("refused" if "silent" in found.question else "in doubt" if "dark" in found.question else "answered")
+        return Outcome(
+            "refused"
+            if "silent" in found.question
+            else "in doubt"
+            if "dark" in found.question
+            else "answered"
+        )
 
     monkeypatch.setattr(evaluate, "open_index", lambda path: index)
     monkeypatch.setattr(evaluate, "outcome_of", outcome_of)

@@ -467,7 +467,7 @@ WAYS = {
         [fuse_counter, fuse_every],
         [fuse_ranks, lambda rankings: fuse_counter(rankings)[::-1], lambda rankings: rankings[0]],
     ),
-    "recall_at": (
+    "hit_rate": (
         [
             lambda ranks, k: len([r for r in ranks if r and r <= k]) / len(ranks),
             lambda ranks, k: np.mean(np.array([np.inf if r is None else r for r in ranks]) <= k),
@@ -570,6 +570,105 @@ WAYS = {
     ),
 }  # fmt: skip
 
+SLIPS = {
+    "find_page": [
+        ("labels.index(label)", "[each.lower() for each in labels].index(label.lower())"),
+        ("labels.index(label)", "len(labels) - 1 - labels[::-1].index(label)"),
+        ("labels.index(label)", "next(i for i, each in enumerate(labels) if label in each)"),
+    ],
+    "clean_page": [
+        ("line not in running", "not any(each in line for each in running)"),
+        ("line not in running", "line not in running[:1]"),
+        ('.replace("ﬂ", "fl")', ""),
+        (' and not text.endswith(" -")', ""),
+    ],
+    "running_lines": [
+        (r"\d+", r"\d"),
+        ("n >= 3", "n > 3"),
+        ("lines[:1] + lines[-1:]", "lines[:1]"),
+        ("[line.strip() for", "[line.strip().lower() for"),
+        ('counts.update({re.sub(r"\\d+", "#", line) for line in lines[:1] + lines[-1:]})',
+         'counts.update([re.sub(r"\\d+", "#", line) for line in lines[:1] + lines[-1:]])'),
+    ],
+    "lost_tokens": [
+        ("count - limit", "count - 384"),
+        ("sum(max(0, count - limit) for count in counts)", "max(0, sum(counts) - limit * len(counts))"),
+        ("max(0, count - limit)", "abs(count - limit)"),
+    ],
+    "pack_with_overlap": [
+        ("chunk = chunk[1:]", "chunk = []"),
+        ("chunk = chunk[1:]", "chunk = chunk[:-1]"),
+        ("chunk[-overlap:]", "chunk[-1:]"),
+        ("+ count > limit:\n            chunks", "+ count >= limit:\n            chunks"),
+    ],
+    "my_split": [
+        ("last in SHORT", "last.endswith(tuple(SHORT))"),
+        ('.strip("(")', ""),
+        ("[a-z]", "[a-z0-9]"),
+        (".lower()", ""),
+    ],
+    "near_duplicates": [
+        ("cosines[pair] >=", "abs(cosines[pair]) >="),
+        (">= at_least", "> at_least"),
+        ("sorted(found, key=lambda pair: -cosines[pair])", "found"),
+        ("combinations(range(len(unit)), 2)", "((i, i + 1) for i in range(len(unit) - 1))"),
+    ],
+    "word_share": [
+        (r"\w+", "[a-z]+"),
+        (r"\w+", r"\S+"),
+        ("/ len(words)", "/ len(question.split())"),
+        ("text.lower()", "text"),
+    ],
+    "fuse": [
+        ("start=1", "start=0"),
+        ("1 / (60 + rank)", "1 / (61 + rank)"),
+        ("1 / (60 + rank)", "1 / rank"),
+        ("1 / (60 + rank)", "1"),
+        ("1 / (60 + rank)", "1000 - rank"),
+    ],
+    "leaks": [
+        ("token in control", "token == control[-1]"),
+        ("n_control(messages) > n_control(harmless)", "n_control(messages[-1:]) > n_control(harmless[-1:])"),
+        ("n_control(messages) > n_control(harmless)", "len(render(messages)) > len(render(harmless))"),
+    ],
+    "most_likely": [
+        ("max(scores, key=scores.get)", "min(scores)"),
+        ("max(scores, key=scores.get)", "next(iter(scores))"),
+        ("max(scores, key=scores.get)", "max(scores, key=lambda token: abs(scores[token]))"),
+    ],
+    "how_many_fit": [
+        ("around - between", "around"),
+        ("around - between", "-between"),
+        ("used > budget", "used >= budget"),
+        ("between + count", "between + count + around"),
+    ],
+    "supporting": [
+        ("numbers <= has", "not numbers or numbers & has"),
+        ("numbers <= has", "numbers == {word for word in has if word.isdigit()}"),
+        ("numbers <= has", "all(number in ' '.join(has) for number in numbers)"),
+        ("len(word) >= 4", "len(word) > 4"),
+        ("{word for word in says if len(word) >= 4}", "says"),
+        ("0.75 * len(long)", "0.75 * len(long) + 0.001"),
+        ("0.75 * len(long)", "0.75 * len({word for word in has if len(word) >= 4})"),
+        ("most + 1", "most"),
+        ("bool(says & NOT) == bool(has & NOT)", "bool(says & NOT) <= bool(has & NOT)"),
+        ("bool(says & NOT) == bool(has & NOT)", "bool(says & NOT) >= bool(has & NOT)"),
+        ("bool(says & NOT) == bool(has & NOT)", "('not' in says) == ('not' in has)"),
+    ],
+    "recall_of": [
+        ("len(set(found) & set(nearest))", "sum(row in nearest for row in found)"),
+        ("/ len(nearest)", "/ len(set(found) | set(nearest))"),
+        ("/ len(nearest)", "/ max(len(found), 1)"),
+    ],
+    "to_do": [
+        ("known.get(name) != present[name]", "present[name] not in known.values()"),
+        ("known.get(name) != present[name]", "name not in known"),
+        ("name not in present)", "known[name] not in present.values())"),
+        ("sorted(name for name in present", "list(name for name in present"),
+    ],
+}  # fmt: skip
+"""More wrong ways: a piece of the solution, and what a learner may write instead."""
+
 
 class Odd:
     """A value that cannot be compared or written."""
@@ -610,6 +709,9 @@ NONSENSE = {
     "half of a surrogate pair": lambda *given: "\ud800",
     "numbers that are none": lambda *given: np.full(3, np.nan),
 }
+HEARD = r"for {}\(.*\): (got|raised) .+, expected .+: \S.+\S"
+"""What a wrong way hears: the call, what came, what should have come, and the rule that it broke."""
+
 RAISING = [complains, without_end, quits, lambda: 1, 5, None]
 
 
@@ -630,7 +732,15 @@ def test_the_solution_and_other_ways_are_correct(name):
 
 @pytest.mark.parametrize(("name", "i"), [(name, i) for name in NAMES for i in range(len(WAYS[name][1]))])
 def test_a_wrong_way_hears_for_what_and_what_was_expected(name, i):
-    assert re.match(rf"for {name}\(.*\): (got|raised) .+, expected .+", says(name, WAYS[name][1][i]))
+    assert re.fullmatch(HEARD.format(name), says(name, WAYS[name][1][i]))
+
+
+@pytest.mark.parametrize(("name", "i"), [(name, i) for name in SLIPS for i in range(len(SLIPS[name]))])
+def test_a_slip_in_the_solution_hears_for_what_and_what_was_expected(name, i):
+    right, slip = SLIPS[name][i]
+    source = sources()[name]
+    assert right in source
+    assert re.fullmatch(HEARD.format(name), says(name, defined(source.replace(right, slip), name)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -652,22 +762,24 @@ def test_nonsense_is_not_correct(name, what):
 
 
 def test_a_function_that_changes_what_it_gets_changes_nothing_of_ours():
-    cases = [(([3, 1],), [1, 3]), (([3, 1],), [1, 3])]
+    cases = [(([3, 1],), [1, 3], ""), (([3, 1],), [1, 3], "")]
     kept = deepcopy(cases)
     assert check(lambda values: values.sort() or values, "in_order", cases) == "correct"
     assert cases == kept
 
 
 def test_truth_is_no_number_and_text_no_list():
-    assert "got 1, expected True" in check(lambda: 1, "f", [((), True)])
-    assert "got True, expected 1" in check(lambda: True, "f", [((), 1)])
-    assert "got 'ab'" in check(lambda: "ab", "f", [((), ["a", "b"])])
-    assert "got 1001, expected 1000" in check(lambda: 1001, "f", [((), 1000)])
-    assert "got 0.3331" in check(lambda: 0.3331, "f", [((), 1 / 3)])
+    assert "got 1, expected True" in check(lambda: 1, "f", [((), True, "")])
+    assert "got True, expected 1" in check(lambda: True, "f", [((), 1, "")])
+    assert "got 'ab'" in check(lambda: "ab", "f", [((), ["a", "b"], "")])
+    assert "got 1001, expected 1000" in check(lambda: 1001, "f", [((), 1000, "")])
+    assert "got 0.3331" in check(lambda: 0.3331, "f", [((), 1 / 3, "")])
 
 
 def test_a_return_that_is_missing_in_one_place_is_named():
-    assert "got None, expected 2" in check(lambda n: n if n < 2 else None, "f", [((1,), 1), ((2,), 2)])
+    assert "got None, expected 2" in check(
+        lambda n: n if n < 2 else None, "f", [((1,), 1, ""), ((2,), 2, "")]
+    )
 
 
 # The notebooks

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pytest
 import torch
-from conftest import found_for
+from conftest import found_for, make_index
 
 from ragkit import device as devices
 from ragkit import generate as generate_module
 from ragkit.generate import Answer, ask, generate, load_llm
+from ragkit.grounding.doubt import Outcome
 from ragkit.index import open_index
 from ragkit.models import transformers_llm
 from ragkit.models.decoding import tokens_of
@@ -170,10 +171,13 @@ def test_the_template_follows_the_size_of_the_model_unless_one_is_named(llm, ind
     assert ask("Lemons?", index, llm, template="sentences", max_new_tokens=2).template == "sentences"
 
 
-def test_where_there_is_no_answer_no_model_is_asked(index, monkeypatch):
+def test_where_nothing_is_near_no_model_is_asked(index, monkeypatch):
     monkeypatch.setattr(generate_module, "load_llm", lambda name: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(
+        generate_module, "outcome_of", lambda *_: Outcome("refused", "“q10” is nowhere in it")
+    )
     answer = ask("Do lemons have Q10?", index, "some-model")
-    assert answer.refusal == "“q10” is nowhere in it"
+    assert (answer.refusal, answer.doubt) == ("“q10” is nowhere in it", "")
     assert (answer.text, answer.stop_reason) == ("The document does not answer this.", "refused")
     assert (answer.n_prompt_tokens, answer.n_answer_tokens, answer.n_read, answer.prompt) == (0, 0, 0, "")
     assert len(answer.hits)
@@ -199,6 +203,35 @@ class Says(LLM):
 
 def says(llm, text):
     return Says("says", llm.tokenizer, "cpu", "float32", 600, 1, text)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_in_doubt_only_supported_words_are_kept_and_none_is_shown_before(
+    index, llm, monkeypatch, capsys, stream
+):
+    monkeypatch.setattr(generate_module, "outcome_of", lambda *_: Outcome("in doubt", "it is far"))
+    model = says(llm, "Lemons cure scurvy in sailors. Zebras are blue.")
+    answer = ask("What do lemons cure?", index, model, stream=stream)
+    assert (answer.doubt, answer.refusal, answer.stop_reason) == ("it is far", "", "end")
+    assert answer.text == "Lemons cure scurvy in sailors."
+    assert answer.citations["claim"].tolist() == ["Lemons cure scurvy in sailors."]
+    assert len(answer.key_sentences)
+    assert capsys.readouterr().out.strip() == ""
+    nothing = ask("What do lemons cure?", index, says(llm, "Zebras are blue."), stream=stream)
+    assert (nothing.text, len(nothing.citations)) == ("", 0)
+
+
+def test_without_doubt_the_models_words_stay_with_their_marks(index, llm, monkeypatch):
+    monkeypatch.setattr(generate_module, "outcome_of", lambda *_: Outcome("answered"))
+    answer = ask("What do lemons cure?", index, says(llm, "Lemons cure scurvy in sailors. Zebras are blue."))
+    assert answer.text.endswith("Zebras are blue.")
+    assert answer.citations["supported"].tolist() == [True, False]
+
+
+def test_a_sentence_is_read_with_the_one_before_it_that_it_needs(embedder, llm):
+    index = make_index(embedder, "Against scurvy at sea:\n• oats\n• lemons cure scurvy")
+    answer = ask("What do lemons cure, scurvy?", index, llm, template="sentences", max_new_tokens=2)
+    assert "Against scurvy at sea: • lemons cure scurvy" in answer.prompt[-1]["content"]
 
 
 def test_what_a_model_thinks_aloud_is_not_its_answer(llm):

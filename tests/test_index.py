@@ -31,7 +31,7 @@ def test_from_arrays_fills_in_what_a_table_from_elsewhere_lacks(table, embedder)
 
 
 def test_two_chunks_of_one_number_are_refused(table, embedder):
-    with pytest.raises(BadParameter, match="Number them anew"):
+    with pytest.raises(BadParameter, match="Number them again"):
         Index.from_arrays(table.assign(chunk=[0, 1, 2, 3] * 2), embed(embedder, TEXTS), embedder)
 
 

@@ -87,7 +87,11 @@ def test_a_code_is_one_word_and_a_number_has_one_form(written, words):
 
 def test_function_words_are_those_of_the_texts_language():
     assert words_of("Darf man im Hof den Hund anleinen?") == ["hof", "hund", "anleinen"]
-    assert words_of("Can a man die in the hat?") == ["man", "die", "hat"]  # all three are German function words
+    assert words_of("Can a man die in the hat?") == [
+        "man",
+        "die",
+        "hat",
+    ]  # all three are German function words
     assert language_of("Où se trouve la gare de la ville ?") == "french"
     assert [language_of(text) for text in ("", "88-4425-B", "zebra", "Was it in?")] == ["english"] * 4
     assert {"english", "german", "french", "spanish", "italian"} <= stop_words().keys()
@@ -95,7 +99,12 @@ def test_function_words_are_those_of_the_texts_language():
 
 def test_a_share_counts_the_forms_of_a_word_by_its_weight():
     weights = {"cures": 3.0, "scurvy": 1.0}
-    assert shares(["Lemons cured it.", "Of scurvy.", "A cure of scurvy", ""], weights).tolist() == [0.75, 0.25, 1, 0]
+    assert shares(["Lemons cured it.", "Of scurvy.", "A cure of scurvy", ""], weights).tolist() == [
+        0.75,
+        0.25,
+        1,
+        0,
+    ]
     assert shares(["cure"], {}).tolist() == [0]
     assert shares(["Die Hunde"], {"hund": 1.0}, "german").tolist() == [1]
     assert shares(["protein"], {"proton": 1.0}).tolist() == [0]
@@ -124,7 +133,9 @@ def test_a_stem_holds_the_forms_of_a_word_together_and_other_words_apart():
 def test_forms_are_counted_in_texts(keywords):
     counts = Keywords(["He cures.", "They cured.", "The cure, the cures.", "Curry."])
     assert [counts.count_of_forms(word, "english") for word in ("curing", "curry", "zebra")] == [4, 1, 0]
-    assert Keywords(["a cure cures"] * 2).count_of_forms("cured", "english") == 2  # no more than there are texts
+    assert (
+        Keywords(["a cure cures"] * 2).count_of_forms("cured", "english") == 2
+    )  # no more than there are texts
 
 
 def test_jax_is_not_touched_and_can_be_imported_after(tmp_path):

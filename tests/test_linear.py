@@ -69,3 +69,17 @@ def test_a_layer_of_another_kind_stays():
     model = nn.Sequential(Special(4, 4))
     pack_weights(model)
     assert not model[0].weight.is_meta
+
+
+@needs_onednn
+def test_what_is_left_holds_no_part_of_the_weights_file(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    save_file(layers().state_dict(), tmp_path / "model.safetensors")
+    model = layers()
+    model.load_state_dict(load_file(tmp_path / "model.safetensors"), assign=True)
+    states = torch.ones(48)
+    before, places = model(states), {weight.data_ptr() for weight in model.parameters()}
+    pack_weights(model)
+    assert model[0].bias.data_ptr() not in places
+    torch.testing.assert_close(model(states), before)

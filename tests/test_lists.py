@@ -28,7 +28,9 @@ LEASE = [f"{n}. The lease of flat {n} ends on December 31, 20{20 + n}." for n in
 
 def listed(*texts):
     """The lines that are taken for a list, of texts of one document."""
-    return [text[start:end] for text, spans in zip(texts, list_spans(texts), strict=True) for start, end in spans]
+    return [
+        text[start:end] for text, spans in zip(texts, list_spans(texts), strict=True) for start, end in spans
+    ]
 
 
 @pytest.mark.parametrize("line", SOURCES)
@@ -81,7 +83,9 @@ def test_a_table_of_contents_has_a_heading_and_pages_that_never_fall():
 
 
 def test_what_is_mostly_a_list_is_ranked_last():
-    half = "\n".join([*SOURCES, "Oats are a grain that is eaten in the north, most of all as porridge, with salt." * 5])
+    half = "\n".join(
+        [*SOURCES, "Oats are a grain that is eaten in the north, most of all as porridge, with salt." * 5]
+    )
     texts = [CONTENTS, PROSE[0], "References\n" + "\n".join(SOURCES), half]
     assert rank_last(texts).tolist() == [True, False, True, False]
     assert rank_last([]).shape == (0,)

@@ -65,8 +65,9 @@ def score_of(embedder, text, question="What cures scurvy at sea?"):
     [
         ("Lemons cure scurvy at sea.", 0), ("Lemons cure scurvy at sea!", 0), ("Lemons cure scurvy at sea.”", 0),
         ("Lemons cure scurvy at sea.[3, 4]", 0), ("Lemons cure scurvy at sea (all of it).", 0),
-        ("E07 | Rotor blocked | Clean it", 0), ("What cures scurvy at sea", 1), ("What cures scurvy at sea?", 1),
-        ("At sea.", 2), ("Scurvy", 2), ("柠檬能治坏血病。", 0), ("好。", 2),
+        ("E07 | Rotor blocked | Clean it", 0), ("What heals scurvy at sea", 1), ("What heals scurvy at sea?", 1),
+        ("On ships.", 2), ("Lemons", 2), ("2. SCURVY AT SEA.", 4), ("What cures scurvy", 4),
+        ("• at sea", 4), ("柠檬能治坏血病。", 0), ("好。", 2),
     ],
 )  # fmt: skip
 def test_being_no_whole_sentence_costs_rank_only(embedder, text, fragment):
@@ -91,7 +92,9 @@ def test_a_list_of_sources_costs_rank_only(embedder):
 
 
 def test_the_words_of_the_question_count_beside_nearness(embedder):
-    index = with_sentences(embedder, "Part 88-4425-B, a rotor. Part 88-4410-C, a gasket. Part 88-4999-X, a seal.")
+    index = with_sentences(
+        embedder, "Part 88-4425-B, a rotor. Part 88-4410-C, a gasket. Part 88-4999-X, a seal."
+    )
     index.vectors.sentences[:] = index.vectors.sentences[:1]  # as if all of them were alike
     found = key_sentences("What is 88-4410-C?", index.chunks, index, 1)
     assert found["text"].tolist() == ["Part 88-4410-C, a gasket."]

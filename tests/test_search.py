@@ -172,7 +172,9 @@ def index_by_hand(texts, embeddings, sentences=(), rows=()):
         np.array(embeddings, np.float32), np.array(sentences, np.float16).reshape(-1, 2),
         np.array(spans, np.int32).reshape(-1, 3),
     )  # fmt: skip
-    return Index(pd.DataFrame({"text": texts, "chunk": range(len(texts))}), vectors, embedder=None)
+    return Index(
+        pd.DataFrame({"text": texts, "chunk": range(len(texts)), "source": "a.pdf"}), vectors, embedder=None
+    )
 
 
 def scores(question, index, method="hybrid"):

@@ -468,6 +468,32 @@ def test_supported_words_are_not_folded(answered):
     assert places == sorted(places)
 
 
+def test_in_doubt_the_reason_stands_first_then_what_is_nearest_then_the_supported_words(answered):
+    doubted = replace(answered, doubt="“gout” is nowhere in it")
+    for shown in (show.answer(doubted).text, show.answer(doubted).html):
+        places = [
+            shown.index(words)
+            for words in ("In doubt: “gout” is nowhere in it.", "Nearest in the document", "In the model")
+        ]
+        assert places == sorted(places)
+        assert "In the document's words" not in shown
+    empty = replace(doubted, text="", citations=answered.citations[:0])
+    assert "left out" in show.answer(empty).text
+    assert "left out" in show.answer(empty).html
+
+
+def test_a_quotation_is_shown_with_what_stands_before_it_and_with_all_its_places(answered):
+    sentences = answered.key_sentences.assign(
+        before="Against scurvy:", also=[["b.pdf, p. 9"]] * len(answered.key_sentences)
+    )
+    for shown in (
+        show.answer(replace(answered, key_sentences=sentences)).text,
+        show.answer(replace(answered, key_sentences=sentences)).html,
+    ):
+        assert f"Against scurvy: {sentences['text'].iloc[0]}" in shown
+        assert "; b.pdf, p. 9" in shown
+
+
 def test_a_refused_question_has_its_reason_and_what_is_nearest(refused):
     shown = show.answer(refused)
     assert repr(shown).splitlines() == [
@@ -647,7 +673,10 @@ def test_the_speed_curve_ends_with_what_was_measured():
     axis = picture.figure.axes[0]
     assert axis.get_title(loc="left") == "Exact search feels instant up to 10,000 vectors at least"
     assert len(lines_at(axis, 0.1)) == 1
-    assert [max(line.get_xdata()) for line in axis.lines] == [10_000, 1]  # the curve; the line at 0.1 s, by its axis
+    assert [max(line.get_xdata()) for line in axis.lines] == [
+        10_000,
+        1,
+    ]  # the curve; the line at 0.1 s, by its axis
     assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
     assert not re.search(r"0\.0", repr(picture)), "no timings in the text"
 

@@ -7,6 +7,7 @@ import pytest
 from conftest import index_of_pages
 
 from ragkit.generate import ask
+from ragkit.grounding.doubt import Outcome
 from ragkit.notice import EmptyQuestion
 from ragkit.web import answering
 from ragkit.web.answering import answer_in_steps
@@ -29,9 +30,19 @@ def test_first_what_the_document_says_then_the_models_words_and_last_what_ask_re
 
 
 def test_a_refusal_is_the_only_step(index, llm, monkeypatch):
-    monkeypatch.setattr("ragkit.generate.why_no_answer", lambda *_: "the document does not say")
+    monkeypatch.setattr(
+        "ragkit.generate.outcome_of", lambda *_: Outcome("refused", "the document does not say")
+    )
     (only,) = answer_in_steps(QUESTION, index, llm)
     assert only.refusal
+
+
+def test_in_doubt_no_word_is_shown_before_it_is_checked(index, llm, monkeypatch):
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("in doubt", "it is far"))
+    steps = list(answer_in_steps(QUESTION, index, llm, max_new_tokens=8))
+    assert len(steps) > 2  # whoever asked can see that the model writes, and can stop it
+    assert {(step.text, step.doubt) for step in steps[:-1]} == {("", "it is far")}
+    assert steps[-1].doubt == "it is far"
 
 
 def test_an_error_reaches_whoever_asked(index, llm, monkeypatch):

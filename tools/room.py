@@ -125,7 +125,7 @@ def _read_sums(folder: Path) -> dict[str, str]:
 
 
 def _unfinished(folder: Path, error: Exception) -> BadParameter:
-    return BadParameter(f"{folder.absolute()} is no folder that make offline has finished: {error}")
+    return BadParameter(f"{folder.absolute()} is not a folder that make offline has finished: {error}")
 
 
 def who_is_ready(path: Path) -> str:

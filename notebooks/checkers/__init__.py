@@ -20,11 +20,11 @@ from checkers.retrieval import (
     check_bad_rows,
     check_chance,
     check_fuse,
+    check_hit_rate,
     check_mean_of_tokens,
     check_mrr,
     check_near_duplicates,
     check_nearest,
-    check_recall_at,
     check_word_share,
 )
 from checkers.shelf import check_cells_to_search, check_recall_of, check_to_do
@@ -38,6 +38,7 @@ __all__ = [
     "check_find_page",
     "check_fits",
     "check_fuse",
+    "check_hit_rate",
     "check_how_many_fit",
     "check_leaks",
     "check_lost_tokens",
@@ -48,7 +49,6 @@ __all__ = [
     "check_near_duplicates",
     "check_nearest",
     "check_pack_with_overlap",
-    "check_recall_at",
     "check_recall_of",
     "check_running_lines",
     "check_supporting",

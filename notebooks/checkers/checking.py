@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 Function = Callable[..., Any]
-Cases = Sequence[tuple[tuple[Any, ...], Any]]
-"""Arguments, and what the function has to give for them."""
+Cases = Sequence[tuple[tuple[Any, ...], Any, str]]
+"""Arguments, what the function has to give for them, and the rule behind it, which a wrong answer broke."""
 
 WIDTH = 90
 """Characters of a value that a line shows at most."""
@@ -37,27 +37,28 @@ def check(function: Function, name: str, cases: Cases) -> Verdict:
         Of the reader; whatever it does, nothing is raised. `...` as its result means that it is not written yet.
     name : str
         What the exercise calls it.
-    cases : sequence of (arguments, expected)
-        Numbers may differ by rounding, and lists may be tuples, arrays, columns or generators.
+    cases : sequence of (arguments, expected, why)
+        Why is a clause that ends what a wrong answer hears. Numbers may differ by rounding, and lists may be
+        tuples, arrays, columns or generators.
 
     Examples
     --------
-    >>> check(lambda a, b: a * b, "add", [((2, 2), 4), ((2, 3), 5)])
-    for add(2, 3): got 6, expected 5
+    >>> check(lambda a, b: a * b, "add", [((2, 2), 4, ""), ((2, 3), 5, "the numbers are added")])
+    for add(2, 3): got 6, expected 5: the numbers are added
     """
-    for number, (given, expected) in enumerate(cases):
-        call = f"for {name}({', '.join(map(short, given))})"
+    for number, (given, expected, why) in enumerate(cases):
+        call, wanted = f"for {name}({', '.join(map(short, given))})", f"expected {short(expected)}: {why}"
         try:
             got = plain(function(*deepcopy(given)))
             right = is_same(got, plain(expected))
         except (Exception, SystemExit) as error:
-            return Verdict(f"{call}: raised {describe(error)}, expected {short(expected)}")
+            return Verdict(f"{call}: raised {describe(error)}, {wanted}")
         if got is ...:
             return Verdict("not attempted yet")
         if got is None and number == 0:
             return Verdict("not attempted yet, or without a return: the function gives nothing")
         if not right:
-            return Verdict(f"{call}: got {short(got)}, expected {short(expected)}")
+            return Verdict(f"{call}: got {short(got)}, {wanted}")
     return Verdict("correct")
 
 

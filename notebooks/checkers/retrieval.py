@@ -13,6 +13,12 @@ def _rows(*rows: list[float]) -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
+def _angles(*degrees: float) -> np.ndarray:
+    """Vectors of length 1 in these directions."""
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
 def check_mean_of_tokens(function: Function) -> Verdict:
     """03, warm-up: the mean of the tokens' vectors, without the padding."""
     states = _rows([1, 2], [3, 4], [9, 9])
@@ -20,10 +26,10 @@ def check_mean_of_tokens(function: Function) -> Verdict:
         function,
         "mean_of_tokens",
         [
-            ((states, np.array([1, 1, 0])), [2.0, 3.0]),
-            ((states, np.array([1, 0, 0])), [1.0, 2.0]),
-            ((states, np.array([0, 1, 1])), [6.0, 6.5]),
-            ((states, np.array([1, 1, 1])), [13 / 3, 5.0]),
+            ((states, np.array([1, 1, 0])), [2.0, 3.0], "the third row is padding"),
+            ((states, np.array([1, 0, 0])), [1.0, 2.0], "two rows are padding"),
+            ((states, np.array([0, 1, 1])), [6.0, 6.5], "padding may come first"),
+            ((states, np.array([1, 1, 1])), [13 / 3, 5.0], "there may be no padding"),
         ],
     )
 
@@ -34,29 +40,30 @@ def check_bad_rows(function: Function) -> Verdict:
         function,
         "bad_rows",
         [
-            ((_rows([1, 0], [NAN, 1], [0, 1]),), [1]),
-            ((_rows([NAN, NAN], [0, 1], [0, NAN]),), [0, 2]),
-            ((_rows([1, 0], [0, INF], [-INF, INF]),), [1, 2]),
-            ((_rows([0.6, -0.8], [0, 0]),), []),
+            ((_rows([1, 0], [NAN, 1], [0, 1]),), [1], "one NaN spoils a row"),
+            ((_rows([NAN, NAN], [0, 1], [0, NAN]),), [0, 2], "numbers of rows, in order, each once"),
+            ((_rows([1, 0], [0, INF], [-INF, INF]),), [1, 2], "infinite values are bad, too"),
+            ((_rows([0.6, -0.8], [0, 0]),), [], "all may be good"),
         ],
     )
 
 
 def check_near_duplicates(function: Function) -> Verdict:
     """03, stretch: the pairs of rows with at least a given cosine, most alike first."""
-    angles = np.radians([0, 90, 30, 50])
-    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     return check(
         function,
         "near_duplicates",
         [
-            ((rows, 0.9), [(2, 3)]),
-            ((rows, 0.7), [(2, 3), (0, 2), (1, 3)]),
-            ((rows * _rows([1], [2], [3], [5]), 0.9), [(2, 3)]),
-            ((_rows([1, 0], [0, 2], [0, 7]), 0.5), [(1, 2)]),
-            ((rows[:2], 0.5), []),
+            ((_angles(0, 90, 30, 50), 0.9), [(2, 3)], "a pair stands once, the lower number first"),
+            ((_angles(0, 90, 30, 50), 0.7), [(2, 3), (0, 2), (1, 3)], "most alike first"),
+            ((_angles(0, 90, 30, 50) * _rows([1], [2], [3], [5]), 0.9), [(2, 3)], "lengths do not matter"),
+            ((_rows([1, 0], [0, 2], [0, 7]), 0.5), [(1, 2)], "lengths do not matter"),
+            ((_angles(0, 90), 0.5), [], "there may be no pair"),
+            ((_angles(0, 10, 25), 0.9), [(0, 1), (1, 2), (0, 2)], "a row may be in several pairs"),
+            ((_angles(0, 180), 0.5), [], "opposite directions are not alike"),
+            ((_rows([1, 0], [1, 0]), 1.0), [(0, 1)], "a cosine of just at_least is enough"),
         ],
-    )
+    )  # fmt: skip
 
 
 def check_word_share(function: Function) -> Verdict:
@@ -66,11 +73,14 @@ def check_word_share(function: Function) -> Verdict:
         function,
         "word_share",
         [
-            (("vitamin B12", text), 1.0),
-            (("Vitamin C", text), 0.5),
-            (("What is salt?", text), 2 / 3),
-            (("salt salt salt iron", text), 0.5),
-            (("min", text), 0.0),
+            (("vitamin B12", text), 1.0, "both words are there"),
+            (("Vitamin C", text), 0.5, "capitals do not matter"),
+            (("What is salt?", text), 2 / 3, "punctuation is no part of a word"),
+            (("salt salt salt iron", text), 0.5, "a word counts once"),
+            (("min", text), 0.0, "a part of a word is not the word"),
+            (("vitamin B6", text), 0.5, "B6 is a word, and not the word B12"),
+            (("vitamin B", text), 0.5, "digits belong to a word"),
+            (("iron salt is is", "Salt is a mineral."), 2 / 3, "it is a share of the question's words"),
         ],
     )
 
@@ -81,40 +91,45 @@ def check_nearest(function: Function) -> Verdict:
         function,
         "nearest",
         [
-            (([1, 0], [[0, 1], [1, 1], [1, 0]], 2), [2, 1]),
-            (([1, 0], [[9, 9], [1, 0]], 1), [1]),
-            (([3, 4], [[4, 3], [-3, -4], [3, 4], [0, 1]], 4), [2, 0, 3, 1]),
-            (([1, 0], [[-1, 0], [0, 0], [1, 5]], 3), [2, 1, 0]),
-            (([1, 0], [[0, 1], [0, 2]], 5), [0, 1]),
+            (([1, 0], [[0, 1], [1, 1], [1, 0]], 2), [2, 1], "best first"),
+            (([1, 0], [[9, 9], [1, 0]], 1), [1], "a long vector has no advantage"),
+            (([3, 4], [[4, 3], [-3, -4], [3, 4], [0, 1]], 4), [2, 0, 3, 1], "opposite directions come last"),
+            (([1, 0], [[-1, 0], [0, 0], [1, 5]], 3), [2, 1, 0], "a vector of zeros has cosine 0"),
+            (([1, 0], [[0, 1], [0, 2]], 5), [0, 1], "of equals the lower number, and no more than there are"),
         ],
     )
 
 
 def check_fuse(function: Function) -> Verdict:
     """04, stretch: one ranking from several, by the sums of 1 / (60 + rank)."""
+    long = list(range(70))
     return check(
         function,
         "fuse",
         [
-            (([[7, 3, 5], [3, 5, 7]],), [3, 7, 5]),
-            (([[1, 2], [3, 2]],), [2, 1, 3]),
-            (([[9, 4], [4, 9]],), [4, 9]),
-            (([[8, 1, 2], [5, 2, 1], [2, 6, 1]],), [2, 1, 5, 8, 6]),
-            (([[5, 2], []],), [5, 2]),
+            (([[7, 3, 5], [3, 5, 7]],), [3, 7, 5], "the highest sum is first"),
+            (([[1, 2], [3, 2]],), [2, 1, 3], "a chunk may be missing from a ranking"),
+            (([[9, 4], [4, 9]],), [4, 9], "of equals the lower number is first"),
+            (([[8, 1, 2], [5, 2, 1], [2, 6, 1]],), [2, 1, 5, 8, 6], "each ranking adds to the sum"),
+            (([[5, 2], []],), [5, 2], "a ranking may be empty"),
+            (([[100, *long], long],), [*long[:61], 100, *long[61:]],
+             "a first place, 1/61, lies between 1/121 + 1/122 and 1/122 + 1/123"),
+            (([[4, 5, 2, 6, 7], [8, 9, 2, 1, 4]],), [4, 2, 8, 5, 9, 1, 6, 7],
+             "sums of 1 / (60 + rank) are no sums of ranks"),
         ],
-    )
+    )  # fmt: skip
 
 
-def check_recall_at(function: Function) -> Verdict:
+def check_hit_rate(function: Function) -> Verdict:
     """07, warm-up: the share of questions with the right page among the k best."""
     return check(
         function,
-        "recall_at",
+        "hit_rate",
         [
-            (([1, 3, 2, 7], 1), 0.25),
-            (([1, 3, 2, 7], 3), 0.75),
-            (([1, None, 5], 5), 2 / 3),
-            (([None, None], 5), 0.0),
+            (([1, 3, 2, 7], 1), 0.25, "one of four has rank 1"),
+            (([1, 3, 2, 7], 3), 0.75, "rank k counts"),
+            (([1, None, 5], 5), 2 / 3, "a question that found nothing counts among the questions"),
+            (([None, None], 5), 0.0, "nothing may be found"),
         ],
     )
 
@@ -125,11 +140,15 @@ def check_mrr(function: Function) -> Verdict:
         function,
         "mrr",
         [
-            (([["4", "9"], ["7", "8"]], [["4"], ["8"]]), 0.75),
-            (([["4", "9"], ["1", "2"]], [["4"], ["8"]]), 0.5),
-            (([["3", "5", "6"]], [["6", "5"]]), 0.5),
-            (([["1", "2", "3", "2"], ["5"], []], [["3"], ["5"], ["1"]]), 4 / 9),
-            (([["12", "1"]], [["1"]]), 0.5),
+            (([["4", "9"], ["7", "8"]], [["4"], ["8"]]), 0.75, "1 / 1 and 1 / 2"),
+            (([["4", "9"], ["1", "2"]], [["4"], ["8"]]), 0.5, "a question that found nothing earns 0"),
+            (([["3", "5", "6"]], [["6", "5"]]), 0.5, "the first right page, whichever it is"),
+            (
+                ([["1", "2", "3", "2"], ["5"], []], [["3"], ["5"], ["1"]]),
+                4 / 9,
+                "a question may have no hits",
+            ),
+            (([["12", "1"]], [["1"]]), 0.5, "12 is not page 1"),
         ],
     )
 
@@ -140,10 +159,10 @@ def check_chance(function: Function) -> Verdict:
         function,
         "chance",
         [
-            (([1, 1, 1, 1, 1], [0, 0, 0, 0, 0]), 0.0625),
-            (([0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1]), 0.0625),
-            (([1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 0]), 0.375),
-            (([1, 0, 1], [0, 1, 1]), 1.0),
-            (([1, 0, 1], [1, 0, 1]), 1.0),
+            (([1, 1, 1, 1, 1], [0, 0, 0, 0, 0]), 0.0625, "five heads or five tails: 2 / 32"),
+            (([0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1]), 0.0625, "questions without a difference do not count"),
+            (([1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 0]), 0.375, "at least as uneven as 4 to 1: 2 * 6 / 32"),
+            (([1, 0, 1], [0, 1, 1]), 1.0, "a chance is at most 1"),
+            (([1, 0, 1], [1, 0, 1]), 1.0, "no difference at all"),
         ],
     )

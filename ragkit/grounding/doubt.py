@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.words.keywords import is_code, language_of
+from ragkit.words.keywords import is_code, language_of, stop_words
 
-WEIGHTS = {"near": 3.6, "said": 2.0, "missing": -1.7}
-CONSTANT = -1.6
-"""Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on what
-it was not."""
+WEIGHTS = {"near": 3.8, "missing": -2.1}
+CONSTANT = -1.3
+"""Of a logistic regression over what `Signals` holds; docs/answers.md says on what it was fitted, and how it does on
+what it was not."""
 
-ANSWERED, NEAR = 0.42, 0.2
+ANSWERED, NEAR = 0.42, 0.24
 """From which chance on an answer is not doubted, and below which nothing is near at all."""
 
 MOST_NAMED = 3
@@ -27,20 +27,17 @@ MOST_NAMED = 3
 
 
 class Signals(NamedTuple):
-    """What tells whether sentences answer a question, each about 0 to 1.
+    """What tells whether sentences answer a question.
 
     Attributes
     ----------
     near : float
-        How near the nearest sentence is: 0 as near as any two texts, 1 the same.
-    said : float
-        How much of the question's information stands in one of the sentences quoted.
+        The best quotation's score, for nearness and words: 0 as near as any two texts, 1 the same without a word.
     missing : float
-        How much of it, by the words' rarity in the language, stands nowhere in what was searched.
+        How much of the question, by its words' rarity in the language, stands nowhere in what was searched: 0 to 1.
     """
 
     near: float
-    said: float
     missing: float
 
     @property
@@ -70,19 +67,20 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     chance = signals_of(found, quotes).chance
     missing = _missing(found)
     codes = [word.upper() for word in missing if is_code(word)]
-    if chance < NEAR:
-        return Outcome("refused", _another_language(found) or _nowhere(missing) or "nothing in it is near the question")
+    asked = _another_language(found)
+    if chance < NEAR and not asked:
+        return Outcome("refused", _nowhere(missing) or "nothing in it is near the question")
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
-    why = _nowhere(codes) or _another_language(found) or _nowhere(missing)
+    why = asked or _nowhere(codes) or _nowhere(missing)
     return Outcome("in doubt", why or "no sentence says all that is asked for")
 
 
 def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
     """What tells whether these sentences answer the question."""
-    shown = found.sentences["text"].isin(quotes["text"]).to_numpy()
+    near = (float(quotes["score"].max()) - found.far) / (1 - found.far) if len(quotes) else 0.0
     missing = found.words["rare"][found.words["count"] == 0].sum() / (found.words["rare"].sum() or 1)
-    return Signals(found.nearest, float(found.said[shown].max(initial=0)), float(missing))
+    return Signals(near, float(missing))
 
 
 def _missing(found: Found) -> list[str]:
@@ -98,8 +96,10 @@ def _nowhere(words: list[str]) -> str:
 
 
 def _another_language(found: Found) -> str:
-    """That question and passages are in two languages, if each has words that only its own has."""
-    asked = language_of(found.question)
-    if asked == found.language:
+    """That question and passages are in two languages, if the one has function words of its own and none of theirs."""
+    asked, theirs = language_of(found.question), found.language
+    words = found.question.lower().split()
+    own, shared = (sum(word in stop_words()[name] for word in words) for name in (asked, theirs))
+    if asked == theirs or own < 2 or shared:
         return ""
-    return f"the question is in {asked.capitalize()}, and the document in {found.language.capitalize()}"
+    return f"the question is in {asked.capitalize()}, and the document in {theirs.capitalize()}"

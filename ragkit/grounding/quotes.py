@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,18 +12,18 @@ import pandas as pd
 from ragkit.found import WORDS_COUNT, Found, found_in
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
-from ragkit.words.keywords import abbreviations_of
+from ragkit.words.keywords import abbreviations_of, words_of
 from ragkit.words.sentences import CELL
 
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
 
 FRAGMENT, LISTED = 0.06, 0.3
-"""What it costs, in score, to be no whole sentence: a heading or a question looks like the question and answers nothing.
-And what it costs to stand in a list of sources or contents. (docs/search.md)"""
+"""What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
+nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
 _WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
 _LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
-_ITEM = re.compile(r"\W|\w{1,3}[.)]\s")  # begins with a bullet or a number
+_ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
 
 
 def quote(found: Found, n: int = 3) -> pd.DataFrame:
@@ -43,9 +43,9 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     -------
     DataFrame
         Columns `QUOTE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label` (printed),
-        `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (the sentence without which it is
-        not understood: that opens its list, or that "It" or "She" speaks of, or a table's heads; "" for most), and `also` (where else the
-        same words stand, as "a.pdf, p. 3").
+        `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (what it is not understood without:
+        the sentence that opens its list or that "It" or "She" speaks of, its table's heads; "" for most), and `also`
+        (where else the same words stand, as "a.pdf, p. 3").
     """
     sentences = found.sentences
     if sentences.empty:
@@ -57,11 +57,22 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, p. {label}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
-    first &= [text != _heads(boxes) for text, boxes in zip(texts, sentences["boxes"], strict=True)]
+    first &= ~sentences["text"].isin({_heads(boxes) for boxes in sentences["boxes"]})  # they say nothing alone
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
+
+
+def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
+    """The same sentences, each with what it is not understood without."""
+    return quotes.assign(text=[with_before(quote) for quote in quotes.to_dict("records")])
+
+
+def with_before(quote: Mapping[Hashable, Any]) -> str:
+    """A quotation with the sentence before it, or the heads of its table, if it is not understood without."""
+    before, text = quote.get("before"), quote["text"]
+    return f"{before}{':' * (CELL in before)} {text}" if before else str(text)
 
 
 def _words(text: str) -> str:
@@ -70,9 +81,14 @@ def _words(text: str) -> str:
 
 
 def _fragment(text: str, question: str) -> int:
-    """0 for a sentence or a row, 1 for a line, 2 for a few words; a line that explains an abbreviation is none."""
+    """0 for a sentence or a row, 1 for a line, 2 for a few words; 4 for what the question says itself.
+
+    A line that explains an abbreviation of the question is none.
+    """
     if any(re.match(rf"{word}\b", text) for word in abbreviations_of(question)):
         return 0
+    if not set(words_of(_ITEM.sub("", text, count=1))) - set(words_of(question)):
+        return 4
     few = len(text.split()) < 4 and (text.isascii() or len(text) < 8)  # Chinese has no spaces between words
     return 2 if few else 0 if _WHOLE.search(text) else 1
 

@@ -95,7 +95,8 @@ def nearest(table: Any, vector: np.ndarray, k: int, where: str = "", probes: int
 def recall(table: Any, k: int = 10, n: int = 20, probes: int = PROBES) -> float:
     """How many of the k nearest rows a search in cells finds, as a share; exact search finds them all.
 
-    Asked with n sentences of the library itself, evenly spread.
+    Asked with n sentences of the library itself, evenly spread. They lie in groups with what they look
+    for, so questions find less (docs/library.md).
     """
     places = np.unique(np.linspace(0, table.count_rows() - 1, n).astype(int)).tolist()
     rows = table.take_offsets(places).select(["sentences"]).to_arrow()["sentences"].to_pylist()
@@ -108,7 +109,8 @@ def describe_search(table: Any) -> str:
     """How the library is searched, and what that costs, in one line."""
     if not (cells := cells_of(table)):
         return "search: every vector is compared"
-    return f"search: {PROBES} of {cells:,} cells; recall@10 against exact search {recall(table):.2f}"
+    found = f"recall@10 against exact search {recall(table):.2f}"
+    return f"search: {PROBES} of {cells:,} cells; {found} for its own sentences, less for questions"
 
 
 def _ids(table: Any, vector: np.ndarray, k: int, probes: int | None) -> set[tuple[str, int]]:

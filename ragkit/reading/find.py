@@ -86,7 +86,9 @@ def _expand(path: Path) -> list[Path]:
     if re.match(r"\w{2,}:[/\\]", str(path)):
         raise PDFNotFound(f"{path} is an address, not a path. Download the file first, and give its path.")
     if path.exists():
-        raise PDFNotFound(f"{path} is no file, but a pipe or a device. Copy what comes from it into a file.")
+        raise PDFNotFound(
+            f"{path} is not a file but a pipe or a device. Copy what comes from it into a file."
+        )
     raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ragkit.grounding.quotes import with_before
 from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, heading, in_columns, place
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines = [f"Question: {answer.question}", ""]
     lines += [line, ""] if (line := _reservation(answer)) else []
     lines += [f"{NEAREST if line else DOCUMENT}:"]
-    lines += [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
+    lines += [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
         "nothing"
     ]
     if not answer.refusal:
@@ -49,11 +50,6 @@ def _reservation(answer: Answer) -> str:
     if answer.refusal:
         return f"{answer.text[:-1]}: {answer.refusal}."
     return f"In doubt: {answer.doubt}." if answer.doubt else ""
-
-
-def _words(quote: dict[str, Any]) -> str:
-    """A sentence, with the one before it where it is not understood without."""
-    return f"{before} {quote['text']}" if (before := quote.get("before")) else str(quote["text"])
 
 
 def _places(quote: dict[str, Any]) -> str:
@@ -126,7 +122,7 @@ def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 def _quote(number: int, quote: dict[str, Any]) -> str:
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
     where = f'<span style="opacity:0.8;font-size:90%">{escape(_places(quote))}</span>'
-    return f'<div style="{style};{PROSE}">{number}. {escape(_words(quote))}<br>{where}</div>'
+    return f'<div style="{style};{PROSE}">{number}. {escape(with_before(quote))}<br>{where}</div>'
 
 
 def _pages(index: Index, quotes: pd.DataFrame) -> str:

@@ -134,7 +134,7 @@ def speed_curve(sizes: Sequence[int], seconds: Sequence[float]) -> Picture:
 
 
 def _size_at(limit: float, sizes: np.ndarray, seconds: np.ndarray) -> float:
-    """Number of vectors at which a search takes `limit` seconds; 0 if all take longer, the most measured if none does."""
+    """Number of vectors at which a search takes `limit` seconds: 0 if all take longer, the most if none does."""
     rising = np.maximum.accumulate(seconds)
     if rising[0] > limit:
         return 0.0

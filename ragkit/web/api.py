@@ -90,7 +90,9 @@ class Reply(Passages):
     sentences: list[Quotation] = Field(description="those of the passages nearest to the question")
     text: str = Field(description="the model's words")
     citations: list[Citation]
-    stop_reason: str = Field(description="end, length, repeats, refused, cut off, …; empty while it is written")
+    stop_reason: str = Field(
+        description="end, length, repeats, refused, cut off, …; empty while it is written"
+    )
     n_prompt_tokens: int
     n_answer_tokens: int
 

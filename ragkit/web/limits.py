@@ -57,9 +57,7 @@ async def take_place(request: Request) -> AsyncIterator[Desk]:
     """Give the request one of the places until it is answered; 503 if all are taken."""
     desk: Desk = request.app.state.desk
     if desk.n_now >= desk.at_once:
-        message = (
-            f"{desk.at_once} requests are being answered, and there is no place for more: try again later."
-        )
+        message = f"{desk.at_once} requests are being answered, and no more can wait: try again later."
         raise HTTPException(503, message, headers={"Retry-After": "5"})
     desk.n_now += 1
     try:

@@ -37,8 +37,8 @@ _ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen w
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page picture put say section show
-    slide someone tell text total type bedeutet heißt kostet nennen seite viele yyyy mm dd
+    allow answer appear come document following format give go kind list many may mean mention much name need page
+    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
 """
 
 ALIKE = 3
@@ -53,16 +53,21 @@ def stop_words() -> dict[str, frozenset[str]]:
     """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
     known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
     more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
-    return {"english": FUNCTION_WORDS} | {name: words | more.get(name, frozenset()) for name, words in known.items()}
+    return {"english": FUNCTION_WORDS} | {
+        name: words | more.get(name, frozenset()) for name, words in known.items()
+    }
 
 
 @functools.cache
 def _lists() -> dict[str, frozenset[str]]:
     """The lists of bm25s, from the one file that holds them: importing all of it takes longer than searching."""
     package = importlib.util.find_spec("bm25s")
-    assert package and package.origin
+    assert package
+    assert package.origin
     lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
-    return {name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()}
+    return {
+        name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()
+    }
 
 
 def language_of(text: str) -> str:
@@ -124,7 +129,7 @@ def is_code(word: str) -> bool:
     >>> is_code("b12"), is_code("1480"), is_code("iron")
     (True, False, False)
     """
-    return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    return any(sign.isdigit() for sign in word) and any(sign.isalpha() for sign in word)
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -134,7 +139,7 @@ def stem(word: str, language: str = "english") -> str:
     >>> stem("cures"), stem("running"), stem("protein"), stem("proton"), stem("Müllers", "german")
     ('cure', 'run', 'protein', 'proton', 'mull')
     """
-    return _stemmer(language).stemWord(word.lower())  # type: ignore[no-any-return]
+    return _stemmer(language).stemWord(word.lower())
 
 
 @functools.cache
@@ -183,7 +188,7 @@ def shares(texts: Sequence[str], weights: Mapping[str, float], language: str = "
     if not total:
         return np.zeros(len(texts), dtype=np.float32)
     found = [{stem(word, language) for word in words_of(text) if word[:ALIKE] in begins} for text in texts]
-    return np.array([sum(map(wanted.get, wanted.keys() & each)) for each in found], dtype=np.float32) / total
+    return np.array([sum(wanted.get(word, 0.0) for word in each) for each in found], dtype=np.float32) / total
 
 
 class Keywords:
@@ -208,7 +213,11 @@ class Keywords:
 
     def count_of_forms(self, word: str, language: str) -> int:
         """In how many texts a word occurs in one form or another; too many where a text has two of its forms."""
-        forms = [other for other in self._alike.get(word[:ALIKE], ()) if stem(other, language) == stem(word, language)]
+        forms = [
+            other
+            for other in self._alike.get(word[:ALIKE], ())
+            if stem(other, language) == stem(word, language)
+        ]
         return min(self.n, sum(self.counts[form] for form in forms))
 
     @functools.cached_property

@@ -1,14 +1,15 @@
 """Text that answers little: lists of sources and tables of contents.
 
 They hold all the right words, so that a search by words likes them, and say nothing. What is taken for one is ranked
-lower, never left out. No single line is one: a clause of a contract and a row of a price list look like an entry. A list
-is a run of many such lines, under a heading that says what it is or, of sources, in the second half of a document.
+lower, never left out. No single line is one: a clause of a contract and a row of a price list look like an entry. A
+list is a run of many such lines, under a heading that says what it is or, of sources, in the second half of a document.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,8 @@ _SOURCES = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(
-    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice|sommario", re.IGNORECASE
+    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice|sommario",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*(?:\[\w{1,8}\]|\d{1,3}\.)\s")
 _MARK = re.compile(
@@ -92,7 +94,7 @@ def _runs(entries: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Ranges in which most lines are entries, `MANY` at least, with fewer than that between two of them."""
     places = [i for i, entry in enumerate(entries) if entry]
     breaks = [0, *(k for k in range(1, len(places)) if places[k] - places[k - 1] > MANY), len(places)]
-    for first, last in zip(breaks, breaks[1:], strict=False):
+    for first, last in pairwise(breaks):
         n = last - first
         if n >= MANY and n >= (places[last - 1] + 1 - places[first]) / 2:
             yield places[first], places[last - 1] + 1

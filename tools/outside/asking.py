@@ -14,6 +14,7 @@ from ragkit import Embedder, Index, RagkitError, load_embedder, open_index
 from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.generate import quoted
+from ragkit.grounding.quotes import in_full
 from ragkit.models.catalogue import CATALOGUE, model_name
 from ragkit.models.hub import cached_snapshot
 from ragkit.models.wheels import PACKAGES
@@ -62,8 +63,7 @@ class Asked:
     @property
     def quotes(self) -> list[str]:
         """The three sentences that are shown, best first."""
-        quotes = self.answer.key_sentences
-        return [f"{row.before} {row.text}".strip() for row in quotes.itertuples()]
+        return in_full(self.answer.key_sentences)["text"].tolist()
 
     @functools.cached_property
     def lines(self) -> list[str]:
