@@ -46,6 +46,7 @@ class Page:
     ocr: bool = False
     ocr_error: str = ""
     hidden: int = 0  # characters that the page does not show
+    doubled: int = 0  # lines that stood there a second time, and were taken out
     attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
@@ -105,7 +106,9 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = set_apart(join_initials(once(lines, hidden)))
+    kept = once(lines, hidden)
+    read.doubled = len(lines) - len(kept)
+    lines = set_apart(join_initials(kept))
     if not turn and not page.rotation:
         lines = fill_in(lines, page)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
