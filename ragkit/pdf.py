@@ -214,7 +214,7 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     ]  # fmt: skip
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
-        "ligatures": sum(page.ligatures for page in pages),
+        "ligatures": sum(page.ligatures for page in pages), "lines_twice": sum(page.doubled for page in pages),
         "taken_out": taken, "tails_cut": len(tails),
     }  # fmt: skip
     return rows, findings

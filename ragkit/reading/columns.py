@@ -11,6 +11,7 @@ from statistics import median
 from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
 
+_NEAR = 40  # rows back in which a row's other pieces are looked for
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
 
@@ -103,14 +104,19 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
     for line in lines:
         levels[line.block].add(round(line.base / max(line.size, 1)))
     rows: list[list[Line]] = []
+    of_block: dict[int, list[int]] = defaultdict(list)  # indices of its rows: most rows are of other blocks
     for line in lines:
-        for row in reversed(rows[-40:]):
-            beside = row is rows[-1] and len(levels[line.block]) == len(levels[row[0].block]) == 1
-            near = beside or row[0].block == line.block
-            if near and all(_on_one_row(piece, line, gutters) for piece in row):
-                row.append(line)
+        last = len(rows) - 1
+        near = [i for i in of_block[line.block][-_NEAR:] if i > last - _NEAR]
+        above = rows[last][0].block if rows else line.block
+        if above != line.block and len(levels[line.block]) == len(levels[above]) == 1:
+            near.append(last)
+        for i in reversed(near):
+            if all(_on_one_row(piece, line, gutters) for piece in rows[i]):
+                rows[i].append(line)
                 break
         else:
+            of_block[line.block].append(len(rows))
             rows.append([line])
     return [_merge(row) for row in rows]
 

@@ -32,8 +32,10 @@ def fill_in(lines: Sequence[Line], page: pymupdf.Page) -> list[Line]:
 
 def _place_text(lines: list[Line], rect: pymupdf.Rect) -> None:
     """Move the lines in a field behind its label: what stands before it in its row, or over it."""
-    inside = [line for line in lines if _is_inside(line, rect)]
-    outside = [line for line in lines if line not in inside]
+    x0, y0, x1, y1 = rect
+    inside, outside = [], []
+    for line in lines:
+        (inside if _is_inside(line, x0, y0, x1, y1) else outside).append(line)
     if not inside or not outside:
         return
     first = min(inside, key=lambda line: line.base)
@@ -48,8 +50,8 @@ def _place_text(lines: list[Line], rect: pymupdf.Rect) -> None:
     lines[:] = [*outside[:place], *(line._replace(block=block) for line in new), *outside[place:]]
 
 
-def _is_inside(line: Line, rect: pymupdf.Rect) -> bool:
-    return rect.contains(pymupdf.Point((line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2))
+def _is_inside(line: Line, x0: float, y0: float, x1: float, y1: float) -> bool:
+    return x0 <= (line.x0 + line.x1) / 2 < x1 and y0 <= (line.y0 + line.y1) / 2 < y1
 
 
 def _label_before(value: Line, lines: Sequence[Line]) -> Line | None:
@@ -67,7 +69,7 @@ def _label_before(value: Line, lines: Sequence[Line]) -> Line | None:
 def _place_box(lines: list[Line], box: Any) -> None:
     """Write a box as "[x]" or "[ ]" before what it is for; behind it, where nothing follows in the row."""
     rect, middle = box.rect, (box.rect.y0 + box.rect.y1) / 2
-    lines[:] = [line for line in lines if not (_is_inside(line, rect) and len(line.text) < 3)]
+    lines[:] = [line for line in lines if len(line.text) > 2 or not _is_inside(line, *rect)]
     row = [line for line in lines if line.y0 <= middle <= line.y1]
     after = [line for line in row if -2 <= line.x0 - rect.x1 < _BESIDE]
     before = [line for line in row if -2 <= rect.x0 - line.x1 < _BESIDE]

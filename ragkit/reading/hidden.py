@@ -21,10 +21,9 @@ def hidden_characters(page: pymupdf.Page, content: dict[str, Any]) -> int:
     """
     spans = [span for block in content["blocks"] for line in block.get("lines", []) for span in line["spans"]]
     tiny = [span for span in spans if span["size"] < TINY]
+    light = {color for color in {span["color"] for span in spans} if min(color.to_bytes(3, "big")) >= WHITE}
     white = [
-        span
-        for span in spans
-        if span["size"] >= TINY and span["alpha"] and min(span["color"].to_bytes(3, "big")) >= WHITE
+        span for span in spans if light and span["color"] in light and span["size"] >= TINY and span["alpha"]
     ]
     if _n_letters(white) >= FEW:
         scale = min(0.5, MAX_PIXELS / max(page.rect.width, page.rect.height))

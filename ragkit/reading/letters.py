@@ -19,6 +19,9 @@ _DOTTED = {"ı": "i", "ȷ": "j"}
 _BOXES = {0x6F: "[ ]", 0x71: "[ ]", 0xA8: "[ ]", 0x78: "[x]", 0xFD: "[x]", 0xFE: "[x]", 0xFC: "[x]"}
 _INITIAL = re.compile(r"[\"“‘«]?[^\W\d_]")
 _LARGER = 1.8  # times the size of the text beside it: an initial reaches over two lines at least
+_MANY = (
+    20  # so many large letters on a page are no initials of chapters; each is looked for in the whole page
+)
 _WORDS = set("AIOYEÀ")  # initials that may be a word
 _SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter
@@ -74,15 +77,18 @@ def _is_courier_alone(spans: Sequence[dict[str, Any]]) -> bool:
 
 def join_initials(lines: Sequence[Line]) -> list[Line]:
     """Put the large initial of a chapter before the first of the lines beside it, below which the text goes left."""
+    least = _LARGER * min((line.size for line in lines), default=0.0)
+    initials = [
+        line for line in lines
+        if len(line.text) < 3 and line.size > least and line.text.isupper() and _INITIAL.fullmatch(line.text)
+    ]  # fmt: skip
     joined = list(lines)
-    for initial in lines:
-        if len(initial.text) < 3 and initial.text.isupper() and _INITIAL.fullmatch(initial.text):
-            first = _first_beside(initial, joined)
-            if first is not None:
-                joined[first] = joined[first]._replace(
-                    text=_with_initial(initial.text, joined[first].text, lines)
-                )
-                joined.remove(initial)
+    for initial in initials if len(initials) <= _MANY else ():
+        first = _first_beside(initial, joined)
+        if first is not None:
+            text = _with_initial(initial.text, joined[first].text, lines)
+            joined[first] = joined[first]._replace(text=text)
+            joined.remove(initial)
     return joined
 
 

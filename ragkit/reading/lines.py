@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -69,11 +70,16 @@ def clean_characters(text: str) -> tuple[str, int]:
 
     Notes
     -----
-    Patterns over the whole line, compiled once: 2.4 × as fast as looking at each character.
+    Patterns over the whole line, compiled once: 2.4 × as fast as looking at each character. Most lines are plain
+    ASCII, in which there is nothing to be replaced but spaces and dots.
 
     >>> clean_characters("the ﬁrst\\u00a0eﬀect")
     ('the first effect', 2)
     """
+    if text.isascii() and text.isprintable():
+        text = _close_capitals(text) if _SPACED.fullmatch(text) else text
+        text = " ".join(text.split())
+        return (_LEADER.sub(" … ", text).strip() if text.count(".") > 4 else text), 0
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
     if _SPACED.fullmatch(text):
         text = _close_capitals(text)
@@ -108,18 +114,20 @@ def nonsense_share(text: str) -> float:
 def set_apart(lines: Sequence[Line]) -> list[Line]:
     """Mark level text that is printed over lines of the page, such as "DRAFT", as no part of them."""
     size = median(line.size for line in lines) if lines else 0.0
+    large = any(line.size > 2 * size for line in lines)
+    by_middle = sorted((line.base - 0.3 * line.size, i) for i, line in enumerate(lines)) if large else []
     return [
-        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines) else line
+        line._replace(sideways=True) if line.size > 2 * size and _lies_over(line, lines, by_middle) else line
         for line in lines
     ]
 
 
-def _lies_over(line: Line, lines: Sequence[Line]) -> bool:
+def _lies_over(line: Line, lines: Sequence[Line], by_middle: Sequence[tuple[float, int]]) -> bool:
+    begin = bisect_right(by_middle, (line.base - 0.6 * line.size, len(lines)))
+    near = (lines[i] for _, i in by_middle[begin : bisect_left(by_middle, (line.base, -1))])
     return any(
-        line.base - 0.6 * line.size < other.base - 0.3 * other.size < line.base
-        and min(line.x1, other.x1) - max(line.x0, other.x0) > line.size
-        and other.size < 0.5 * line.size
-        for other in lines
+        min(line.x1, other.x1) - max(line.x0, other.x0) > line.size and other.size < 0.5 * line.size
+        for other in near
     )
 
 

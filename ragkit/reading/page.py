@@ -18,13 +18,15 @@ from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, join_initials, read_symbols
 from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
 from ragkit.reading.raised import join_spans
+from ragkit.reading.rules import find_rules
 from ragkit.reading.scripts import UNSPACED, space_words
-from ragkit.reading.tables import find_rules, set_tables
+from ragkit.reading.tables import set_tables
 from ragkit.reading.twice import once
 
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
+_UPRIGHT = (1.0, 0.0)  # the direction of most lines
 _ASKEW = (
     0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
 )
@@ -44,6 +46,7 @@ class Page:
     ocr: bool = False
     ocr_error: str = ""
     hidden: int = 0  # characters that the page does not show
+    doubled: int = 0  # lines that stood there a second time, and were taken out
     attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
     messages: str = ""  # what MuPDF had to say while it read the page
@@ -56,11 +59,12 @@ _PERHAPS = re.compile(f"{UNSPACED.pattern[:-1]}¨´ˆ˜ˇ¸˚˝˘˙¯˛`^~]")  #
 
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
-    content = page.get_text("dict", flags=FLAGS)
-    texts = ("".join(span["text"] for span in line["spans"]) for line in _lines(content))
-    if not any(_PERHAPS.search(text) and _BY_LETTER.search(text) for text in texts):
+    textpage = page.get_textpage(flags=FLAGS)
+    content = page.get_text("dict", textpage=textpage)
+    texts = ["".join([span["text"] for span in line["spans"]]) for line in _lines(content)]
+    if not _PERHAPS.search("".join(texts)) or not any(map(_BY_LETTER.search, texts)):
         return content
-    content = page.get_text("rawdict", flags=FLAGS)
+    content = page.get_text("rawdict", textpage=textpage)
     for line in _lines(content):
         letters = [letter for span in line["spans"] for letter in span["chars"]]
         size = max(span["size"] for span in line["spans"])
@@ -85,11 +89,9 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     ]
     _even_sizes([line for _, line in raw])
     read.ligatures = 0
-    spaces = Counter({0: 1})  # between words: a chart's labels, one word each, do not turn a page
-    for _, line in raw:
-        spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
-    angle = spaces.most_common(1)[0][0]
-    width, height = page.cropbox.width, page.cropbox.height
+    angle = _usual_angle([line for _, line in raw])
+    paper = page.cropbox
+    width, height = paper.width, paper.height
     turn = _TURNS[angle](width, height) if angle else None
     usual = median([line["spans"][0]["size"] for _, line in raw] or [0])
     lines: list[Line] = []
@@ -97,15 +99,16 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     for number, line in raw:
         read_symbols(line["spans"])
         main = _main_span(line["spans"])
-        aside = _angle(line) != angle or (
-            _is_askew(line) and main["size"] > LARGE * usual
-        )  # no name on a map
+        askew = _is_askew(line) and main["size"] > LARGE * usual  # no name on a map
+        aside = askew or _angle(line) != angle
         text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
             hidden.append(not any(span["alpha"] for span in line["spans"]))
-    lines = set_apart(join_initials(once(lines, hidden)))
+    kept = once(lines, hidden)
+    read.doubled = len(lines) - len(kept)
+    lines = set_apart(join_initials(kept))
     if not turn and not page.rotation:
         lines = fill_in(lines, page)
     width, read.height = (width, height) if angle in (0, 180) else (height, width)
@@ -115,14 +118,24 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     read.nonsense = nonsense_share("".join(line.text for line in lines))
 
 
+def _usual_angle(lines: Sequence[dict[str, Any]]) -> int:
+    """By how many degrees most of the text is turned: where most spaces between words are, not a chart's labels."""
+    spaces = Counter({0: 1})
+    turned = {line["dir"] for line in lines} - {_UPRIGHT}
+    for line in lines if turned else ():  # none on most pages
+        spaces[_angle(line)] += sum(span["text"].count(" ") for span in line["spans"])
+    return spaces.most_common(1)[0][0]
+
+
 def _even_sizes(lines: Sequence[dict[str, Any]]) -> None:
     """Give invisible text one font size, but for what is much larger or smaller.
 
     It was recognised in a picture, here or by another program, and its size guessed word by word.
     """
-    spans = [[span for span in line["spans"] if not span["alpha"]] for line in lines]
-    usual = median([span["size"] for line in spans for span in line] or [0])
-    for line in filter(None, spans):
+    some = (line["spans"] for line in lines if not all([span["alpha"] for span in line["spans"]]))
+    unseen = [[span for span in spans if not span["alpha"]] for spans in some]
+    usual = median([span["size"] for line in unseen for span in line] or [0])
+    for line in unseen:
         size = median(span["size"] for span in line)
         for span in line:
             span["size"] = float(round(usual if 0.75 * usual < size < 1.3 * usual else size))
@@ -137,9 +150,9 @@ _TURNS: dict[int, Callable[[float, float], pymupdf.Matrix]] = {
 
 def _angle(line: dict[str, Any]) -> int:
     """By how many degrees a line is turned against upright text: 0, 90, 180 or 270."""
-    cosine, sine = line["dir"]
-    if (cosine, sine) == (1, 0):
+    if line["dir"] == _UPRIGHT:
         return 0
+    cosine, sine = line["dir"]
     return round(math.degrees(math.atan2(-sine, cosine)) / 90) % 4 * 90
 
 
@@ -150,8 +163,8 @@ def _is_askew(line: dict[str, Any]) -> bool:
 
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
-    if len(spans) == 1:
-        return spans[0]
+    if len(spans) == 1 or len({(span["size"], *span["origin"][1:]) for span in spans}) == 1:
+        return spans[0]  # so far as its size and its baseline go, any of them: they are all that is asked
     letters = [len(span["text"].strip()) for span in spans]
     total = sum(letters)
     return max(zip(spans, letters, strict=True), key=lambda span: (span[1] * 4 >= total, span[0]["size"]))[0]
@@ -166,7 +179,7 @@ def _line(
     aside: bool,
 ) -> Line:
     bold = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD)
-    if len(line["spans"]) > 1:
+    if len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in line["spans"]}) > 1:
         n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
         bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
     base, box = main["origin"][1], line["bbox"]

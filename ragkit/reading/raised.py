@@ -31,8 +31,10 @@ def join_spans(spans: Sequence[dict[str, Any]], main: dict[str, Any]) -> str:
 
     Subscripts stay as they are: people look for "CO2".
     """
-    if all(span["origin"][1] == main["origin"][1] for span in spans):
-        return "".join(span["text"] for span in spans)
+    if len(spans) == 1:
+        return main["text"]  # type: ignore[no-any-return]
+    if len({span["origin"][1] for span in spans}) == 1:
+        return "".join([span["text"] for span in spans])
     text, high = "", ""
     for span in [*spans, main | {"text": ""}]:
         height = main["origin"][1] - span["origin"][1]
