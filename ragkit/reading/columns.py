@@ -6,16 +6,25 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
+from ragkit.reading.sides import cut_in_halves, is_spread, moved
 
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
 
-def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
-    """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
+def set_in_order(lines: Sequence[Line], width: float, height: float = inf) -> list[Line]:
+    """Rows of a page in reading order, from its lines in file order; text on its side comes first.
+
+    Two pages of a book on one sheet, of `height` points, come one after the other.
+    """
+    if is_spread(lines, width, height):
+        left, right = cut_in_halves(lines, width)
+        half = width / 2
+        return set_in_order(left, half) + moved(set_in_order(moved(right, -half), half), half)
     upright = [line for line in lines if not line.sideways]
     gutters = find_gutters([line for line in upright if not line.table], width)
     rows = merge_rows(order_columns(upright, gutters), gutters)
