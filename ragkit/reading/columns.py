@@ -11,7 +11,7 @@ from statistics import median
 
 from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
-from ragkit.reading.sides import cut_in_halves, is_spread, moved
+from ragkit.reading.sides import cut_in_halves, find_side_column, is_spread, moved, pairs_beside, part_blocks
 
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
@@ -26,8 +26,13 @@ def set_in_order(lines: Sequence[Line], width: float, height: float = inf) -> li
         half = width / 2
         return set_in_order(left, half) + moved(set_in_order(moved(right, -half), half), half)
     upright = [line for line in lines if not line.sideways]
-    gutters = find_gutters([line for line in upright if not line.table], width)
-    rows = merge_rows(order_columns(upright, gutters), gutters)
+    text = [line for line in upright if not line.table]
+    gutters = find_gutters(text, width)
+    ordered = order_columns(upright, gutters)
+    if not gutters and len(pairs := pairs_beside(text)) >= 3:
+        gutters = find_side_column(text, pairs, width)
+        ordered = _by_bands(upright, gutters) if gutters else part_blocks(upright, pairs)
+    rows = merge_rows(ordered, gutters)
     return [line for line in lines if line.sideways] + rows
 
 
@@ -93,8 +98,10 @@ def order_columns(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]
 
     Lines over several columns part the page into bands; in each, the left column comes first.
     """
-    if not gutters or not _is_row_by_row(lines, gutters):
-        return list(lines)
+    return _by_bands(lines, gutters) if gutters and _is_row_by_row(lines, gutters) else list(lines)
+
+
+def _by_bands(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]:
     over = len(gutters) + 1
     sides = [_column(line, gutters) for line in lines]
     bands = sorted(line.base for line, side in zip(lines, sides, strict=True) if side == over)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
+from statistics import mean
 from typing import NamedTuple
 
 from ragkit.reading.labels import (
@@ -17,8 +21,17 @@ from ragkit.reading.labels import (
     edge_rows,
     find_labels,
 )
-from ragkit.reading.lines import Line
+from ragkit.reading.lines import Line, has_room
 from ragkit.reading.numbers import numbers_in
+
+# A column beside the text: this many lines, shares of the page's width; and what share of the text's lines is full,
+# of its own lines is close to the next one
+MIN_SIDE = 5
+MIN_WIDTH, MAX_WIDTH = 0.12, 0.42
+FILLED, CLOSE = 0.6, 0.6
+# Blocks side by side: at most so many rows, of which this share says the same on both sides
+MAX_ROWS, ALIKE = 15, 0.3
+_WORD, _BLANK = re.compile(r"[^\W\d_]{2}"), re.compile(r"[xX]?[\s_.…‥·—–-]{5,}")
 
 # --- two book pages on one sheet ---
 
@@ -130,3 +143,134 @@ def cut_in_halves(lines: Sequence[Line], width: float) -> list[list[Line]]:
 def moved(lines: Sequence[Line], by: float) -> list[Line]:
     """Lines further to the right by so many points."""
     return [line._replace(x0=line.x0 + by, x1=line.x1 + by) for line in lines]
+
+
+# --- what is written row by row, and read side by side ---
+
+
+def pairs_beside(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
+    """Lines that follow each other in the file on one baseline, with a gap between them."""
+    return [
+        (left, right)
+        for left, right in pairwise(lines)
+        if right.x0 - left.x1 > 0.8 * right.size and abs(left.base - right.base) < 0.3 * right.size
+    ]
+
+
+def find_side_column(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], width: float) -> list[float]:
+    """Find the x of the gap between wrapped text and a narrow column beside it, in points; empty where none is.
+
+    The text fills its lines, and the lines of the narrow column follow each other as closely. Beside names and what
+    is said of each, or marginal terms, there is no column that could be read without the other.
+    """
+    begins = Counter(round(right.x0) for _, right in pairs)
+    (x, n), *_ = begins.most_common(1)
+    x -= 2
+    if n < MIN_SIDE or not MIN_WIDTH * width < min(x, width - x) < MAX_WIDTH * width:
+        return []
+    left, right = [line for line in lines if line.x1 <= x], [line for line in lines if line.x0 >= x]
+    side, text = (left, right) if x < width / 2 else (right, left)
+    beside = {id(line) for pair in pairs for line in pair}
+    side = [line for line in side if id(line) in beside]
+    if len(side) < MIN_SIDE:
+        return []
+    top, bottom = min(line.y0 for line in side), max(line.y1 for line in side)
+    text = [line for line in text if top < line.base < bottom]
+    crossing = sum(line.x0 < x < line.x1 and top < line.base < bottom for line in lines)
+    is_text = len(text) >= MIN_SIDE and crossing <= len(text) / 10 and _share_filled(text) > FILLED
+    return [float(x)] if is_text and _is_close(side) else []
+
+
+def _share_filled(text: Sequence[Line]) -> float:
+    """Share of the lines after which no other word would have fitted."""
+    edge = max(line.x1 for line in text)
+    rows = sorted(text, key=lambda line: line.base)
+    return mean(not has_room(above, line, edge) for above, line in pairwise(rows))
+
+
+def _is_close(side: Sequence[Line]) -> bool:
+    """Whether the lines of a narrow column are words, and follow each other without gaps."""
+    rows = sorted(side, key=lambda line: line.base)
+    close = mean(below.base - above.base < 1.7 * below.size for above, below in pairwise(rows))
+    words = mean(bool(_WORD.search(line.text)) for line in rows)
+    return close > CLOSE and words > CLOSE
+
+
+def part_blocks(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]]) -> list[Line]:
+    """Put blocks that stand side by side, such as two signatures, one after the other.
+
+    They are proven by rows that say the same on both sides: a line to write on, "Name:", "Date". All lines of a side
+    get a text block of their own, so that its rows stay apart.
+    """
+    alike = {id(left) for left, right in pairs if _label(left) and _label(left) == _label(right)}
+    if not alike:
+        return list(lines)
+    order = {id(line): i for i, line in enumerate(lines)}
+    block = 1 + max(line.block for line in lines)
+    placed: dict[int, list[Line]] = {}
+    moved_ids: set[int] = set()
+    for run in _runs_of_two(lines):
+        sides = [line for level in run for line in level[0]], [line for level in run for line in level[1]]
+        n_two, n_alike = sum(all(level) for level in run), sum(id(line) in alike for line in sides[0])
+        ruled = any(id(line) in alike and _label(line) == "_" for line in sides[0])
+        if 3 <= n_two <= MAX_ROWS and n_alike >= max(1 if ruled else 2, ALIKE * n_two):
+            members = [id(line) for side in sides for line in side]
+            placed[min(order[i] for i in members)] = [
+                line._replace(block=block + k) for k, side in enumerate(sides) for line in side
+            ]
+            moved_ids.update(members)
+            block += 2
+    return [
+        row
+        for i, line in enumerate(lines)
+        for row in placed.get(i, [] if id(line) in moved_ids else [line])
+    ]
+
+
+def _label(line: Line) -> str:
+    """What a row of a signature says on both sides: "_" for a line to write on, the word before a colon, or all."""
+    if _BLANK.fullmatch(line.text):
+        return "_"
+    label = line.text.partition(":")[0].casefold()
+    return label if _WORD.search(label) else ""
+
+
+_Row = tuple[list[Line], list[Line]]  # the lines on one baseline, left and right of a gap
+
+
+def _runs_of_two(lines: Sequence[Line]) -> Iterator[list[_Row]]:
+    """Rows below each other with a strip between left and right that all leave free; the last has both sides."""
+    run: list[_Row] = []
+    end, begin = 0.0, inf  # of the strip
+    for row in _levels(lines):
+        size = max(line.size for line in row)
+        far = bool(run) and row[0].base - max(line.base for side in run[-1] for line in side) > 5 * size
+        left = [line for line in row if line.x1 < begin - size and (run or line is row[0])]
+        right = [line for line in row[len(left) :] if line.x0 > max([end, *(one.x1 for one in left)]) + size]
+        fits = not far and len(left) + len(right) == len(row) and not any(line.table for line in row)
+        if run and not fits:
+            yield _with_both(run)
+            run, end, begin = [], 0.0, inf
+            left, right = row[:1], row[1:]
+            fits = len(row) > 1 and right[0].x0 - left[0].x1 > size and not any(line.table for line in row)
+        if fits and (run or right):
+            run.append((left, right))
+            end, begin = max([end, *(line.x1 for line in left)]), min([begin, *(line.x0 for line in right)])
+    yield _with_both(run)
+
+
+def _with_both(run: list[_Row]) -> list[_Row]:
+    """A run without the rows at its end that have one side only."""
+    last = max((i for i, level in enumerate(run) if all(level)), default=-1)
+    return run[: last + 1]
+
+
+def _levels(lines: Sequence[Line]) -> list[list[Line]]:
+    """Upright lines by their baselines, from above; each from left to right."""
+    levels: list[list[Line]] = []
+    for line in sorted((line for line in lines if not line.sideways), key=lambda line: line.base):
+        if levels and line.base - levels[-1][0].base < 0.3 * line.size:
+            levels[-1].append(line)
+        else:
+            levels.append([line])
+    return [sorted(level, key=lambda line: line.x0) for level in levels]
