@@ -27,11 +27,12 @@ def set_in_order(lines: Sequence[Line], width: float, height: float = inf) -> li
         return set_in_order(left, half) + moved(set_in_order(moved(right, -half), half), half)
     upright = [line for line in lines if not line.sideways]
     text = [line for line in upright if not line.table]
-    gutters = find_gutters(text, width)
-    ordered = order_columns(upright, gutters)
-    if not gutters and len(pairs := pairs_beside(text)) >= 3:
-        gutters = find_side_column(text, pairs, width)
-        ordered = _by_bands(upright, gutters) if gutters else part_blocks(upright, pairs)
+    pairs = pairs_beside(text)
+    if side := find_side_column(text, pairs, width):
+        gutters, ordered = side, _by_bands(upright, side)
+    else:
+        gutters = find_gutters(text, width)
+        ordered = order_columns(upright, gutters) if gutters else part_blocks(upright, pairs)
     rows = merge_rows(ordered, gutters)
     return [line for line in lines if line.sideways] + rows
 

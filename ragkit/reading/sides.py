@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import inf
-from statistics import mean
+from statistics import mean, median
 from typing import NamedTuple
 
 from ragkit.reading.labels import (
@@ -27,10 +27,11 @@ from ragkit.reading.numbers import numbers_in
 # A column beside the text: this many lines, shares of the page's width; and what share of the text's lines is full,
 # of its own lines is close to the next one
 MIN_SIDE = 5
-MIN_WIDTH, MAX_WIDTH = 0.12, 0.42
+MIN_WIDTH, MAX_WIDTH, MIN_TEXT = 0.12, 0.42, 0.35
 FILLED, CLOSE = 0.6, 0.6
-# Blocks side by side: at most so many rows, of which this share says the same on both sides
-MAX_ROWS, ALIKE = 15, 0.3
+# Blocks side by side: so many rows with both sides, of which this share says the same on both
+MIN_ROWS, MAX_ROWS, ALIKE = 3, 15, 0.3
+FAR = 5  # times the font size: rows further below are no part of a block
 _WORD, _BLANK = re.compile(r"[^\W\d_]{2}"), re.compile(r"[xX]?[\s_.…‥·—–-]{5,}")
 
 # --- two book pages on one sheet ---
@@ -163,9 +164,7 @@ def find_side_column(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], 
     The text fills its lines, and the lines of the narrow column follow each other as closely. Beside names and what
     is said of each, or marginal terms, there is no column that could be read without the other.
     """
-    begins = Counter(round(right.x0) for _, right in pairs)
-    (x, n), *_ = begins.most_common(1)
-    x -= 2
+    (x, n), *_ = Counter(round(right.x0) - 2 for _, right in pairs).most_common(1) or [(0, 0)]
     if n < MIN_SIDE or not MIN_WIDTH * width < min(x, width - x) < MAX_WIDTH * width:
         return []
     left, right = [line for line in lines if line.x1 <= x], [line for line in lines if line.x0 >= x]
@@ -177,7 +176,9 @@ def find_side_column(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], 
     top, bottom = min(line.y0 for line in side), max(line.y1 for line in side)
     text = [line for line in text if top < line.base < bottom]
     crossing = sum(line.x0 < x < line.x1 and top < line.base < bottom for line in lines)
-    is_text = len(text) >= MIN_SIDE and crossing <= len(text) / 10 and _share_filled(text) > FILLED
+    if len(text) < MIN_SIDE or crossing > len(text) / 10:
+        return []
+    is_text = median(line.x1 - line.x0 for line in text) > MIN_TEXT * width and _share_filled(text) > FILLED
     return [float(x)] if is_text and _is_close(side) else []
 
 
@@ -199,69 +200,88 @@ def _is_close(side: Sequence[Line]) -> bool:
 def part_blocks(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]]) -> list[Line]:
     """Put blocks that stand side by side, such as two signatures, one after the other.
 
-    They are proven by rows that say the same on both sides: a line to write on, "Name:", "Date". All lines of a side
-    get a text block of their own, so that its rows stay apart.
+    They are proven by rows that say the same on both sides: a line to write on, "Name:", "Date:". The lines of a side
+    get a text block of their own, and stay on lines of their own.
     """
-    alike = {id(left) for left, right in pairs if _label(left) and _label(left) == _label(right)}
-    if not alike:
-        return list(lines)
+    if (
+        len(pairs) < MIN_ROWS
+        or max(Counter(filter(None, map(_label, chain(*pairs)))).values(), default=0) < 2
+    ):
+        return list(lines)  # most pages
     order = {id(line): i for i, line in enumerate(lines)}
     block = 1 + max(line.block for line in lines)
     placed: dict[int, list[Line]] = {}
-    moved_ids: set[int] = set()
+    parted: set[int] = set()
     for run in _runs_of_two(lines):
-        sides = [line for level in run for line in level[0]], [line for level in run for line in level[1]]
-        n_two, n_alike = sum(all(level) for level in run), sum(id(line) in alike for line in sides[0])
-        ruled = any(id(line) in alike and _label(line) == "_" for line in sides[0])
-        if 3 <= n_two <= MAX_ROWS and n_alike >= max(1 if ruled else 2, ALIKE * n_two):
+        labels = [[_label(side[0]) for side in row] for row in run if all(row)]
+        alike = [left for left, right in labels if left and left == right]
+        if MIN_ROWS <= len(labels) <= MAX_ROWS and len(alike) >= max(2 - ("_" in alike), ALIKE * len(labels)):
+            sides = [[line for row in run for line in row[k]] for k in (0, 1)]
             members = [id(line) for side in sides for line in side]
-            placed[min(order[i] for i in members)] = [
-                line._replace(block=block + k) for k, side in enumerate(sides) for line in side
+            placed[min(map(order.__getitem__, members))] = [
+                line._replace(block=block + k, cells=2) for k, side in enumerate(sides) for line in side
             ]
-            moved_ids.update(members)
+            parted.update(members)
             block += 2
     return [
-        row
-        for i, line in enumerate(lines)
-        for row in placed.get(i, [] if id(line) in moved_ids else [line])
+        row for i, line in enumerate(lines) for row in placed.get(i, [] if id(line) in parted else [line])
     ]
 
 
 def _label(line: Line) -> str:
-    """What a row of a signature says on both sides: "_" for a line to write on, the word before a colon, or all."""
+    """What a row of a signature says on both sides: "_" for a line to write on, or what stands before a colon."""
     if _BLANK.fullmatch(line.text):
         return "_"
-    label = line.text.partition(":")[0].casefold()
-    return label if _WORD.search(label) else ""
+    label, colon, _ = line.text.casefold().partition(":")
+    return label if colon and _WORD.search(label) else ""
 
 
 _Row = tuple[list[Line], list[Line]]  # the lines on one baseline, left and right of a gap
 
 
 def _runs_of_two(lines: Sequence[Line]) -> Iterator[list[_Row]]:
-    """Rows below each other with a strip between left and right that all leave free; the last has both sides."""
+    """Rows below each other that all leave a strip between left and right free; the last has both sides."""
     run: list[_Row] = []
     end, begin = 0.0, inf  # of the strip
-    for row in _levels(lines):
-        size = max(line.size for line in row)
-        far = bool(run) and row[0].base - max(line.base for side in run[-1] for line in side) > 5 * size
-        left = [line for line in row if line.x1 < begin - size and (run or line is row[0])]
-        right = [line for line in row[len(left) :] if line.x0 > max([end, *(one.x1 for one in left)]) + size]
-        fits = not far and len(left) + len(right) == len(row) and not any(line.table for line in row)
-        if run and not fits:
+    for level in _levels(lines):
+        near = bool(run) and level[0].base - run[-1][bool(not run[-1][0])][0].base < FAR * level[0].size
+        row = _split(level, end, begin) if near else None
+        if row is None:
             yield _with_both(run)
             run, end, begin = [], 0.0, inf
-            left, right = row[:1], row[1:]
-            fits = len(row) > 1 and right[0].x0 - left[0].x1 > size and not any(line.table for line in row)
-        if fits and (run or right):
-            run.append((left, right))
-            end, begin = max([end, *(line.x1 for line in left)]), min([begin, *(line.x0 for line in right)])
+            row = _split_at_gap(level)
+        if row:
+            run.append(row)
+            end = max([end, *(line.x1 for line in row[0])])
+            begin = min([begin, *(line.x0 for line in row[1])])
     yield _with_both(run)
+
+
+def _split(level: Sequence[Line], end: float, begin: float) -> _Row | None:
+    """The lines left and right of a strip; None if one of them runs over it, or is in a table."""
+    size = level[0].size
+    left = [line for line in level if line.x1 < begin - size]
+    right = [line for line in level if line.x0 > end + size and line.x1 >= begin - size]
+    split = len(left) + len(right) == len(level) and not any(line.table for line in level)
+    return (left, right) if split and _is_one(left) and _is_one(right) else None
+
+
+def _split_at_gap(level: list[Line]) -> _Row | None:
+    """The lines left and right of the widest gap between them; None if there is none."""
+    gap, i = max(((b.x0 - a.x1, i) for i, (a, b) in enumerate(pairwise(level), 1)), default=(0.0, 0))
+    left, right = level[:i], level[i:]
+    split = gap > 2 * level[0].size and not any(line.table for line in level)
+    return (left, right) if split and _is_one(left) and _is_one(right) else None
+
+
+def _is_one(side: Sequence[Line]) -> bool:
+    """Whether no wide gap parts what stands on one side: rows of three cells and more are a table's."""
+    return all(right.x0 - left.x1 < 3 * left.size for left, right in pairwise(side))
 
 
 def _with_both(run: list[_Row]) -> list[_Row]:
     """A run without the rows at its end that have one side only."""
-    last = max((i for i, level in enumerate(run) if all(level)), default=-1)
+    last = max((i for i, row in enumerate(run) if all(row)), default=-1)
     return run[: last + 1]
 
 
