@@ -1,7 +1,7 @@
 """What stands side by side on a page: two book pages, narrow columns, signatures."""
 
 import pytest
-from made_pdfs import distinct, make_pdf
+from made_pdfs import distinct, make_pdf, write_prose
 
 from ragkit.pdf import read_pdf
 
@@ -73,3 +73,103 @@ def test_slides_with_a_title_over_the_middle_keep_their_rows_and_labels(read):
     pages, report = read(*[sheet(n, n + 1, across=distinct(n)[:60]) for n in (12, 14, 16, 18)], size=SHEET)
     assert "two pages" not in report["label_rule"]
     assert "left page with line 0 of text right page with line 0 of text" in pages["text"][0]
+
+
+# --- narrow columns ---
+
+MAIN = [f"The text of line {i} goes on for as long as the column is wide and" for i in range(12)]
+SIDE = [f"beside it stands {i}" for i in range(8)]
+
+
+def beside(main, main_x, side, side_x, size=10.0):
+    """Two columns below a title over both, written row by row; "" leaves a place free."""
+
+    def draw(page):
+        page.insert_text(
+            (50, 60), "A title over both of the columns, as wide as the two of them", fontsize=12
+        )
+        for i, line in enumerate(main):
+            row = [(main_x, line), *([(side_x, side[i])] if i < len(side) and side[i] else [])]
+            for x, text in sorted(row):
+                page.insert_text((x, 100 + 14 * i), text, fontsize=size)
+
+    return draw
+
+
+@pytest.mark.parametrize(("main_x", "side_x"), [(160, 50), (50, 300)])
+def test_a_narrow_column_is_read_apart_from_the_text_beside_it(read, main_x, side_x):
+    pages, _ = read(beside(MAIN, main_x, SIDE, side_x, size=8))
+    text = " ".join(pages["text"][0].split())
+    first, second = (SIDE, MAIN) if side_x < main_x else (MAIN, SIDE)
+    assert text.endswith(" ".join([*first, *second]))
+
+
+NAMES = ["cat", "chgrp", "dd", "echo", "a name", "ls", "mv", "ps", "rm", "su", "tee", "who"]
+
+
+@pytest.mark.parametrize(
+    ("main", "side"),
+    [
+        ([f"It does thing {name} {'for you' * (i % 3)}." for i, name in enumerate(NAMES)], NAMES),  # a table
+        (MAIN, ["Rivers", "", "", "Lakes", "", "", "Seas", "", "", "Oceans", "", "Wells"]),  # marginal terms
+        (MAIN, [str(2010 + i) for i in range(12)]),  # no words
+    ],
+)
+def test_names_with_what_is_said_of_each_are_read_row_by_row(read, main, side):
+    pages, _ = read(beside(main, 160, side, 50, size=8))
+    text = " ".join(pages["text"][0].split())
+    assert all(f"{name} {line}" in text for name, line in zip(side, main, strict=True) if name)
+
+
+# --- signatures ---
+
+
+def in_two(rows, x=230, y=200):
+    def draw(page):
+        write_prose(page, box=(50, 60, 380, 180))
+        for i, row in enumerate(rows):
+            for left, text in zip((50, x), row, strict=True):
+                page.insert_text((left, y + 18 * i), text, fontsize=10)
+
+    return draw
+
+
+LINE = "____________________"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Landlord", "Tenant"), (LINE, LINE), ("John Doe", "Mary Poe")],
+        [("Landlord", "Tenant"), ("Name: John Doe", "Name: Mary Poe"), ("Date: 3 May", "Date: 4 May")],
+        [
+            ("Landlord", "Tenant"),
+            ("", "Mary Poe"),
+            (f"By: {LINE}", f"By: {LINE}"),
+            ("Title: none", "Title: no"),
+        ],
+    ],
+)
+def test_two_signatures_side_by_side_are_read_one_after_the_other(read, rows):
+    pages, _ = read(in_two(rows))
+    lines = [row[side] for side in (0, 1) for row in rows if row[side]]
+    assert [line for line in pages["text"][0].split("\n") if line][1:] == lines
+    assert f"\n\n{rows[0][1]}\n" in pages["text"][0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ("Name: ________", "First name: ________"),
+            ("Street: ______", "Town: ________"),
+            ("Age: __", "Sex: __"),
+        ],
+        [("Bill to", "Ship to"), ("Mary Poe", "Jane Roe"), ("12 Quay Street", "3 High Street")],
+        [("Lemons", "90 mg"), ("Total: fruit", "Total: 90 mg"), ("Rice", "none")],
+        [(f"Name: {i}", f"Name: {i + 20}") for i in range(16)],
+    ],
+)
+def test_other_rows_of_two_stay_rows(read, rows):
+    pages, _ = read(in_two(rows))
+    assert all(f"{left} {right}" in pages["text"][0].replace(" | ", " ") for left, right in rows)

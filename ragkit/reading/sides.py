@@ -179,7 +179,7 @@ def find_side_column(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], 
     if len(text) < MIN_SIDE or crossing > len(text) / 10:
         return []
     is_text = median(line.x1 - line.x0 for line in text) > MIN_TEXT * width and _share_filled(text) > FILLED
-    return [float(x)] if is_text and _is_close(side) else []
+    return [float(x)] if is_text and _is_close(side, text) else []
 
 
 def _share_filled(text: Sequence[Line]) -> float:
@@ -189,12 +189,16 @@ def _share_filled(text: Sequence[Line]) -> float:
     return mean(not has_room(above, line, edge) for above, line in pairwise(rows))
 
 
-def _is_close(side: Sequence[Line]) -> bool:
-    """Whether the lines of a narrow column are words, and follow each other without gaps."""
-    rows = sorted(side, key=lambda line: line.base)
-    close = mean(below.base - above.base < 1.7 * below.size for above, below in pairwise(rows))
-    words = mean(bool(_WORD.search(line.text)) for line in rows)
+def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
+    """Whether the lines of a narrow column are words, and follow each other as those of the text do."""
+    pitch = median(_pitches(text))
+    close = mean(step < 1.35 * pitch for step in _pitches(side))
+    words = mean(bool(_WORD.search(line.text)) for line in side)
     return close > CLOSE and words > CLOSE
+
+
+def _pitches(lines: Sequence[Line]) -> list[float]:
+    return [below - above for above, below in pairwise(sorted(line.base for line in lines))]
 
 
 def part_blocks(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]]) -> list[Line]:
