@@ -23,13 +23,13 @@ from ragkit.reading.find import Paths, find_pdfs
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
-from ragkit.reading.labels import choose_labels, find_labels
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
 from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
+from ragkit.reading.sides import find_parts, label_sheets
 from ragkit.reading.tables import carry_heads
 from ragkit.reading.tails import cut_running_tails
 from ragkit.words.sentences import count_sentences
@@ -194,15 +194,17 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
 
 def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Apply the rules that compare all pages; give the rows of the table, and what was found."""
-    lines, heights = [page.lines for page in pages], [page.height for page in pages]
-    printed = find_labels(lines, heights)
-    labels, rule, reason = choose_labels([page.pdf_label for page in pages], printed)
+    parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
+    labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
     known = labels if rule != "index + 1" else [""] * len(labels)
-    lines, tails = cut_running_tails(lines, printed)
-    kept, taken = clean_margins(lines, heights, printed, known)
-    for page, text in tails.items():
-        taken.setdefault(text, []).append(page)
-    kept, n_joined, n_kept = join_hyphens(carry_heads(kept))
+    lines, tails = cut_running_tails(parts.lines, parts.printed)
+    kept, taken = clean_margins(
+        lines, parts.heights, parts.printed, parts.printed.labels if parts.halved else known
+    )
+    for part, text in tails.items():
+        taken.setdefault(text, []).append(part)
+    taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
+    kept, n_joined, n_kept = join_hyphens(carry_heads(parts.put_together(kept)))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     rows = [

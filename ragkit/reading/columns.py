@@ -6,20 +6,35 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
+from ragkit.reading.sides import cut_in_halves, find_side_column, is_spread, moved, pairs_beside, part_blocks
 
 _NEAR = 40  # rows back in which a row's other pieces are looked for
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
 
-def set_in_order(lines: Sequence[Line], width: float) -> list[Line]:
-    """Rows of a page in reading order, from its lines in file order; text on its side comes first."""
+def set_in_order(lines: Sequence[Line], width: float, height: float = inf) -> list[Line]:
+    """Rows of a page in reading order, from its lines in file order; text on its side comes first.
+
+    Two pages of a book on one sheet, of `height` points, come one after the other.
+    """
+    if is_spread(lines, width, height):
+        left, right = cut_in_halves(lines, width)
+        half = width / 2
+        return set_in_order(left, half) + moved(set_in_order(moved(right, -half), half), half)
     upright = [line for line in lines if not line.sideways]
-    gutters = find_gutters([line for line in upright if not line.table], width)
-    rows = merge_rows(order_columns(upright, gutters), gutters)
+    text = [line for line in upright if not line.table]
+    pairs = pairs_beside(text)
+    if side := find_side_column(text, pairs, width):
+        gutters, ordered = side, _by_bands(upright, side)
+    else:
+        gutters = find_gutters(text, width)
+        ordered = order_columns(upright, gutters) if gutters else part_blocks(upright, pairs)
+    rows = merge_rows(ordered, gutters)
     return [line for line in lines if line.sideways] + rows
 
 
@@ -85,8 +100,10 @@ def order_columns(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]
 
     Lines over several columns part the page into bands; in each, the left column comes first.
     """
-    if not gutters or not _is_row_by_row(lines, gutters):
-        return list(lines)
+    return _by_bands(lines, gutters) if gutters and _is_row_by_row(lines, gutters) else list(lines)
+
+
+def _by_bands(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]:
     over = len(gutters) + 1
     sides = [_column(line, gutters) for line in lines]
     bands = sorted(line.base for line, side in zip(lines, sides, strict=True) if side == over)

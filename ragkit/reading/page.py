@@ -37,6 +37,7 @@ class Page:
     """What was read from one page of the file."""
 
     index: int
+    width: float = 0.0  # in points
     height: float = 0.0
     lines: list[Line] = field(default_factory=list)
     pdf_label: str = ""
@@ -111,9 +112,9 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     lines = set_apart(join_initials(kept))
     if not turn and not page.rotation:
         lines = fill_in(lines, page)
-    width, read.height = (width, height) if angle in (0, 180) else (height, width)
-    lines = set_tables(lines, width, partial(find_rules, page, turn))
-    read.lines = set_in_order(lines, width) + comments_on(page, len(content["blocks"]))
+    read.width, read.height = (width, height) if angle in (0, 180) else (height, width)
+    lines = set_tables(lines, read.width, partial(find_rules, page, turn))
+    read.lines = set_in_order(lines, read.width, read.height) + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
 
