@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.words.keywords import is_code, language_of, stop_words
+from ragkit.words.keywords import is_code, language_of, stop_words, words_of
 
 WEIGHTS = {"near": 3.8, "missing": -2.1}
 CONSTANT = -1.3
@@ -66,13 +66,13 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     """
     chance = signals_of(found, quotes).chance
     missing = _missing(found)
-    codes = [word.upper() for word in missing if is_code(word)]
+    codes = [word for word in missing if is_code(word)]
     asked = _another_language(found)
     if chance < NEAR and not asked:
-        return Outcome("refused", _nowhere(missing) or "nothing in it is near the question")
+        return Outcome("refused", _nowhere(missing, found.question) or "nothing in it is near the question")
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
-    why = asked or _nowhere(codes) or _nowhere(missing)
+    why = asked or _nowhere(codes, found.question) or _nowhere(missing, found.question)
     return Outcome("in doubt", why or "no sentence says all that is asked for")
 
 
@@ -89,10 +89,12 @@ def _missing(found: Found) -> list[str]:
     return nowhere["rare"].sort_values(ascending=False, kind="stable").index.tolist()[:MOST_NAMED]
 
 
-def _nowhere(words: list[str]) -> str:
+def _nowhere(words: list[str], question: str) -> str:
+    """That these words of the question, as they stand in it, are nowhere; "" for none."""
     if not words:
         return ""
-    return f"{' and '.join(f'“{word}”' for word in words)} {'is' if len(words) == 1 else 'are'} nowhere in it"
+    asked = {word: piece.strip(".,;:?!\"'()“”") for piece in question.split() for word in words_of(piece)}
+    return f"{' and '.join(f'“{asked.get(word, word)}”' for word in words)} {'is' if len(words) == 1 else 'are'} nowhere in it"
 
 
 def _another_language(found: Found) -> str:

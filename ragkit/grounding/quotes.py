@@ -57,7 +57,9 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, p. {label}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
-    first &= ~sentences["text"].isin({_heads(boxes) for boxes in sentences["boxes"]})  # they say nothing alone
+    first &= ~sentences["text"].isin(
+        {_heads(boxes) for boxes in sentences["boxes"]}
+    )  # they say nothing alone
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
