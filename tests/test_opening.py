@@ -92,7 +92,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     if not hasattr(os, "mkfifo"):
         pytest.skip("no named pipes here")
     os.mkfifo(tmp_path / "pipe.pdf")
-    with pytest.raises(PDFNotFound, match="no file, but a pipe or a device"):
+    with pytest.raises(PDFNotFound, match="not a file but a pipe or a device"):
         read_pdf(tmp_path / "pipe.pdf")
     with pytest.raises(PDFNotFound, match="No PDF in the folder"):
         read_pdf(tmp_path)
