@@ -2,11 +2,12 @@
 
 import pymupdf
 import pytest
-from conftest import make_pages
+from conftest import embed, make_pages
 from made_pdfs import PROSE, book_page, make_pdf, write_lines, write_prose
 
 from ragkit.chunk import chunk_pages
-from ragkit.grounding.quotes import worth_quoting
+from ragkit.grounding.quotes import key_sentences
+from ragkit.index import Index
 from ragkit.pdf import read_page, read_pdf
 from ragkit.words.sentences import split_sentences
 
@@ -271,11 +272,10 @@ def test_a_row_is_one_sentence_unless_it_is_too_long_to_be_quoted():
     assert len(split_sentences("a | " + "It is long. " * 50)) > 40
 
 
-def test_rows_are_worth_quoting_and_heads_are_not():
-    import pandas as pd
-
-    heads = "Code | Meaning | What to do"
-    texts = ["A whole sentence is always quoted.", heads, "E07 | Rotor blocked", "no stop at the end here"]
-    boxes = [[], [], [{"heads": heads}], []]
-    sentences = pd.DataFrame({"text": texts, "source": "a.pdf", "boxes": boxes, "listed": False})
-    assert worth_quoting(sentences, 2).tolist() == [True, False, True, False]
+def test_a_row_is_quoted_with_its_heads_and_these_are_not_quoted(tokenizer, embedder):
+    heads, row = "Code | Meaning | What to do", "E07 | Rotor blocked | Free the rotor"
+    pages = make_pages(f"{heads}\n\n{row}").assign(heads=[["", heads]])
+    chunks = chunk_pages(pages, tokenizer)
+    index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    quotes = key_sentences("What does E07 mean, and what to do?", index.search("E07"), index)
+    assert quotes[["text", "before"]].to_numpy().tolist() == [[row, heads]]

@@ -35,6 +35,11 @@ class Row(list[Line]):
                 cells.append([piece])
         return cells
 
+    @functools.cached_property
+    def spans(self) -> list[tuple[float, float]]:
+        """From which x to which x each cell reaches, in points."""
+        return [(cell[0].x0, max([piece.x1 for piece in cell])) for cell in self.cells]
+
 
 def _is_near(left: Line, right: Line) -> bool:
     short = len(right.text) < 3  # only then it may be a sign: most pieces are spared two patterns

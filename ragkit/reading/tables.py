@@ -195,17 +195,17 @@ def _crosses(row: Row, gutters: Sequence[float]) -> bool:
 
 def _gutters(rows: Sequence[Row]) -> list[float]:
     """The uprights that nearly all rows leave free, in points: the middles of the free strips."""
-    found = [row.cells for row in rows]
+    found = [row.spans for row in rows]
     most = max(map(len, found))
-    found = [cells for cells in found if len(cells) > most / 2]  # the others are heads over several columns
-    cells = sorted((cell[0].x0, max(piece.x1 for piece in cell)) for cells in found for cell in cells)
+    found = [spans for spans in found if len(spans) > most / 2]  # the others are heads over several columns
     over = len(found) // 8  # so many rows may run over a strip
-    events = sorted([(x0, 1) for x0, _ in cells] + [(x1, -1) for _, x1 in cells], key=lambda e: (e[0], -e[1]))
-    size = median(row[0].size for row in rows)
+    ends = [end for spans in found for x0, x1 in spans for end in ((x0, -1), (x1, 1))]
+    size = median([row[0].size for row in rows])
     gutters: list[float] = []
     covered = 0
     begin: float | None = None
-    for x, step in events:
+    for x, closing in sorted(ends):  # where one begins and another one ends, the beginning is first
+        step = -closing
         if begin is not None and step > 0 and covered + step > over and x - begin > 0.5 * size:
             gutters.append((begin + x) / 2)
         covered += step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ragkit.reading.lines import Line
@@ -17,13 +17,21 @@ def once(lines: Sequence[Line], hidden: Sequence[bool]) -> list[Line]:
     A line in the same words, no farther from the first than a shadow, is that line; and an invisible one is, where
     most of its words are to be seen at its place.
     """
-    places: dict[str, list[Line]] = defaultdict(list)
+    said = Counter([line.text for line in lines])
+    step = max(
+        [1.0, *(_OFFSET * line.size for line in lines)]
+    )  # of a grid in which a shadow is in the next field
+    fields: dict[tuple[str, int, int], list[Line]] = defaultdict(list)
     kept, unseen = [], []
     for line, is_hidden in zip(lines, hidden, strict=True):
-        if not any(_at_one_place(line, other) for other in places[line.text]):
-            places[line.text].append(line)
-            kept.append(line)
-            unseen.append(is_hidden)
+        if said[line.text] > 1:
+            x, y = int(line.x0 // step), int(line.base // step)
+            near = [(line.text, x + i, y + k) for i in (-1, 0, 1) for k in (-1, 0, 1)]
+            if any(_at_one_place(line, other) for field in near for other in fields.get(field, ())):
+                continue
+            fields[line.text, x, y].append(line)
+        kept.append(line)
+        unseen.append(is_hidden)
     if not any(unseen) or all(unseen):
         return kept
     seen = [line for line, is_hidden in zip(kept, unseen, strict=True) if not is_hidden]
