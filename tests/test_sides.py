@@ -90,7 +90,7 @@ def beside(main, main_x, side, side_x, size=10.0):
         )
         for i, line in enumerate(main):
             row = [(main_x, line), *([(side_x, side[i])] if i < len(side) and side[i] else [])]
-            for x, text in sorted(row):
+            for x, text in sorted(filter(lambda cell: cell[1], row)):
                 page.insert_text((x, 100 + 14 * i), text, fontsize=size)
 
     return draw
@@ -119,6 +119,21 @@ def test_names_with_what_is_said_of_each_are_read_row_by_row(read, main, side):
     pages, _ = read(beside(main, 160, side, 50, size=8))
     text = " ".join(pages["text"][0].split())
     assert all(f"{name} {line}" in text for name, line in zip(side, main, strict=True) if name)
+
+
+def test_rows_whose_two_cells_have_several_lines_are_no_columns(read):
+    """Written line by line, a gap after each row."""
+    main, side = [], []
+    for i in range(4):
+        main += [
+            f"The text of row {i} goes on for as long as the column is",
+            f"wide and then goes on once more, row {i}",
+            "",
+        ]
+        side += [f"the name of row {i}", "and its rest", ""]
+    pages, _ = read(beside(main, 160, side, 50, size=8))
+    text = " ".join(pages["text"][0].split())
+    assert text.index("and its rest") < text.index("The text of row 1") < text.index("the name of row 3")
 
 
 # --- signatures ---

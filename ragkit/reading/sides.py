@@ -28,7 +28,7 @@ from ragkit.reading.numbers import numbers_in
 # of its own lines is close to the next one
 MIN_SIDE = 5
 MIN_WIDTH, MAX_WIDTH, MIN_TEXT = 0.12, 0.42, 0.35
-FILLED, CLOSE = 0.6, 0.6
+FILLED, CLOSE = 0.75, 0.6
 # Blocks side by side: so many rows with both sides, of which this share says the same on both
 MIN_ROWS, MAX_ROWS, ALIKE = 3, 15, 0.3
 FAR = 5  # times the font size: rows further below are no part of a block
@@ -190,15 +190,19 @@ def _share_filled(text: Sequence[Line]) -> float:
 
 
 def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
-    """Whether the lines of a narrow column are words, and follow each other as those of the text do."""
-    pitch = median(_pitches(text))
-    close = mean(step < 1.35 * pitch for step in _pitches(side))
+    """Whether the lines of a narrow column are words that follow each other as those of the text do.
+
+    Where both columns begin anew at the same heights, they are a table's rows.
+    """
+    pitch = 1.35 * median(b - a for a, b in pairwise(_bases(text)))
+    anew, text_anew = ([b for a, b in pairwise(_bases(lines)) if b - a > pitch] for lines in (side, text))
+    level = sum(any(abs(base - other) < 2 for other in text_anew) for base in anew)
     words = mean(bool(_WORD.search(line.text)) for line in side)
-    return close > CLOSE and words > CLOSE
+    return len(anew) < (1 - CLOSE) * len(side) and words > CLOSE and 2 * level <= len(anew)
 
 
-def _pitches(lines: Sequence[Line]) -> list[float]:
-    return [below - above for above, below in pairwise(sorted(line.base for line in lines))]
+def _bases(lines: Sequence[Line]) -> list[float]:
+    return sorted(line.base for line in lines)
 
 
 def part_blocks(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]]) -> list[Line]:
