@@ -144,6 +144,25 @@ def test_recognised_text_over_the_text_itself_goes_and_elsewhere_stays():
     assert once([seen, again], [True, True]) == [seen, again]
 
 
+def test_what_stands_twice_is_counted_and_said(tmp_path, capsys):
+    def draw(page):
+        for x, y in ((50, 80), (51, 81)):
+            page.insert_text((x, y), "Shadowed head", fontsize=11)
+
+    pages = read_pdf(make_pdf(tmp_path / "a.pdf", draw))
+    assert pages["text"].tolist() == ["Shadowed head"]
+    assert pages.attrs["report"]["a.pdf"]["lines_twice"] == 1
+    assert "one line that stood at one place twice" in capsys.readouterr().err
+
+
+def test_a_word_that_a_page_has_thousands_of_times_is_not_compared_with_each_of_them(monkeypatch):
+    asked = []
+    monkeypatch.setattr("ragkit.reading.twice._at_one_place", lambda *lines: asked.append(lines))
+    grid = [line("-", x0=20.0 * (i % 50), base=12.0 * (i // 50)) for i in range(2000)]
+    assert once(grid, [False] * 2000) == grid
+    assert len(asked) < 2000
+
+
 # --- short lines ---
 
 WIDE = "The recipe below is for four persons and takes about one hour in a kitchen"
@@ -223,6 +242,14 @@ def test_an_initial_goes_before_the_first_line_beside_it():
 def test_a_large_letter_with_no_text_below_it_is_no_initial():
     page = initial_page("A", "aardvark", "abacus")
     assert join_initials(page) == page
+
+
+def test_a_page_of_large_letters_has_no_initials():
+    pages = [
+        initial_page("T", "he river", "begins", "and ends")[1:] + [Line("T", 50, 88, 74, 116, 112, 28)] * n
+        for n in (1, 40)
+    ]
+    assert [len(join_initials(page)) < len(page) for page in pages] == [True, False]
 
 
 def test_spaced_capitals_are_words_but_for_letters_in_a_row():

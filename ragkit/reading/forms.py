@@ -30,12 +30,13 @@ def fill_in(lines: Sequence[Line], page: pymupdf.Page) -> list[Line]:
     return placed
 
 
-def _place_text(lines: list[Line], rect: pymupdf.Rect) -> None:
+def _place_text(lines: list[Line], rect: Any) -> None:
     """Move the lines in a field behind its label: what stands before it in its row, or over it."""
-    x0, y0, x1, y1 = rect
-    inside, outside = [], []
+    inside: list[Line] = []
+    outside: list[Line] = []
+    corners: tuple[float, ...] = tuple(rect)  # not asked anew for every line
     for line in lines:
-        (inside if _is_inside(line, x0, y0, x1, y1) else outside).append(line)
+        (inside if _is_inside(line, *corners) else outside).append(line)
     if not inside or not outside:
         return
     first = min(inside, key=lambda line: line.base)

@@ -156,7 +156,8 @@ def jumps(above: Line, below: Line) -> bool:
 def has_room(above: Line, line: Line, edge: float) -> bool:
     """Whether the first word of a line would have fitted on the line above it, up to an edge on the right."""
     letter = (line.x1 - line.x0) / len(line.text)
-    n_letters = len(_FIRST_WORD.findall(line.text)[0]) + 1
+    first = _FIRST_WORD.search(line.text)
+    n_letters = (len(first[0]) if first else 0) + 1
     if _CJK.match(line.text) and not TERMINAL.search(above.text):
         n_letters += 5  # a line of Chinese may be a few letters short before signs that none begins with
     return edge - above.x1 > n_letters * letter + 0.5 * line.size

@@ -13,6 +13,9 @@ _NUMBER = re.compile(
     rf"(?:(?<![\w.,/$€£])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%€]|[.,]\d)|(?=[{CJK}]))"
 )
 _ROMAN = re.compile("[mdclxvi]+")
+_ROMAN_WORD = re.compile(
+    r"(?<![^\W\d_])(?:[mdclxvi]+|[MDCLXVI]+)(?![^\W\d_])"
+)  # most words are spared the rest
 _ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
                  "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
 # What stands before a page number, by its name in the languages of Latin letters, and in Chinese
@@ -82,8 +85,8 @@ def numbers_in(line: Line, zone: str, n_pages: int) -> Iterator[Number]:
         beside = _beside(line, match.start(), match.end(), value, zone, n_pages) if value else None
         if beside is not None:  # no page has the number 0
             yield Number("arabic", match[1] or "", value, *match.span(), beside)
-    for word in re.finditer(r"[^\W\d_]+", text):
-        number = from_roman(word[0].lower()) if word[0].islower() or word[0].isupper() else None
+    for word in _ROMAN_WORD.finditer(text):
+        number = from_roman(word[0].lower())
         if number and (beside := _beside(line, *word.span(), 0, zone, n_pages)) is not None:
             yield Number("roman" if word[0].islower() else "ROMAN", "", number, *word.span(), beside)
 

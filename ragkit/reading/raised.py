@@ -32,7 +32,7 @@ def join_spans(spans: Sequence[dict[str, Any]], main: dict[str, Any]) -> str:
     Subscripts stay as they are: people look for "CO2".
     """
     if len(spans) == 1:
-        return main["text"]  # type: ignore[no-any-return]
+        return main["text"]
     if len({span["origin"][1] for span in spans}) == 1:
         return "".join([span["text"] for span in spans])
     text, high = "", ""

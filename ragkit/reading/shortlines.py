@@ -9,7 +9,7 @@ from statistics import mean
 from ragkit.reading.lines import Line, has_room, jumps
 
 # Share of a block's lines that end before they had to, from which it is a list: where all begin anew, where some begin
-# with a small letter, and where these stand beside wider text. Chosen on all 31 public documents: none was held out.
+# with a small letter, and where these stand beside wider text. Chosen on all public documents: none was held out.
 _FREE, _FREE_SMALL, _FREE_BESIDE = 0.5, 0.7, 0.3
 _NEAR = 6  # rows before and after a block that show how wide the text is
 
