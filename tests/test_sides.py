@@ -110,7 +110,13 @@ NAMES = ["cat", "chgrp", "dd", "echo", "a name", "ls", "mv", "ps", "rm", "su", "
 @pytest.mark.parametrize(
     ("main", "side"),
     [
-        ([f"It does thing {name} {'for you' * (i % 3)}." for i, name in enumerate(NAMES)], NAMES),  # a table
+        (
+            [
+                f"It does for you what {n} can do{' and more of it' * (1 + i % 2)}."
+                for i, n in enumerate(NAMES)
+            ],
+            NAMES,
+        ),  # a table
         (MAIN, ["Rivers", "", "", "Lakes", "", "", "Seas", "", "", "Oceans", "", "Wells"]),  # marginal terms
         (MAIN, [str(2010 + i) for i in range(12)]),  # no words
     ],
@@ -127,7 +133,7 @@ def test_rows_whose_two_cells_have_several_lines_are_no_columns(read):
     for i in range(4):
         main += [
             f"The text of row {i} goes on for as long as the column is",
-            f"wide and then goes on once more, row {i}",
+            f"wide, and then it goes on once more to the end, row {i}",
             "",
         ]
         side += [f"the name of row {i}", "and its rest", ""]
@@ -188,3 +194,8 @@ def test_two_signatures_side_by_side_are_read_one_after_the_other(read, rows):
 def test_other_rows_of_two_stay_rows(read, rows):
     pages, _ = read(in_two(rows))
     assert all(f"{left} {right}" in pages["text"][0].replace(" | ", " ") for left, right in rows)
+
+
+def test_a_high_page_is_no_sheet_of_two(read):
+    pages, _ = read(*[sheet(n, n + 1) for n in (12, 14, 16)], size=(842, 900))
+    assert "left page with line 0 of text right page with line 0 of text" in pages["text"][0]

@@ -1,4 +1,4 @@
-"""What stands side by side on a page without being a table: the two pages of a book on one sheet."""
+"""What stands side by side on a page without being a table: two book pages, narrow columns, signatures."""
 
 from __future__ import annotations
 
