@@ -94,7 +94,8 @@ def _nowhere(words: list[str], question: str) -> str:
     if not words:
         return ""
     asked = {word: piece.strip(".,;:?!\"'()“”") for piece in question.split() for word in words_of(piece)}
-    return f"{' and '.join(f'“{asked.get(word, word)}”' for word in words)} {'is' if len(words) == 1 else 'are'} nowhere in it"
+    named = " and ".join(f"“{asked.get(word, word)}”" for word in words)
+    return f"{named} {'is' if len(words) == 1 else 'are'} nowhere in it"
 
 
 def _another_language(found: Found) -> str:

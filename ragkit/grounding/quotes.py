@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
     return quotes.assign(text=[with_before(quote) for quote in quotes.to_dict("records")])
 
 
-def with_before(quote: Mapping[Hashable, Any]) -> str:
+def with_before(quote: Mapping[Any, Any]) -> str:
     """A quotation with the sentence before it, or the heads of its table, if it is not understood without."""
     before, text = quote.get("before"), quote["text"]
     return f"{before}{':' * (CELL in before)} {text}" if before else str(text)

@@ -46,7 +46,7 @@ def say_findings(source: str, report: dict[str, Any], once: bool = False) -> Non
         say(f"{source}: text that is white on white, or too small to see, on {_pages(hidden)}.", once=once)
     if twice := report["lines_twice"]:
         lines = "one line that stood" if twice == 1 else f"{twice} lines that stood"
-        say(f"{source}: {lines} at one place twice, as shadows do, read once.", once=once)
+        say(f"{source}: {lines} at one place twice, as shadows and recognised text do, read once.", once=once)
     if report["repaired"]:
         wrong = f"text may be missing or wrong on {_pages(failed)}"
         how_far = wrong if failed else "every page found was read"
