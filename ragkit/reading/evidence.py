@@ -99,4 +99,5 @@ def is_note(cells: Sequence[str]) -> bool:
 
 
 def is_figure(text: str) -> bool:
+    """Whether a cell is a number, with its sign or unit, and no year."""
     return bool(FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)
