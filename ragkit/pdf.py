@@ -53,7 +53,7 @@ PAGE_COLUMNS = [
     "heads",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 9  # goes up when the same file gives other pages, or another report, than before
+READER = 10  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -80,9 +80,8 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
         empty line between paragraphs; " | " between the cells of a row. `blocks`: [start, end, x0, y0, x1, y1] of
         each text block, in characters of `text`, and in points on the page before any rotation that the file asks
         for; a table's row is a block. `heads`: of each block, the heads of its table's columns, if it is a row and
-        they are known; else "". Pages
-        without text are kept. `attrs["report"]` says, per source, what was found and changed;
-        `attrs["left_out"]`, per file that could not be read, why.
+        they are known; else "". Pages without text are kept. `attrs["report"]` says, per source, what was found and
+        changed; `attrs["left_out"]`, per file that could not be read, why.
 
     Raises
     ------

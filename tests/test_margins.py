@@ -295,7 +295,6 @@ def test_what_is_taken_out_is_listed_with_its_pages(tmp_path):
     pages = [book_page("A Book of Food" if i else "", str(i + 4), distinct(i)) for i in range(5)]
     _, report = read_one(make_pdf(tmp_path / "a.pdf", *pages))
     assert report["taken_out"] == {"#": [0, 1, 2, 3, 4], "A Book of Food": [1, 2, 3, 4]}
-    assert {line: len(pages) for line, pages in report["taken_out"].items()} == {"#": 5, "A Book of Food": 4}
 
 
 def test_lines_that_come_again_only_now_and_then_are_body(read):
@@ -460,6 +459,40 @@ def test_footers_in_the_flow_of_the_text_are_cut():
         "# | Food and Health",
     ]
     assert len(tails) == len(pages)
+
+
+def ends(*feet):
+    """What is cut from pages that end with these lines, and their number in the flow of the text, by page."""
+    pages = [flow(distinct(i)[: 150 + 40 * (i % 5)]) for i in range(len(feet))]
+    for i, (rows, foot) in enumerate(zip(pages, feet, strict=True)):
+        rows += flow(foot, rows[-1].y1)
+        rows += flow(str(i + 4), rows[-1].y1)
+    seen = {i: Sighting(i, "footer", 50.0 * i, len(rows) - 1, False) for i, rows in enumerate(pages)}
+    return cut_running_tails(pages, Printed([str(i + 4) for i in range(len(feet))], seen))[1]
+
+
+OWN = [f"So it was in the year of the {name}." for name in ("ox", "hen", "cow", "pig", "goat", "cat")]
+
+
+@pytest.mark.parametrize(
+    ("feet", "cut"),
+    [
+        ([*OWN[:4], "Seen in Oslo, May 2021.", "Seen in Oslo, May 2021."], {}),  # two may end alike
+        ([*OWN[:3], *[f"{own[:-1]} and of our revenue." for own in OWN[3:]]], {}),  # parts of lines
+        ([*OWN[:3], *["See the notes."] * 3], dict.fromkeys([3, 4, 5], "See the notes. #")),
+    ],
+)
+def test_what_pages_end_alike_with_is_a_footer_only_if_three_have_the_whole_line(feet, cut):
+    assert ends(*feet) == cut
+
+
+def test_a_number_in_the_text_is_not_cut_though_the_first_page_has_none_of_its_own(tmp_path):
+    def page(i):
+        foot = "1 zone is meant by the plan of the town." if i == 0 else ""
+        return book_page(f"Page {i + 1}" if i else "", "", f"{distinct(i)}\n\n{foot}".strip())
+
+    texts, _ = read_one(make_pdf(tmp_path / "a.pdf", *map(page, range(6))))
+    assert "1 zone is meant by the plan of the town." in texts["text"][0]
 
 
 def headings(path, tops, size, footers=None):

@@ -20,7 +20,7 @@ HITS = pd.DataFrame({"chunk": list(TEXTS), "text": list(TEXTS.values()), "label"
 SENTENCES = pd.DataFrame(
     [(text, chunk) for chunk, whole in TEXTS.items() for text in split_sentences(whole)],
     columns=["text", "chunk"],
-)
+).assign(boxes=[[]] * 10)
 
 
 class Words:
@@ -82,3 +82,12 @@ def test_a_quotation_that_is_no_sentence_of_the_passages_is_passed_over():
 
 def test_with_no_sentences_the_hits_stay_as_they_are():
     assert read(3, sentences=SENTENCES[:0]) is HITS
+
+
+def test_a_row_of_a_table_is_read_with_the_heads_of_its_columns(monkeypatch):
+    rows = ["Metal | Use", "Zinc | roofs", "Lead | pipes", "Prices fell."]
+    table = pd.DataFrame({"text": rows, "chunk": 4, "boxes": [[], *[[{"heads": rows[0]}]] * 2, []]})
+    passage = HITS.iloc[:1].assign(text="\n".join(rows))
+    monkeypatch.setattr(f"{__name__}.HITS", passage)
+    assert read(6, 2, sentences=table)["text"].tolist() == ["Metal | Use … Lead | pipes"]
+    assert read(8, 2, sentences=table)["text"].tolist() == ["Metal | Use … Lead | pipes\nPrices fell."]

@@ -58,7 +58,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         places.setdefault(words, []).append(f"{source}, p. {label}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
     first &= ~sentences["text"].isin(
-        {_heads(boxes) for boxes in sentences["boxes"]}
+        {heads_of(boxes) for boxes in sentences["boxes"]}
     )  # they say nothing alone
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
@@ -100,7 +100,7 @@ def _before(sentences: pd.DataFrame, row: int) -> str:
     text, chunk = sentences["text"].iloc[row], sentences["chunk"].iloc[row]
     earlier = sentences["text"].iloc[:row][sentences["chunk"].iloc[:row] == chunk].tolist()[::-1]
     if CELL in text:
-        return _heads(sentences["boxes"].iloc[row])
+        return heads_of(sentences["boxes"].iloc[row])
     if _LEANS.match(text):
         return earlier[0] if earlier and _WHOLE.search(earlier[0]) else ""
     if _ITEM.match(text):
@@ -109,7 +109,7 @@ def _before(sentences: pd.DataFrame, row: int) -> str:
     return ""
 
 
-def _heads(boxes: Iterable[dict[str, Any]]) -> str:
+def heads_of(boxes: Iterable[dict[str, Any]]) -> str:
     """The heads of the columns of the table that a sentence is a row of; "" for most."""
     return next((box["heads"] for box in boxes if box.get("heads")), "")
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ragkit.found import Found
+from ragkit.grounding.quotes import heads_of
 from ragkit.models.tokens import count_tokens
 from ragkit.search import dot_scores
 
@@ -36,7 +37,7 @@ def windows(found: Found, quotes: pd.DataFrame, tokenizer: Any, most: int) -> pd
     tokenizer : transformers tokenizer
         It counts the tokens.
     most : int
-        Tokens of text at most; the best quotation is in, however long it is.
+        Tokens of text at most; the best quotation is in, however long it is; a table's row comes with its heads.
 
     Returns
     -------
@@ -47,13 +48,17 @@ def windows(found: Found, quotes: pd.DataFrame, tokenizer: Any, most: int) -> pd
         return found.hits
     texts, chunks = found.sentences["text"], found.sentences["chunk"].to_numpy()
     counts = count_tokens(tokenizer, texts.tolist())
-    kept: dict[int, None] = {}
+    heads = _heads_of(found.sentences)
+    kept: set[int] = set()
+    order: list[int] = []  # best first
     for row in dict.fromkeys(_nearest_first(_places(found, quotes), chunks)):
-        most -= counts[row]
+        rows = {row, heads.get(row, row)} - kept
+        most -= sum(counts[each] for each in rows)
         if most < 0 and kept:
             break
-        kept[row] = None
-    read = list(dict.fromkeys(chunks[row] for row in kept))
+        kept |= rows
+        order.append(row)
+    read = list(dict.fromkeys(chunks[row] for row in order))
     passages = found.hits.set_index("chunk", drop=False).loc[read]
     left = [
         _cut(text, texts[chunks == chunk], [row in kept for row in np.flatnonzero(chunks == chunk)])
@@ -70,6 +75,16 @@ def _places(found: Found, quotes: pd.DataFrame) -> list[int]:
     nearest = np.argsort(-dot_scores(found.query, found.vectors), kind="stable")
     others = [row for row in nearest.tolist() if places[row][1] not in said]
     return [places.index(place) for place in quoted] + others[:OTHERS]
+
+
+def _heads_of(sentences: pd.DataFrame) -> dict[int, int]:
+    """Of the rows of tables, by their places: where the heads of their columns stand in the same chunk."""
+    places = list(zip(sentences["chunk"], sentences["text"], strict=True))
+    at = {place: row for row, place in enumerate(places)}
+    wanted = [
+        (chunk, heads_of(boxes)) for chunk, boxes in zip(sentences["chunk"], sentences["boxes"], strict=True)
+    ]
+    return {row: at[place] for row, place in enumerate(wanted) if place in at}
 
 
 def _nearest_first(places: list[int], chunks: np.ndarray) -> Iterable[int]:

@@ -84,9 +84,9 @@ def _place_box(lines: list[Line], box: Any) -> None:
 def is_ticked(box: Any) -> bool:
     """Whether a check box or a radio button is on."""
     state = box.parent.parent.xref_get_key(box.xref, "AS")[1]
-    return (
-        state not in ("/Off", "null") if state != "null" else box.field_value not in ("Off", "", None, False)
-    )
+    if state == "null":  # it is not said how the box looks
+        return box.field_value not in ("Off", "", None, False)
+    return bool(state != "/Off")
 
 
 def comments_on(page: pymupdf.Page, block: int) -> list[Line]:

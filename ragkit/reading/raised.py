@@ -20,10 +20,7 @@ _MARK = re.compile(
     rf"|(?<=\d\d)(?<!(?<![\d.,])10))(?=[{RAISED}])(?![{RAISED}]+[⁺⁻])"
     rf"|(?<![^\s(\[{RAISED}])(?<=[{RAISED}])(?={_LETTER}{{3}})"
 )
-_SMALLER, _HIGHER = (
-    0.9,
-    0.12,
-)  # of the line's font: what is raised is set smaller, and so much above the baseline
+_SMALLER, _HIGHER = 0.9, 0.12  # of the line's font: what is raised is set smaller, so much above the baseline
 
 
 def join_spans(spans: Sequence[dict[str, Any]], main: dict[str, Any]) -> str:

@@ -74,7 +74,7 @@ def clean_margins(
     """
     body = usual_size(pages)
     levels = [edge_levels(rows, height) for rows, height in zip(pages, heights, strict=True)]
-    places = _usual_places(printed)
+    places = _usual_places(printed, min(MIN_REPEATS, len(pages)))
     margins = _find_margins(pages, heights, levels, printed)
     out: list[dict[int, str]] = [{} for _ in pages]
     for m in margins:
@@ -99,12 +99,15 @@ def clean_margins(
     return cleaned, _list_taken(out, cut)
 
 
-def _usual_places(printed: Printed) -> dict[str, float]:
-    """How far from the edge the page numbers stand, by zone; empty where they stand in the text's flow."""
+def _usual_places(printed: Printed, enough: int) -> dict[str, float]:
+    """How far from the edge the page numbers stand, by zone that enough of them have; none in the text."""
     seen = list(printed.rows.values())
     if steady_share(seen) < STEADY_SHARE:
         return {}
-    return {zone: median(s.distance for s in seen if s.zone == zone) for zone in {s.zone for s in seen}}
+    zones = Counter(s.zone for s in seen)
+    return {
+        zone: median(s.distance for s in seen if s.zone == zone) for zone in zones if zones[zone] >= enough
+    }
 
 
 def _find_margins(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-from ragkit.reading.labels import STEADY_SHARE, Printed, steady_share
+from ragkit.reading.labels import MIN_REPEATS, STEADY_SHARE, Printed, steady_share
 from ragkit.reading.lines import Line
+
+SIGNS = ("|", "•", "·")  # between a page's number and a title
 
 
 def cut_running_tails(
@@ -13,7 +16,8 @@ def cut_running_tails(
 ) -> tuple[list[list[Line]], dict[int, str]]:
     """Cut footers that stand in the flow of the text, at its end ("... of the body. 4 | Introduction").
 
-    They are the words, page number among them, that the ends of two pages near each other share.
+    A sign may part the number from a title: behind it ("4 | Introduction") one page proves it, before it two. Else they
+    are lines, page number among them, that three pages near each other end with: two sentences may end alike.
 
     Returns
     -------
@@ -27,19 +31,28 @@ def cut_running_tails(
     tails = {page: _masked_tail(rows, printed.labels[page]) for page, rows in enumerate(pages)}
     for page in printed.rows:
         near = [tails[other] for other in range(max(page - 8, 0), min(page + 9, len(pages))) if other != page]
-        if length := _footer_length(tails[page], near):
+        if length := _footer_length(tails[page], near, _lines_of(pages[page])):
             cleaned[page] = _drop_words(pages[page], length)
             cut[page] = " ".join(tails[page][-length:])
     return cleaned, cut
 
 
-def _footer_length(tail: Sequence[str], near: Sequence[Sequence[str]]) -> int:
-    """How many words at the end of a page are its footer; 0 where there is none."""
-    shared = max((_shared_end(tail, other) for other in near), default=0)
-    if shared > 1 and "#" in tail[-shared:]:
-        return shared
-    length = len(tail) - tail.index("#") if "#" in tail else 0
-    return length if length > 2 and tail[-length + 1] in ("|", "•", "·") else 0
+def _footer_length(tail: Sequence[str], near: Sequence[Sequence[str]], lines: Sequence[int]) -> int:
+    """How many words at the end of a page are its footer; 0 where there is none. `lines`: words in the last lines."""
+    title = tail[tail.index("#") :] if "#" in tail else []
+    if len(title) > 2 and title[1] in SIGNS:
+        return len(title)
+    signed = len(tail) > 1 and tail[-1] == "#" and tail[-2] in SIGNS
+    others = 1 if signed else MIN_REPEATS - 1
+    shared = (sorted((_shared_end(tail, other) for other in near), reverse=True) + [0] * others)[others - 1]
+    if shared < 2 or "#" not in tail[-shared:]:
+        return 0
+    return shared if signed else max((n for n in lines if n <= shared), default=0)
+
+
+def _lines_of(rows: Sequence[Line]) -> list[int]:
+    """How many words the last line has, the last two, and so on."""
+    return list(accumulate(len(line.text.split()) for line in reversed(rows[-4:])))
 
 
 def _masked_tail(rows: Sequence[Line], label: str) -> list[str]:

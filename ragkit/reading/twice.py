@@ -18,9 +18,8 @@ def once(lines: Sequence[Line], hidden: Sequence[bool]) -> list[Line]:
     most of its words are to be seen at its place.
     """
     said = Counter([line.text for line in lines])
-    step = max(
-        [1.0, *(_OFFSET * line.size for line in lines)]
-    )  # of a grid in which a shadow is in the next field
+    # The step of a grid in which a shadow is in the next field at most
+    step = max([1.0, *(_OFFSET * line.size for line in lines)])
     fields: dict[tuple[str, int, int], list[Line]] = defaultdict(list)
     kept, unseen = [], []
     for line, is_hidden in zip(lines, hidden, strict=True):
