@@ -478,7 +478,7 @@ OWN = [f"So it was in the year of the {name}." for name in ("ox", "hen", "cow", 
     ("feet", "cut"),
     [
         ([*OWN[:4], "Seen in Oslo, May 2021.", "Seen in Oslo, May 2021."], {}),  # two may end alike
-        ([*OWN[:3], *[f"{own[:-1]} and of our revenue." for own in OWN[3:]]], {}),  # parts of lines
+        ([*OWN[:3], *[f"{own[:-1]} and of our revenue." for own in OWN[3:]]], dict.fromkeys([3, 4, 5], "#")),
         ([*OWN[:3], *["See the notes."] * 3], dict.fromkeys([3, 4, 5], "See the notes. #")),
     ],
 )
