@@ -3,6 +3,8 @@
 import os
 import pickle
 import sys
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -698,3 +700,23 @@ def test_a_textbook_of_1206_pages(shared):
     assert report["tails_cut"] > 950
     assert pages["text"][43].endswith("such as antioxidants).")
     assert isinstance(pages, pd.DataFrame)
+
+
+def letters(text):
+    return Counter(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["domains/pump-manual", "domains/us-lease", "guides/install.en", "mmlong/documents/BESTBUY_2023_10K"],
+)
+def test_every_letter_of_a_strangers_page_is_in_its_text_or_listed(shared, name):
+    file = shared.parent / "public" / f"{name}.pdf"
+    if not file.exists():
+        pytest.skip("no public documents beside the project")
+    pages, report = read_one(file)
+    with pymupdf.open(file) as document:
+        for i, text, label in pages[["page", "text", "label"]].itertuples(index=False):
+            listed = "".join(line for line, where in report["taken_out"].items() if i in where)
+            lost = letters(document[i].get_text()) - letters(text + listed + label)
+            assert lost.total() <= 1, f"page {i}: {lost}"
