@@ -20,7 +20,8 @@ from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
-from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
+from ragkit.words.keywords import shares, words_of
+from ragkit.words.languages import stem, stems_of_asking
 from ragkit.words.sentences import sentence_spans
 
 READ_AGAIN = 16
@@ -79,8 +80,8 @@ class Found:
 
     @functools.cached_property
     def language(self) -> str:
-        """The language of the passages, as `language_of` tells it."""
-        return language_of(" ".join(self.hits["text"]))
+        """The language of the file that the first passage is of."""
+        return self.index.languages[self.hits["source"].iloc[0]] if len(self.hits) else "english"
 
     @functools.cached_property
     def words(self) -> pd.DataFrame:
@@ -103,7 +104,8 @@ class Found:
     @functools.cached_property
     def said(self) -> np.ndarray:
         """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,)."""
-        return shares(self.sentences["text"].tolist(), self.words["told"].to_dict(), self.language)
+        forms = functools.partial(self.index.keywords.forms, language=self.language)
+        return shares(self.sentences["text"].tolist(), self.words["told"].to_dict(), forms)
 
     @functools.cached_property
     def near(self) -> np.ndarray:

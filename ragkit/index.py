@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.words.keywords import Keywords
+from ragkit.words.languages import language_of
 from ragkit.words.lists import list_spans, mostly
 from ragkit.workspace import open_workspace, recipe_hash
 
@@ -129,7 +131,15 @@ class Index:
     @functools.cached_property
     def keywords(self) -> Keywords:
         """The words of the chunks, for BM25; counted when they are first asked for."""
-        return Keywords(self.chunks["text"].tolist())
+        return Keywords(self.chunks["text"].tolist(), self.chunks["source"].map(self.languages).tolist())
+
+    @functools.cached_property
+    def languages(self) -> dict[str, str]:
+        """The language of each file: that of most of its chunks."""
+        return {
+            str(source): Counter(map(language_of, texts)).most_common(1)[0][0]
+            for source, texts in self.chunks.groupby("source", sort=False)["text"]
+        }
 
     @functools.cached_property
     def lists(self) -> list[list[tuple[int, int]]]:

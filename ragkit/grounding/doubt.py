@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.words.keywords import is_code, language_of, stop_words, words_of
+from ragkit.words.keywords import is_code, words_of
+from ragkit.words.languages import language_of, stop_words
 
 WEIGHTS = {"near": 3.8, "missing": -2.1}
 CONSTANT = -1.3

@@ -23,7 +23,8 @@ from ragkit.library.sql import quoted
 from ragkit.library.table import Library
 from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
-from ragkit.words.keywords import Keywords, stem, words_of
+from ragkit.words.keywords import Keywords, words_of
+from ragkit.words.languages import stem
 
 K1, B = 1.5, 0.75
 """Of BM25, as bm25s has them: a library scores words as an `Index` does."""
@@ -141,6 +142,7 @@ class _NearKeywords(Keywords):
 
     def __init__(self, texts: Sequence[str], words: LibraryWords) -> None:
         self.counts, self.n, self._library = _Counts(words), words.n, words
+        self._compounds = {}
         self._words = [Counter(words_of(text)) for text in texts]
         lengths = np.array([count.total() for count in self._words], dtype=np.float32)
         self._damping = K1 * (1 - B + B * lengths / words.mean_length)

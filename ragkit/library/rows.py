@@ -20,7 +20,8 @@ from ragkit.disk import sha256_of
 from ragkit.embed import Embedder, Vectors, embed_with_sentences
 from ragkit.notice import RagkitError, StaleIndex
 from ragkit.pdf import READER, read_pdf
-from ragkit.words.keywords import language_of, stem, words_of
+from ragkit.words.keywords import words_of
+from ragkit.words.languages import language_of, stem
 from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 

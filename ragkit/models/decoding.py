@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ragkit.words.keywords import FUNCTION_WORDS
+from ragkit.words.languages import FUNCTION_WORDS
 from ragkit.words.sentences import sentence_spans
 
 WHOLE = re.compile(r".*[\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.DOTALL)

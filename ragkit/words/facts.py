@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import snowballstemmer
 
-from ragkit.words.keywords import FUNCTION_WORDS
+from ragkit.words.languages import FUNCTION_WORDS
 from ragkit.words.opposites import OPPOSITES
 
 Kind = Literal["number", "year", "code", "name", "word", "small", "not"]

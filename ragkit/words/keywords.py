@@ -3,97 +3,28 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
+import itertools
 import math
 import re
-import runpy
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import snowballstemmer
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\d+\.\d+|[^\W_]+")
+from ragkit.words.compounds import Compounds
+from ragkit.words.languages import LOOKED_AT, WORD, language_among, stem, stop_words
+
 _WITH_DIGITS = re.compile(r"(?<!\S)(?:[A-Z]{2,4}[ ](?=\d{1,3}\b))?[^\s\d]*\d\S*")
 _PIECE = re.compile(r"[A-Z]{2,4}[ ]\d{1,3}\b(?![.,]\d)|\d+(?:[.,]\d+)+|[^\W_]+(?:[-‐‑][^\W_]+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _AMOUNT = re.compile(r"\d+-?[^\W\d_]*[^\W\d_A-Z][^\W\d_]*|[^\W\d_]+-?(?:19|20)\d\d")  # 400mg, 18th; FY2021
 _LONGEST_PART = 3  # letters in a row in a code; "omega-3" and "covid-19" are a word and a number
-FUNCTION_WORDS = frozenset(
-    """
-    a about an and any are as at be been but by can could did do does each for from had has have how i if in into is it
-    its me my no not of on one or other our should so some such than that the their them then there these they this
-    those to two was we were what when where which who whom whose why will with would you your
-    """.split()  # noqa: SIM905
-)
-"""English words that tell nothing about what a text is about."""
-
-_ALSO_ASKED_WITH = {"german": "darf dürfen gibt wann warum wem wen wer wessen wieso woher wohin"}
-"""What asks a question, and is in no list of words that are left out of texts."""
-
-_OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page
-    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
-"""
-
 ALIKE = 3
 """Letters that the forms of a word begin with."""
-
-_LOOKED_AT = 100
-"""Words by which a text's language is known: its first ones."""
-
-
-@functools.cache
-def stop_words() -> dict[str, frozenset[str]]:
-    """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
-    known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
-    more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
-    return {"english": FUNCTION_WORDS} | {
-        name: words | more.get(name, frozenset()) for name, words in known.items()
-    }
-
-
-@functools.cache
-def _lists() -> dict[str, frozenset[str]]:
-    """The lists of bm25s, from the one file that holds them: importing all of it takes longer than searching."""
-    package = importlib.util.find_spec("bm25s")
-    assert package
-    assert package.origin
-    lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
-    return {
-        name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()
-    }
-
-
-def language_of(text: str) -> str:
-    """The language most of whose function words stand at the beginning of a text; English where none tell.
-
-    >>> language_of("Was kostet ein Cappuccino?"), language_of("What is the AMDR?"), language_of("88-4425-B")
-    ('german', 'english', 'english')
-    """
-    return _language(words[:_LOOKED_AT] if (words := _WORD.findall(text.lower())) else ())
-
-
-@functools.cache
-def _languages() -> dict[str, list[str]]:
-    """Of each function word, the languages that it is one of."""
-    found: dict[str, list[str]] = {}
-    for name, words in stop_words().items():
-        for word in words:
-            found.setdefault(word, []).append(name)
-    return found
-
-
-def _language(words: Sequence[str]) -> str:
-    known = _languages()
-    counts = Counter(name for word in words for name in known.get(word, ()))
-    return max(counts, key=lambda name: (counts[name], name == "english")) if counts else "english"
-
 
 def words_of(text: str) -> list[str]:
     """Split a text into the words that it can be found by: small letters, no function words of its language.
@@ -105,8 +36,8 @@ def words_of(text: str) -> list[str]:
     ['amdr', 'vitamin', 'b6', 'say', 'ip44', 'ip', '44', '884425b', '1480']
     """
     text = text if text.isascii() else unicodedata.normalize("NFKC", text)  # CO₂
-    words = _WORD.findall(_WITH_DIGITS.sub(lambda match: _PIECE.sub(_as_looked_for, match[0]), text).lower())
-    left_out = stop_words()[_language(words[:_LOOKED_AT])]
+    words = WORD.findall(_WITH_DIGITS.sub(lambda match: _PIECE.sub(_as_looked_for, match[0]), text).lower())
+    left_out = stop_words()[language_among(words[:LOOKED_AT])]
     return [word for word in words if word not in left_out]
 
 
@@ -132,28 +63,6 @@ def is_code(word: str) -> bool:
     return any(sign.isdigit() for sign in word) and any(sign.isalpha() for sign in word)
 
 
-@functools.lru_cache(maxsize=50_000)
-def stem(word: str, language: str = "english") -> str:
-    """What the forms of a word have in common, by Snowball: *cures* and *cured* count as one.
-
-    >>> stem("cures"), stem("running"), stem("protein"), stem("proton"), stem("Müllers", "german")
-    ('cure', 'run', 'protein', 'proton', 'mull')
-    """
-    return _stemmer(language).stemWord(word.lower())
-
-
-@functools.cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(language)
-
-
-@functools.cache
-def stems_of_asking(language: str) -> frozenset[str]:
-    """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
-    more = _lists()["en_plus"] if language == "english" else stop_words()[language]
-    return frozenset(stem(word, language) for word in [*more, *_OF_THE_ASKING.split()])
-
-
 def abbreviations_of(text: str) -> list[str]:
     """The words of two and more capitals.
 
@@ -175,37 +84,70 @@ def _bm25s() -> Any:
     return bm25s
 
 
-def shares(texts: Sequence[str], weights: Mapping[str, float], language: str = "english") -> np.ndarray:
+def shares(
+    texts: Sequence[str], weights: Mapping[str, float], forms: Callable[[str], Sequence[str]] = lambda word: (stem(word),)
+) -> np.ndarray:
     """How much of some words stands in each text, in one form or another: 0 to 1, by their weights, shape (texts,).
+
+    `forms` gives what two words have in common that are forms of one: the English stem by default, see `Keywords.forms`.
 
     >>> shares(["He cured them.", "Nothing."], {"cures": 3.0, "scurvy": 1.0}).tolist()
     [0.75, 0.0]
     """
     wanted: dict[str, float] = {}
     for word, weight in weights.items():
-        wanted[stem(word, language)] = max(weight, wanted.get(stem(word, language), 0.0))
-    begins, total = {word[:ALIKE] for word in weights}, sum(wanted.values())
+        for form in (found := forms(word)):
+            wanted[form] = max(weight / len(found), wanted.get(form, 0.0))
+    total = sum(wanted.values())
     if not total:
         return np.zeros(len(texts), dtype=np.float32)
-    found = [{stem(word, language) for word in words_of(text) if word[:ALIKE] in begins} for text in texts]
-    return np.array([sum(wanted.get(word, 0.0) for word in each) for each in found], dtype=np.float32) / total
+    found_in = [{form for word in words_of(text) for form in forms(word)} for text in texts]
+    return np.array([sum(wanted.get(form, 0.0) for form in each) for each in found_in], dtype=np.float32) / total
 
 
 class Keywords:
     """The words of some texts, to score the texts by the words of a question.
 
+    In an English document a word is looked for as it is written, and in others by its stem, too, or by its parts if it
+    is a compound: docs/search.md says what that finds.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    languages : sequence of str
+        The language of each text's document, as `language_of` tells it; none: English.
+
     Attributes
     ----------
     counts : Counter
-        In how many of the texts each word occurs.
+        In how many of the texts each word occurs, and each form of a word that is not English, with "~" before it.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        words = [words_of(text) for text in texts]
-        self.counts = Counter(word for each in words for word in set(each))
+    def __init__(self, texts: Sequence[str], languages: Sequence[str] = ()) -> None:
         self.n, self._bm25 = len(texts), _bm25s().BM25()
+        self._languages = np.array(languages or ["english"] * self.n)
+        words = [words_of(text) for text in texts]
+        self._compounds = {
+            name: Compounds(itertools.compress(words, self._languages == name), name)
+            for name in set(languages) - {"english"}
+        }
+        terms = [self._terms(each, name) for each, name in zip(words, self._languages.tolist(), strict=True)]
+        self.counts = Counter(term for each in terms for term in set(each))
         if self.counts:
-            self._bm25.index(words, show_progress=False)
+            self._bm25.index(terms, show_progress=False)
+
+    def forms(self, word: str, language: str) -> tuple[str, ...]:
+        """What a word has in common with its other forms: its stem; or, of a compound, the stems of its parts."""
+        if compounds := self._compounds.get(language):
+            return compounds.parts_of(word)
+        return (stem(word, language),)
+
+    def _terms(self, words: Sequence[str], language: str) -> list[str]:
+        """What words are looked for by in documents of a language."""
+        if language not in self._compounds:
+            return list(words)
+        kept = [word for word in words if word not in stop_words()[language]]
+        return [term for word in kept for term in (word, *("~" + form for form in self.forms(word, language)))]
 
     def rarity(self, word: str) -> float:
         """Tell how much a word tells: its inverse document frequency, above 0; most for one that is in no text."""
@@ -213,6 +155,8 @@ class Keywords:
 
     def count_of_forms(self, word: str, language: str) -> int:
         """In how many texts a word occurs in one form or another; too many where a text has two of its forms."""
+        if language in self._compounds:
+            return min(self.counts["~" + form] for form in self.forms(word, language))
         forms = [
             other
             for other in self._alike.get(word[:ALIKE], ())
@@ -239,8 +183,11 @@ class Keywords:
         ndarray, float32, shape (n,)
             0 to 1; 0 where no word of the question occurs.
         """
-        words = words_of(question)
-        known = [word for word in words if word in self.counts]
-        if not known:
-            return np.zeros(self.n, dtype=np.float32)
-        return self._bm25.get_scores(known) / np.float32(sum(map(self.rarity, words)))
+        scores = np.zeros(self.n, dtype=np.float32)
+        for language in set(self._languages.tolist()):
+            words = self._terms(words_of(question), language)
+            known = [word for word in words if word in self.counts]
+            if known:
+                share = self._bm25.get_scores(known) / np.float32(sum(map(self.rarity, words)))
+                scores = np.where(self._languages == language, share, scores)
+        return scores

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragkit.words.keywords import stem, words_of
+from ragkit.words.keywords import words_of
+from ragkit.words.languages import stem
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
 _SIGNS = re.compile(r"^[-$€£\s]+|[%\s]+$")

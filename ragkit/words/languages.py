@@ -1,0 +1,111 @@
+"""Languages: which one a text is in, which of its words tell nothing, and what the forms of a word have in common."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+import runpy
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import snowballstemmer
+
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\d+\.\d+|[^\W_]+")
+FUNCTION_WORDS = frozenset(
+    """
+    a about an and any are as at be been but by can could did do does each for from had has have how i if in into is it
+    its me my no not of on one or other our should so some such than that the their them then there these they this
+    those to two was we were what when where which who whom whose why will with would you your
+    """.split()  # noqa: SIM905
+)
+"""English words that tell nothing about what a text is about."""
+
+_ALSO_ASKED_WITH = {
+    "german": "darf dürfen gibt wann warum wem wen wer wessen weshalb wieso wieviel viele woher wohin womit",
+    "french": "a combien comment doit doivent dois existe faut lequel où peut peuvent pourquoi puis quand quel quelle "
+    "quelles quelqu quels quoi",
+    "spanish": "cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo debe dónde puede quién quiénes",
+    "italian": "bisogna cosa d deve possono può qual quali quando quell quest",
+    "portuguese": "deve onde pode porque quais quanto quantos",
+}
+"""What asks a question, and is in no list of words that are left out of texts."""
+
+_OF_THE_ASKING = """
+    allow answer appear come document following format give go kind list many may mean mention much name need page
+    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
+"""
+
+LOOKED_AT = 100
+"""Words by which a text's language is known: its first ones."""
+
+
+@functools.cache
+def stop_words() -> dict[str, frozenset[str]]:
+    """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
+    known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
+    more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
+    return {"english": FUNCTION_WORDS} | {
+        name: words | more.get(name, frozenset()) for name, words in known.items()
+    }
+
+
+@functools.cache
+def _lists() -> dict[str, frozenset[str]]:
+    """The lists of bm25s, from the one file that holds them: importing all of it takes longer than searching."""
+    package = importlib.util.find_spec("bm25s")
+    assert package
+    assert package.origin
+    lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
+    return {
+        name.removeprefix("STOPWORDS_").lower(): frozenset(lists[name]) for name in lists if name.isupper()
+    }
+
+
+def language_of(text: str) -> str:
+    """The language most of whose function words stand at the beginning of a text; English where none tell.
+
+    >>> language_of("Was kostet ein Cappuccino?"), language_of("What is the AMDR?"), language_of("88-4425-B")
+    ('german', 'english', 'english')
+    """
+    return language_among(words[:LOOKED_AT] if (words := WORD.findall(text.lower())) else ())
+
+
+@functools.cache
+def _languages() -> dict[str, list[str]]:
+    """Of each function word, the languages that it is one of."""
+    found: dict[str, list[str]] = {}
+    for name, words in stop_words().items():
+        for word in words:
+            found.setdefault(word, []).append(name)
+    return found
+
+
+def language_among(words: Sequence[str]) -> str:
+    known = _languages()
+    counts = Counter(name for word in words for name in known.get(word, ()))
+    return max(counts, key=lambda name: (counts[name], name == "english")) if counts else "english"
+
+
+@functools.lru_cache(maxsize=50_000)
+def stem(word: str, language: str = "english") -> str:
+    """What the forms of a word have in common, by Snowball: *cures* and *cured* count as one.
+
+    >>> stem("cures"), stem("running"), stem("protein"), stem("proton"), stem("Müllers", "german")
+    ('cure', 'run', 'protein', 'proton', 'mull')
+    """
+    return _stemmer(language).stemWord(word.lower())
+
+
+@functools.cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(language)
+
+
+@functools.cache
+def stems_of_asking(language: str) -> frozenset[str]:
+    """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
+    more = _lists()["en_plus"] if language == "english" else stop_words()[language]
+    return frozenset(stem(word, language) for word in [*more, *_OF_THE_ASKING.split()])
