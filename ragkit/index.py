@@ -24,7 +24,7 @@ from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.words.keywords import Keywords
-from ragkit.words.languages import language_of
+from ragkit.words.languages import is_foreign, language_of
 from ragkit.words.lists import list_spans, mostly
 from ragkit.workspace import open_workspace, recipe_hash
 
@@ -140,6 +140,16 @@ class Index:
             str(source): Counter(map(language_of, texts)).most_common(1)[0][0]
             for source, texts in self.chunks.groupby("source", sort=False)["text"]
         }
+
+    @functools.cached_property
+    def foreign(self) -> np.ndarray:
+        """Which chunks are in a language that the embedder was not made for: booleans, shape (n,)."""
+        tokenizer = self.embedder.tokenizer if set(self.languages.values()) - {"english"} else None
+        foreign = {
+            source: language != "english" and is_foreign(language, tokenizer)
+            for source, language in self.languages.items()
+        }
+        return self.chunks["source"].map(foreign).to_numpy(dtype=bool)
 
     @functools.cached_property
     def lists(self) -> list[list[tuple[int, int]]]:

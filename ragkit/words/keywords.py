@@ -108,8 +108,8 @@ def shares(
 class Keywords:
     """The words of some texts, to score the texts by the words of a question.
 
-    In an English document a word is looked for as it is written, and in others by its stem, too, or by its parts if it
-    is a compound: docs/search.md says what that finds.
+    In an English document a word is looked for as it is written; in others, where a word has more forms, by its stem,
+    and a compound by the stems of its parts: docs/search.md says what that finds.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class Keywords:
     Attributes
     ----------
     counts : Counter
-        In how many of the texts each word occurs, and each form of a word that is not English, with "~" before it.
+        In how many of the texts each word occurs: as it is looked for.
     """
 
     def __init__(self, texts: Sequence[str], languages: Sequence[str] = ()) -> None:
@@ -146,8 +146,8 @@ class Keywords:
         """What words are looked for by in documents of a language."""
         if language not in self._compounds:
             return list(words)
-        kept = [word for word in words if word not in stop_words()[language]]
-        return [term for word in kept for term in (word, *("~" + form for form in self.forms(word, language)))]
+        left_out = stop_words()[language]
+        return [form for word in words if word not in left_out for form in self.forms(word, language)]
 
     def rarity(self, word: str) -> float:
         """Tell how much a word tells: its inverse document frequency, above 0; most for one that is in no text."""
@@ -156,7 +156,7 @@ class Keywords:
     def count_of_forms(self, word: str, language: str) -> int:
         """In how many texts a word occurs in one form or another; too many where a text has two of its forms."""
         if language in self._compounds:
-            return min(self.counts["~" + form] for form in self.forms(word, language))
+            return min(self.counts[form] for form in self.forms(word, language))
         forms = [
             other
             for other in self._alike.get(word[:ALIKE], ())

@@ -89,6 +89,18 @@ def language_among(words: Sequence[str]) -> str:
     return max(counts, key=lambda name: (counts[name], name == "english")) if counts else "english"
 
 
+@functools.lru_cache
+def is_foreign(language: str, tokenizer: Any) -> bool:
+    """Whether a tokenizer, and so its model, was not made for a language: half of the words of all texts are in pieces.
+
+    Of the words of `stop_words`, those of all-MiniLM-L6-v2 and all-mpnet-base-v2 have 6 to 46 % whole in eleven
+    languages, and a multilingual one (Qwen2.5's) 71 % in German, 60 in French, 42 in Spanish and Italian.
+    """
+    words = [" " + word for word in sorted(stop_words()[language])]
+    pieces = tokenizer(words, add_special_tokens=False, verbose=False)["input_ids"]
+    return 2 * sum(len(each) == 1 for each in pieces) < len(pieces)
+
+
 @functools.lru_cache(maxsize=50_000)
 def stem(word: str, language: str = "english") -> str:
     """What the forms of a word have in common, by Snowball: *cures* and *cured* count as one.
