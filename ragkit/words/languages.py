@@ -25,10 +25,10 @@ FUNCTION_WORDS = frozenset(
 
 _ALSO_ASKED_WITH = {
     "german": "darf dürfen gibt wann warum wem wen wer wessen weshalb wieso wieviel viele woher wohin womit",
-    "french": "a combien comment doit doivent dois existe faut lequel où peut peuvent pourquoi puis quand quel quelle "
+    "french": "combien comment doit doivent dois existe faut lequel où peut peuvent pourquoi puis quand quel quelle "
     "quelles quelqu quels quoi",
     "spanish": "cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo debe dónde puede quién quiénes",
-    "italian": "bisogna cosa d deve possono può qual quali quando quell quest",
+    "italian": "bisogna cosa deve possono può qual quali quando quell",
     "portuguese": "deve onde pode porque quais quanto quantos",
 }
 """What asks a question, and is in no list of words that are left out of texts."""
