@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
+from ragkit.models.catalogue import MULTILINGUAL
 from ragkit.words.keywords import is_code, words_of
-from ragkit.words.languages import language_of, stop_words
+from ragkit.words.languages import is_foreign, language_of, stop_words
 
 WEIGHTS = {"near": 3.8, "missing": -2.1}
 CONSTANT = -1.3
@@ -106,4 +107,7 @@ def _another_language(found: Found) -> str:
     own, shared = (sum(word in stop_words()[name] for word in words) for name in (asked, theirs))
     if asked == theirs or own < 2 or shared:
         return ""
-    return f"the question is in {asked.capitalize()}, and the document in {theirs.capitalize()}"
+    why = f"the question is in {asked.capitalize()}, and the document in {theirs.capitalize()}"
+    embedder = found.index.embedder
+    helps = any(is_foreign(language, embedder.tokenizer) for language in (asked, theirs))
+    return why + helps * f" (an embedder for both may find more: RAGKIT_EMBEDDER={MULTILINGUAL}, from huggingface.co)"

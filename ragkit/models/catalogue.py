@@ -12,6 +12,7 @@ from ragkit.notice import BadParameter, say
 
 DEFAULT_EMBEDDER = "all-mpnet-base-v2"
 SMALL_EMBEDDER = "all-MiniLM-L6-v2"
+MULTILINGUAL = "paraphrase-multilingual-MiniLM-L12-v2"  # not tried here: only huggingface.co has it
 DEFAULT_LLM = "Qwen2.5-Coder-0.5B-Instruct"
 SMALL_LLM = "SmolLM2-135M-Instruct"
 _DEFAULTS = {  # the usual one, the small one, and the bytes of RAM in all up to which that is the default

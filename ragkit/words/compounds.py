@@ -30,7 +30,11 @@ class Compounds:
     def __init__(self, texts: Iterable[Sequence[str]], language: str) -> None:
         self._language = language
         self._counts = Counter(form for words in texts for form in {stem(word, language) for word in words})
-        self.parts_of = functools.lru_cache(maxsize=50_000)(lambda word: self._parts(stem(word, language)))
+        self.parts_of = functools.lru_cache(maxsize=50_000)(self._parts_of)
+
+    def _parts_of(self, word: str) -> tuple[str, ...]:
+        """The stems by which a word is looked for."""
+        return self._parts(self._longer(stem(word, self._language)))
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """The stems that a stem is made of, each of which stands somewhere by itself; itself for most."""
@@ -50,8 +54,14 @@ class Compounds:
         begin = next((word for word in begins if len(word) >= LEAST - 1 and word in self._counts), None)
         return (begin, last) if begin else None
 
-    def with_part(self, word: str) -> list[str]:
-        """The stems at whose end a stem stands that is nowhere by itself: *Tomatensuppe* for *Suppe*."""
-        if word in self._counts or len(word) < LEAST:
-            return []
-        return [other for other in self._counts if other.endswith(word) and len(other) >= len(word) + LEAST]
+    def _longer(self, word: str) -> str:
+        """For a stem that nowhere stands by itself, the most frequent compound that it is a part of; itself for none."""
+        if word in self._counts or len(word) < LEAST or not word.isalpha():
+            return word
+        longer = [other for other in self._counts if len(other) >= len(word) + LEAST and self._has(other, word)]
+        return max(longer, key=self._counts.__getitem__, default=word)
+
+    @staticmethod
+    def _has(compound: str, part: str) -> bool:
+        """Whether a word ends with another, or begins with a long one: *Wein* in *Hauswein*, but no *Kart* in *Kartoffel*."""
+        return compound.endswith(part) or (len(part) > LEAST + 1 and compound.startswith(part))
