@@ -16,11 +16,17 @@ from ragkit.grounding.quotes import quote
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
 
 
+def in_pieces(words, **_):
+    """A tokenizer that was made for another language than the words'."""
+    return {"input_ids": [[1, 2] for _ in words]}
+
+
 def asked(best=1.0, question="Do lemons cure it?", language="english", **words):
     """What was found, as far as it tells, and the quotations: of each word in how many passages it is, and how rare."""
     rows = words or {"lemons": (1, 0.5)}
     words = pd.DataFrame.from_dict(rows, orient="index", columns=["count", "rare"])
-    found = SimpleNamespace(question=question, language=language, far=0.0, words=words)
+    index = SimpleNamespace(embedder=SimpleNamespace(tokenizer=in_pieces))
+    found = SimpleNamespace(question=question, language=language, far=0.0, words=words, index=index)
     return found, pd.DataFrame({"score": [best - 0.1, best], "text": ["Iron.", "Lemons."]})
 
 
@@ -84,7 +90,9 @@ def test_another_language_is_said_instead_of_its_words():
         outcome_of(*asked(0.0, question, hund=(0, 0.9))).state == "in doubt"
     )  # of that, nearness tells nothing
     why = outcome_of(*asked(0.6, question, hund=(0, 0.9))).why
-    assert why == "the question is in German, and the document in English"
+    assert why.startswith(
+        "the question is in German, and the document in English (an embedder for both may find"
+    )
     assert outcome_of(*asked(0.6, question, "german", hund=(0, 0.9))).why == "“Hund” is nowhere in it"
     assert outcome_of(*asked(0.6, "EBITDA?", "german", ebitda=(0, 0.9))).why == "“EBITDA” is nowhere in it"
     assert "German" not in outcome_of(*asked(0.6, "Was it in it?", "german", it=(0, 0.9))).why

@@ -110,4 +110,8 @@ def _another_language(found: Found) -> str:
     why = f"the question is in {asked.capitalize()}, and the document in {theirs.capitalize()}"
     embedder = found.index.embedder
     helps = any(is_foreign(language, embedder.tokenizer) for language in (asked, theirs))
-    return why + helps * f" (an embedder for both may find more: RAGKIT_EMBEDDER={MULTILINGUAL}, from huggingface.co)"
+    return (
+        why
+        + helps
+        * f" (an embedder for both may find more: RAGKIT_EMBEDDER={MULTILINGUAL}, from huggingface.co)"
+    )

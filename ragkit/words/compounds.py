@@ -1,4 +1,4 @@
-"""Compounds: words that a language writes as one (*Kreditkartennummer*), taken apart by the other words of the texts."""
+"""Compounds: words that a language writes as one (*Kreditkartennummer*), taken apart by the words beside them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from ragkit.words.languages import stem
 
 LEAST = 4
-"""Letters of a part. With 3, 4 and 5 of them BM25 alone puts the right page of the German guide first for 13, 13 and 12 of
-the first 20 of tests/guide_questions.jsonl, and among five for 19; stems that stay whole for 12 and 18."""
+"""Letters of a part. With 3, 4 and 5 of them BM25 alone puts the right page of the German guide first for 13, 13 and 12
+of the first 20 of tests/guide_questions.jsonl, and among five for 19; stems that stay whole for 12 and 18."""
 
 _LINKS = ("", "s", "es", "n", "en", "e", "er")
 """What German, Dutch and the Scandinavian languages put between two words."""
@@ -55,13 +55,15 @@ class Compounds:
         return (begin, last) if begin else None
 
     def _longer(self, word: str) -> str:
-        """For a stem that nowhere stands by itself, the most frequent compound that it is a part of; itself for none."""
+        """For a stem that nowhere stands by itself, the most frequent compound that has it; itself for none."""
         if word in self._counts or len(word) < LEAST or not word.isalpha():
             return word
-        longer = [other for other in self._counts if len(other) >= len(word) + LEAST and self._has(other, word)]
+        longer = [
+            other for other in self._counts if len(other) >= len(word) + LEAST and self._has(other, word)
+        ]
         return max(longer, key=self._counts.__getitem__, default=word)
 
     @staticmethod
     def _has(compound: str, part: str) -> bool:
-        """Whether a word ends with another, or begins with a long one: *Wein* in *Hauswein*, but no *Kart* in *Kartoffel*."""
+        """Whether a word ends with another, or begins with a long one: *Wein* in *Hauswein*, not *Kart* in *Kartoffel*."""
         return compound.endswith(part) or (len(part) > LEAST + 1 and compound.startswith(part))

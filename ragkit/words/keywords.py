@@ -26,6 +26,7 @@ _LONGEST_PART = 3  # letters in a row in a code; "omega-3" and "covid-19" are a 
 ALIKE = 3
 """Letters that the forms of a word begin with."""
 
+
 def words_of(text: str) -> list[str]:
     """Split a text into the words that it can be found by: small letters, no function words of its language.
 
@@ -85,11 +86,13 @@ def _bm25s() -> Any:
 
 
 def shares(
-    texts: Sequence[str], weights: Mapping[str, float], forms: Callable[[str], Sequence[str]] = lambda word: (stem(word),)
+    texts: Sequence[str],
+    weights: Mapping[str, float],
+    forms: Callable[[str], Sequence[str]] = lambda word: (stem(word),),
 ) -> np.ndarray:
     """How much of some words stands in each text, in one form or another: 0 to 1, by their weights, shape (texts,).
 
-    `forms` gives what two words have in common that are forms of one: the English stem by default, see `Keywords.forms`.
+    `forms` gives what the forms of a word have in common: the English stem by default, see `Keywords.forms`.
 
     >>> shares(["He cured them.", "Nothing."], {"cures": 3.0, "scurvy": 1.0}).tolist()
     [0.75, 0.0]
@@ -102,7 +105,9 @@ def shares(
     if not total:
         return np.zeros(len(texts), dtype=np.float32)
     found_in = [{form for word in words_of(text) for form in forms(word)} for text in texts]
-    return np.array([sum(wanted.get(form, 0.0) for form in each) for each in found_in], dtype=np.float32) / total
+    return (
+        np.array([sum(wanted.get(form, 0.0) for form in each) for each in found_in], dtype=np.float32) / total
+    )
 
 
 class Keywords:

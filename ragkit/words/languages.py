@@ -84,6 +84,7 @@ def _languages() -> dict[str, list[str]]:
 
 
 def language_among(words: Sequence[str]) -> str:
+    """The language most of whose function words are among these; English where none tell."""
     known = _languages()
     counts = Counter(name for word in words for name in known.get(word, ()))
     return max(counts, key=lambda name: (counts[name], name == "english")) if counts else "english"
