@@ -65,5 +65,5 @@ class Compounds:
 
     @staticmethod
     def _has(compound: str, part: str) -> bool:
-        """Whether a word ends with another or begins with a long one: *Wein* in *Hauswein*, no *Kart* in *Kartoffel*."""
+        """Whether a word ends with another (*Hauswein*), or begins with a long one: no *Kart* is in *Kartoffel*."""
         return compound.endswith(part) or (len(part) > LEAST + 1 and compound.startswith(part))
