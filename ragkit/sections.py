@@ -7,9 +7,12 @@ embedded and searched stays what it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from ragkit.index import Index
 from ragkit.reading.headings import BELOW
@@ -39,17 +42,21 @@ class Block(NamedTuple):
     def begins(self) -> str:
         """The heading that this block is; "" for most."""
         last = self.heading.rpartition(BELOW)[2]
-        return last if last.endswith(self.text.strip()) or self.text.startswith(last) and last else ""
+        return last if last.endswith(self.text.strip()) else ""
 
 
 def blocks_of(index: Index) -> list[Block]:
     """The blocks of all chunks, in reading order; none of those that stand in a list of sources or contents."""
     found = []
-    for row, (source, text, boxes) in enumerate(zip(*(index.chunks[name] for name in ("source", "text", "boxes")), strict=True)):
+    for row, (source, text, boxes) in enumerate(
+        zip(*(index.chunks[name] for name in ("source", "text", "boxes")), strict=True)
+    ):
         for box in boxes:
             start, end = int(box["start"]), int(box["end"])
             if not any(first <= start < last for first, last in index.lists[row]):
-                found.append(Block(row, start, end, text[start:end], source, box["label"], box.get("heading") or ""))
+                found.append(
+                    Block(row, start, end, text[start:end], source, box["label"], box.get("heading") or "")
+                )
     return found
 
 
@@ -61,11 +68,22 @@ def named_in(question: str, index: Index) -> list[Block]:
     return found + [block for block in blocks if block not in found and _on(days, block.heading)]
 
 
+def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
+    """Which sentences, as in `Found`, stand in some blocks: booleans, shape (sentences,)."""
+    numbers = index.chunks["chunk"].tolist()
+    places = {(numbers[block.row], block.start) for block in blocks}
+    pairs = zip(sentences["chunk"], sentences["boxes"], strict=True)
+    return np.array(
+        [any((chunk, box["start"]) in places for box in boxes) for chunk, boxes in pairs], dtype=bool
+    )
+
+
 def _on(days: Sequence[Day], heading: str) -> bool:
     """Whether a heading carries one of these days; if one of the two names no year, it is any year's."""
     theirs = days_in(heading) if days and heading else []
     return any(
-        (day.month, day.day) == (other.month, other.day) and (day.year == other.year or not (day.year and other.year))
+        (day.month, day.day) == (other.month, other.day)
+        and (day.year == other.year or not (day.year and other.year))
         for day in days
         for other in theirs
     )
@@ -93,7 +111,9 @@ def _has(place: Place, block: Block) -> bool:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
         return False  # "a" and "I" begin sentences
-    return not (own["noun"] and place.noun) or own["noun"].lower() == place.noun or not own["noun"][0].isupper()
+    return (
+        not (own["noun"] and place.noun) or own["noun"].lower() == place.noun or not own["noun"][0].isupper()
+    )
 
 
 def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
@@ -118,5 +138,15 @@ def _later(number: str, than: str) -> bool:
 
 
 def outline_of(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks with which a new heading begins, in reading order."""
-    return [next(group) for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading)) if heading]
+    """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
+    heads = [
+        next(group)
+        for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading))
+        if heading
+    ]
+    numbered: list[Block] = []
+    for block in blocks:
+        number = _NUMBERED.match(block.text)
+        if number and number["number"] == str(len(numbered) + 1):
+            numbered.append(block)
+    return numbered if len(heads) < 3 <= len(numbered) else heads

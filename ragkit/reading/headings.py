@@ -151,7 +151,12 @@ def _may_be_heading(block: Block) -> bool:
 
 
 def _stands_out(style: Style, bold_tells: bool) -> bool:
-    return style[0] <= -LARGER or (bold_tells and style[1] <= -1 and style[0] <= -0.95) or style[2] < 0 or style[3] > 0
+    return (
+        style[0] <= -LARGER
+        or (bold_tells and style[1] <= -1 and style[0] <= -0.95)
+        or style[2] < 0
+        or style[3] > 0
+    )
 
 
 def _style(block: Block, size: float) -> Style:

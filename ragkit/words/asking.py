@@ -69,7 +69,9 @@ _KINDS: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
 }  # fmt: skip
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
-    pages=re.compile(r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"),  # that is its term
+    pages=re.compile(
+        r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"
+    ),  # that is its term
     date=re.compile(r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr)\b)"),
 )
 _ALL = re.compile(
@@ -135,7 +137,9 @@ def kind_of(question: str) -> Kind:
     words = frozenset(re.findall(r"[^\W\d_]+", rest.lower())) - _DOCUMENT
     if n_places:
         must, may = _KINDS["overview"]
-        own = _words("regulate regulates provide provides require requires mean means quote read explain steht sagt regelt")
+        own = _words(
+            "regulate regulates provide provides require requires mean means quote read explain steht sagt regelt"
+        )
         return "place" if words <= _ASKING | must | may | own else ""
     for kind, (must, may) in _KINDS.items():
         if words & must and words <= _ASKING | must | may and not _ASKED_OTHERWISE[kind].search(asked):
