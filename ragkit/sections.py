@@ -22,17 +22,23 @@ _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{'|'.join(NOUNS)})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(r"(?<=[.;:!?]) +(?=\d{1,3}\.(?:\d{1,3}\.?)* [^\W\d_a-z])")  # clause, after the end of one
+SAME = 20
+"""Letters by which a sentence is known again in its block."""
+
 SHARE = 0.2
 """Of the letters of the longest section with a number, the fewest of another with it: the rest are entries of a list of
 contents, or references."""
 
 
 class Block(NamedTuple):
-    """A block of text, or the part of it in one chunk: the row of the chunk, and from where to where in its text."""
+    """A block of text, or what of it is in one chunk; one that holds several numbered clauses is parted.
+
+    `row` of the chunk, and which of its `boxes` the text stands in.
+    """
 
     row: int
-    start: int
-    end: int
+    box: int
     text: str
     source: str
     label: str
@@ -48,15 +54,14 @@ class Block(NamedTuple):
 def blocks_of(index: Index) -> list[Block]:
     """The blocks of all chunks, in reading order; none of those that stand in a list of sources or contents."""
     found = []
-    for row, (source, text, boxes) in enumerate(
-        zip(*(index.chunks[name] for name in ("source", "text", "boxes")), strict=True)
-    ):
-        for box in boxes:
+    columns = (index.chunks[name] for name in ("source", "text", "boxes"))
+    for row, (source, text, boxes) in enumerate(zip(*columns, strict=True)):
+        for n, box in enumerate(boxes):
             start, end = int(box["start"]), int(box["end"])
-            if not any(first <= start < last for first, last in index.lists[row]):
-                found.append(
-                    Block(row, start, end, text[start:end], source, box["label"], box.get("heading") or "")
-                )
+            if any(first <= start < last for first, last in index.lists[row]):
+                continue
+            for part in _ANOTHER.split(text[start:end]):
+                found.append(Block(row, n, part, source, box["label"], box.get("heading") or ""))
     return found
 
 
@@ -70,12 +75,20 @@ def named_in(question: str, index: Index) -> list[Block]:
 
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
     """Which sentences, as in `Found`, stand in some blocks: booleans, shape (sentences,)."""
-    numbers = index.chunks["chunk"].tolist()
-    places = {(numbers[block.row], block.start) for block in blocks}
-    pairs = zip(sentences["chunk"], sentences["boxes"], strict=True)
-    return np.array(
-        [any((chunk, box["start"]) in places for box in boxes) for chunk, boxes in pairs], dtype=bool
-    )
+    texts: dict[tuple[int, int], list[str]] = {}
+    for block in blocks:
+        chunk = index.chunks.iloc[block.row]
+        texts.setdefault((chunk["chunk"], chunk["boxes"][block.box]["start"]), []).append(block.text)
+    columns = zip(sentences["text"], sentences["chunk"], sentences["boxes"], strict=True)
+    found = [
+        any(
+            sentence[:SAME] in text or text[:SAME] in sentence
+            for box in boxes
+            for text in texts.get((chunk, box["start"]), ())
+        )
+        for sentence, chunk, boxes in columns
+    ]
+    return np.array(found, dtype=bool)
 
 
 def _on(days: Sequence[Day], heading: str) -> bool:

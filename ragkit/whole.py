@@ -124,11 +124,9 @@ def _quotes(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def _row(block: Block, index: Index) -> dict[str, Any]:
     """A block as a quotation."""
     chunk = index.chunks.iloc[block.row]
-    boxes = [
-        box for box in chunk["boxes"] if (int(box["start"]), int(box["end"])) == (block.start, block.end)
-    ]
-    where = {"source": block.source, "page": boxes[0]["page"], "label": block.label}
-    return {"text": block.text, "chunk": chunk["chunk"], "boxes": boxes, **where}
+    box = chunk["boxes"][block.box]
+    where = {"source": block.source, "page": box["page"], "label": block.label, "chunk": chunk["chunk"]}
+    return {"text": block.text, "boxes": [box], **where}
 
 
 def _overview(blocks: list[Block], index: Index, n: int) -> list[dict[str, Any]]:
@@ -154,10 +152,9 @@ def _overview(blocks: list[Block], index: Index, n: int) -> list[dict[str, Any]]
 
 def _sections(blocks: list[Block], n: int) -> list[list[Block]]:
     """The parts of a text below its largest headings, the n longest, in their order; without headings, n equal parts."""
-    headed = [block for block in blocks if block.heading]
-    depth = _depth(headed)
+    depth = _depth([block for block in blocks if block.heading])
     parts: dict[str, list[Block]] = {}
-    for block in headed:
+    for block in blocks:
         parts.setdefault(BELOW.join(block.heading.split(BELOW)[: depth + 1]), []).append(block)
     if len(parts) < 3:
         cuts = np.array_split(np.arange(len(blocks)), n)
@@ -203,8 +200,8 @@ def _author(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     own, title = file.properties.get("author", ""), _largest(file.lines)
     after = file.lines[file.lines.index(title[-1]) + 1 :] if title else file.lines
     headings = {block.begins for block in blocks_of(index)}
-    end = next((i for i, line in enumerate(after) if _BODY.match(line.text) or line.text in headings), 8)
-    below = [line for line in after[: min(end, 8)] if re.search(r"[^\W\d_]{2}", line.text)]
+    end = next((i for i, line in enumerate(after) if _BODY.match(line.text) or line.text in headings), 30)
+    below = [line for line in after[: min(end, 30)] if re.search(r"[^\W\d_]{2}", line.text)]
     said = (
         f"The properties of {file.source} name as author: {own}."
         if own
@@ -220,7 +217,8 @@ def _date(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:
         if made
         else f"The properties of {file.source} have no date."
     )
-    dated = [line for line in file.lines if days_in(line.text) or _YEAR.search(line.text)][:5]
+    years = [line for line in file.lines if _YEAR.search(line.text)]
+    dated = ([line for line in file.lines if days_in(line.text)] or years)[:5]
     return said + (" On its first page stands:" if dated else ""), _lines(file, dated, index)
 
 
