@@ -143,7 +143,9 @@ def _read_document(
     return rows, report
 
 
-def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[list[Page], Outline, dict[str, Any]]:
+def _read_all(
+    source: str, file: Path, password: str | None, ocr: str
+) -> tuple[list[Page], Outline, dict[str, Any]]:
     """Read all pages of one file, its outline, and what is to be known about the file as a whole."""
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(languages_of(ocr)) if ocr != "never" else ""

@@ -19,12 +19,16 @@ from ragkit.reading.headings import BELOW
 from ragkit.words.asking import NOUNS, NUMBER, Day, Place, days_in, places_named
 
 _NUMBERED = re.compile(
-    rf"[(\[]?(?:(?P<noun>{'|'.join(NOUNS)})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
+    rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
     re.IGNORECASE,
 )
-_ANOTHER = re.compile(r"(?<=[.;:!?]) +(?=\d{1,3}\.(?:\d{1,3}\.?)* [^\W\d_a-z])")  # clause, after the end of one
+_ANOTHER = re.compile(r"(?<=[.;:!?]) +(?=\d{1,3}\.(?:\d{1,3}\.?)* [^\W\d_a-z])")  # clause in a block
 SAME = 20
 """Letters by which a sentence is known again in its block."""
+
+LEAST_DAYS = 2
+"""Days in headings from which a day in a question says which section is meant, as in minutes. With one, it may be of
+anything: in a report of 75 pages, ten questions name the end of its year, and so does the heading of one list."""
 
 SHARE = 0.2
 """Of the letters of the longest section with a number, the fewest of another with it: the rest are entries of a list of
@@ -70,7 +74,10 @@ def named_in(question: str, index: Index) -> list[Block]:
     places, days = places_named(question), days_in(question)
     blocks = blocks_of(index) if places or days else []
     found = [block for place in places for block in _numbered(place, blocks)]
-    return found + [block for block in blocks if block not in found and _on(days, block.heading)]
+    dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
+    if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
+        return found
+    return found + [block for block in blocks if block.heading in dated and _on(days, block.heading)]
 
 
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:

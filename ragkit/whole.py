@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,7 +150,7 @@ def _overview(blocks: list[Block], index: Index, n: int) -> list[dict[str, Any]]
 
 
 def _sections(blocks: list[Block], n: int) -> list[list[Block]]:
-    """The parts of a text below its largest headings, the n longest, in their order; without headings, n equal parts."""
+    """The parts of a text below its largest headings, the n longest in their order; without headings, n equal ones."""
     depth = _depth([block for block in blocks if block.heading])
     parts: dict[str, list[Block]] = {}
     for block in blocks:
@@ -164,7 +163,7 @@ def _sections(blocks: list[Block], n: int) -> list[list[Block]]:
 
 
 def _depth(blocks: Sequence[Block]) -> int:
-    """How many of the largest headings each section is under: 1 if all stand below one, as a paper's below its title."""
+    """How many headings all sections are under: 1 for a paper's, which stand below its title."""
     for depth in range(4):
         if len({tuple(block.heading.split(BELOW)[: depth + 1]) for block in blocks}) >= 3:
             return depth

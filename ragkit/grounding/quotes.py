@@ -61,12 +61,16 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         {heads_of(boxes) for boxes in sentences["boxes"]}
     )  # they say nothing alone
     if named := found.named.any():  # a heading is said before what stands under it
-        headings = [heading_of(boxes).endswith(text) for text, boxes in zip(texts, sentences["boxes"], strict=True)]
+        headings = [
+            heading_of(boxes).endswith(text) for text, boxes in zip(texts, sentences["boxes"], strict=True)
+        ]
         first &= found.named & ~np.array(headings)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
     if named:
-        best["before"] = [b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)]
+        best["before"] = [
+            b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)
+        ]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
 

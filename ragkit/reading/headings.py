@@ -31,7 +31,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 Block = list[Line]
 Outline = Sequence[tuple[int, str, int]]
-Style = tuple[float, bool, bool, int]
+Style = tuple[float, int, int, int]
 Place = tuple[int, int]  # page, and which of its blocks
 Found = dict[Place, tuple[Style, str]]
 
@@ -49,7 +49,7 @@ def find_headings(pages: Sequence[Sequence[Paragraph]], outline: Outline = ()) -
     blocks = [list(_blocks(paragraphs)) for paragraphs in pages]
     found = _by_outline(blocks, outline) or _by_style(blocks)
     stack: list[tuple[Style, str]] = []
-    paths = []
+    paths: list[list[str]] = []
     for page, of_page in enumerate(blocks):
         paths.append([])
         for place in range(len(of_page)):
@@ -90,7 +90,7 @@ def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
             places += [i for i, key in enumerate(keys) if key.startswith(words) and (page, i) not in found]
             if places:
                 text = _text(blocks[page][places[0]])
-                style = (0.0, False, False, level)
+                style = (0.0, 0, 0, level)
                 found[page, places[0]] = (style, text if len(text) < len(title) + 8 else title)
     return found if len(found) > 2 and len(found) >= len(outline) / 2 else {}
 
@@ -120,16 +120,18 @@ def _by_style(blocks: list[list[Block]]) -> Found:
             elif len(_text(block)) >= LEAST_BELOW:
                 _thin_out(run, found)
                 run = []
-    for place in run:  # nothing stands below them
-        del found[place]
+    for last in run:  # nothing stands below them
+        del found[last]
     times = Counter(_key(text) for _, text in found.values())
     return {place: heading for place, heading in found.items() if times[_key(heading[1])] <= MOST_TIMES}
 
 
 def _thin_out(run: list[Place], found: Found) -> None:
     """Of many in a row, keep the last, and before it only larger ones: the others are authors, or a list."""
-    last = found[run[-1]][0] if len(run) > MOST_IN_A_ROW else None
-    for place in run[-2::-1] if last else ():
+    if len(run) <= MOST_IN_A_ROW:
+        return
+    last = found[run[-1]][0]
+    for place in run[-2::-1]:
         if found[place][0] < last:
             last = found[place][0]
         else:
@@ -164,6 +166,6 @@ def _style(block: Block, size: float) -> Style:
     number = _NUMBER.match(text)
     depth = number["number"].count(".") if number else 0
     words = re.findall(r"[^\W\d_]{3,}", text)
-    capitals = len(words) > 0 and text.upper() == text
+    capitals = bool(words) and text.upper() == text
     large = round(2 * max(line.size for line in block)) / 2 / size
     return (-round(large, 2), -all(line.bold for line in block), -capitals, depth)

@@ -66,7 +66,7 @@ def as_pages(pages: pd.DataFrame | str | Sequence[str]) -> pd.DataFrame:
         "label": [str(page + 1) for page in range(len(pages))],
         "blocks": [[] for _ in range(len(pages))],
     }
-    for name in [name for name in ("heads", "headings") if name not in pages]:  # none is a row of a table, none stands under a heading
+    for name in ("heads", "headings"):  # rows of no table, under no heading
         missing[name] = [[""] * len(blocks) for blocks in pages.get("blocks", missing["blocks"])]
     return pages.assign(**{name: value for name, value in missing.items() if name not in pages})
 

@@ -22,51 +22,75 @@ def _words(text: str) -> frozenset[str]:
 
 
 _DOCUMENT = _words(
-    "document documents paper report book pdf file text article manual guide contract agreement lease brochure handbook "
-    "booklet leaflet thesis study essay presentation slides it this dokument papier bericht buch datei artikel handbuch "
-    "anleitung vertrag broschüre aufsatz arbeit es dies dieses dieser diesem diesen hier"
+    """
+    document documents paper report book pdf file text article manual guide contract agreement lease brochure
+    handbook booklet leaflet thesis study essay presentation slides it this minutes letter protokoll dokument papier bericht buch datei
+    artikel handbuch anleitung vertrag broschüre aufsatz arbeit es dies dieses dieser diesem diesen hier
+    """
 )
-_ASKING = (
-    FUNCTION_WORDS
-    | GERMAN
-    | _words(
-        "please tell me us give show list name write make can could many much number say says said state states need "
-        "want know whole entire full exact short brief briefly quick quickly words sentences few here was were s wer wie "
-        "viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden anzahl whats one two three five ten"
-    )
-)
+_ASKING = FUNCTION_WORDS | GERMAN | _words(
+    """
+    please tell me us give show list name write make can could many much number say says said state states need
+    want know whole entire full exact short brief briefly quick quickly words sentences few here was were s wer
+    wie viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden
+    anzahl whats one two three five ten
+    """
+)  # fmt: skip
+# Of each kind: words of which one must be there, and words that may be.
 _KINDS: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
-    # what is asked for: one of these words must be there, and these may be
     "pages": (
         _words("pages seiten seitenzahl long lang"),
         _words("have has contain contains"),
     ),
     "outline": (
         _words(
-            "sections chapters clauses articles headings contents outline structure structured organised organized toc kapitel abschnitte klauseln "
-            "gliederung inhaltsverzeichnis überschriften aufbau aufgebaut gegliedert"
+            """
+            sections chapters clauses articles headings contents outline structure structured organised
+            organized toc kapitel abschnitte klauseln gliederung inhaltsverzeichnis überschriften aufbau
+            aufgebaut gegliedert
+            """
         ),
         _words("table parts titles names title have contain main there top-level headings"),
     ),
     "date": (
-        _words("date dated published issued written created publication datum veröffentlicht erschienen erstellt year"),
+        _words(
+            """
+            date dated published issued written created publication datum veröffentlicht erschienen
+            erstellt year
+            """
+        ),
         _words("when version released last revised updated geschrieben jahr"),
     ),
     "author": (
-        _words("author authors wrote written writer writers autor autoren autorin verfasser verfasst geschrieben"),
+        _words(
+            """
+            author authors wrote written writer writers autor autoren autorin verfasser verfasst
+            geschrieben
+            """
+        ),
         _words("names schrieb"),
     ),
-    "title": (_words("title titled called name titel heißt heisst named"), _words("")),
+    "title": (
+        _words("title titled called name titel heißt heisst named"),
+        _words(""),
+    ),
     "overview": (
         _words(
-            "summarize summarise summary summarized overview about gist points ideas idea topic topics subject theme themes "
-            "takeaways tldr tl recap message covers cover discusses discuss zusammen zusammenfassung zusammenfassen überblick "
-            "worum handelt wovon punkte aussagen themen thema inhalt"
+            """
+            summarize summarise summary summarized overview about gist points ideas idea topic topics
+            subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
+            zusammenfassung zusammenfassen überblick worum handelt wovon punkte aussagen themen thema
+            inhalt
+            """
         ),
-        _words("main key central most important all deal deals with content fasse fass geht inhaltlich wichtigsten "
-               "wichtigste wesentlichen sum up dr"),
+        _words(
+            """
+            main key central most important all deal deals with content fasse fass geht inhaltlich
+            wichtigsten wichtigste wesentlichen sum up dr
+            """
+        ),
     ),
-}  # fmt: skip
+}
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
     pages=re.compile(
@@ -81,18 +105,20 @@ _ALL = re.compile(
 )
 
 NOUNS = (
-    "section clause chapter article paragraph appendix annex part schedule item rule abschnitt kapitel artikel absatz "
-    "ziffer klausel punkt anhang teil paragraf anlage"
-).split()
+    "section|clause|chapter|article|paragraph|appendix|annex|part|schedule|item|rule|abschnitt|kapitel|artikel|absatz|"
+    "ziffer|klausel|punkt|anhang|teil|paragraf|anlage"
+)
+"""What a numbered section may be called, as a pattern."""
 NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
 _PLACE = re.compile(
-    rf"\b(?P<noun>{'|'.join(NOUNS)})\s+(?P<number>{NUMBER}|[ivxl]{{1,5}}|[a-z])\b(?!\.\d)|§+\s?(?P<sign>{NUMBER})"
+    rf"\b(?P<noun>{NOUNS})\s+(?P<number>{NUMBER}|[ivxl]{{1,5}}|[a-z])\b(?!\.\d)|§+\s?(?P<sign>{NUMBER})"
     rf"|^(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})$",
     re.IGNORECASE,
 )
 _MONTHS = (
     "jan(?:uary?|vier)?", "feb(?:ruary?)?|fév(?:rier)?", "mar(?:ch|s)?|märz?", "apr(?:il)?|avr(?:il)?", "may|mai",
-    "june?|juni|juin", "july?|juli|juil(?:let)?", "aug(?:ust)?|août", "sept?(?:emb(?:er|re))?", "o[ck]t(?:ob(?:er|re))?",
+    "june?|juni|juin", "july?|juli|juil(?:let)?", "aug(?:ust)?|août", "sept?(?:emb(?:er|re))?",
+    "o[ck]t(?:ob(?:er|re))?",
     "nov(?:emb(?:er|re))?", "de[cz](?:emb(?:er|re))?|déc(?:embre)?",
 )  # fmt: skip
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})\b"
