@@ -39,7 +39,7 @@ NO_COUNTING = (
     "or for a section by its number"
 )
 _NO_TITLE = re.compile(r"\.(?:docx?|pdf|indd|qxd|tex|pptx?)$|^microsoft |^untitled|^[\d\W]*$", re.IGNORECASE)
-_WHOLE = r"(?s)\W*\w.{40,400}[.!?。][\"'”’)]*$"
+_WHOLE = r"(?s)\W*\w.{25,400}[.!?。][\"'”’)]*$"
 _BODY = re.compile(r"(?i:abstract|summary|zusammenfassung|contents|inhalt)\b|\d+\.?\s\w|.*\w \w.*[.:]$|.{90}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 

@@ -92,7 +92,7 @@ def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
                 text = _text(blocks[page][places[0]])
                 style = (0.0, 0, 0, level)
                 found[page, places[0]] = (style, text if len(text) < len(title) + 8 else title)
-    return found if len(found) > 2 and len(found) >= len(outline) / 2 else {}
+    return found if len(found) > 1 and len(found) >= len(outline) / 2 else {}
 
 
 def _key(text: str) -> str:
