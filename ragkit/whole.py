@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,7 +100,7 @@ def _place(found: Found) -> Answer | None:
         return _quoting(
             found, [_row(blocks[0], found.index), *_overview(blocks, found.index, MOST_SENTENCES - 1)]
         )
-    return _quoting(found, [_row(block, found.index) for block in blocks])
+    return replace(_quoting(found, [_row(block, found.index) for block in blocks]), stop_reason="not asked")
 
 
 def _quoting(found: Found, rows: list[dict[str, Any]]) -> Answer:

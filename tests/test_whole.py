@@ -61,7 +61,7 @@ def set_pdf(path, html, outline=(), **properties):
     )
     while more:
         device = writer.begin_page(paper)
-        more, _ = story.place(paper + (40, 40, -40, -40))
+        more, _ = story.place((40, 40, 360, 660))
         story.draw(device)
         writer.end_page()
     writer.close()
@@ -98,7 +98,7 @@ def headings_in(index):
 @pytest.mark.parametrize(
     ("kind", "questions"),
     {
-        "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of the paper?|Worum geht es?"
+        "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
         "|Fasse das Dokument kurz zusammen|What does this document say?",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?",
         "date": "When was it published?|What is the date of this document?",

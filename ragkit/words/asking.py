@@ -25,7 +25,8 @@ _DOCUMENT = _words(
     """
     document documents paper report book pdf file text article manual guide contract agreement lease brochure
     handbook booklet leaflet thesis study essay presentation slides minutes letter it this
-    dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre aufsatz arbeit es dies dieses dieser diesem diesen hier
+    dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre
+    aufsatz arbeit es dies dieses dieser diesem diesen hier
     """
 )
 _ASKING = FUNCTION_WORDS | GERMAN | _words(
