@@ -157,6 +157,12 @@ def _later(number: str, than: str) -> bool:
     return a > b and a[: len(b)] != b
 
 
+def named_as(block: Block) -> str:
+    """What a heading with a number calls its section: "Chapter"; "" for most."""
+    number = _NUMBERED.match(block.begins)
+    return (number["noun"] or "").capitalize() if number else ""
+
+
 def outline_of(blocks: Sequence[Block]) -> list[Block]:
     """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
     heads = [
