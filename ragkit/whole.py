@@ -34,7 +34,7 @@ MOST_HEADINGS, MOST_SENTENCES, MOST_LETTERS = 40, 8, 2500
 """Headings that are listed, sentences of an overview, and letters of a section that is quoted from end to end."""
 
 HEADING, FIRST = 0.5, 0.1
-"""What likeness to its heading counts for a sentence of a section, beside likeness to all of it; and what it counts to be
+"""What likeness to its heading counts for a sentence of a section, beside likeness to it all; and what it counts to be
 the first one. With the heading at 0, a chapter on lipids was told by an avocado; at 1, a conclusion by its thanks."""
 
 NO_COUNTING = (

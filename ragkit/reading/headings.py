@@ -13,7 +13,12 @@ BELOW = " › "
 """Between a heading and the one below it."""
 
 MOST_LETTERS, MOST_LINES = 120, 3
-"""Of a heading."""
+"""Of a heading.
+
+The constants were chosen on six files with an outline. Of five others, 776 of the 787 entries stand on their pages;
+0.76 of these are found by looks alone, and 0.77 of what is found is in the outline, which rarely has the abstract or
+the references. What goes unseen is set like the text: italics, and run-in headings.
+"""
 
 LEAST_BELOW, MOST_IN_A_ROW, MOST_TIMES = 40, 3, 4
 """Letters of a block that stands below a heading and is none; headings that may follow each other without one; and how

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from ragkit.words.facts import GERMAN
 from ragkit.words.keywords import FUNCTION_WORDS
@@ -37,66 +37,30 @@ _ASKING = FUNCTION_WORDS | GERMAN | _words(
     anzahl whats one two three five ten
     """
 )  # fmt: skip
-# Of each kind: words of which one must be there, and words that may be.
-_KINDS: dict[Kind, tuple[frozenset[str], frozenset[str]]] = {
-    "pages": (
-        _words("pages seiten seitenzahl long lang"),
-        _words("have has contain contains"),
-    ),
-    "outline": (
-        _words(
-            """
-            sections chapters clauses articles headings contents outline structure structured organised
-            organized toc kapitel abschnitte klauseln gliederung inhaltsverzeichnis überschriften aufbau
-            aufgebaut gegliedert
-            """
-        ),
-        _words("table parts titles names title have contain main there top-level headings"),
-    ),
-    "date": (
-        _words(
-            """
-            date dated published issued written created publication datum veröffentlicht erschienen
-            erstellt year
-            """
-        ),
-        _words("when version released last revised updated geschrieben jahr"),
-    ),
-    "author": (
-        _words(
-            """
-            author authors wrote written writer writers autor autoren autorin verfasser verfasst
-            geschrieben
-            """
-        ),
-        _words("names schrieb"),
-    ),
-    "title": (
-        _words("title titled called name titel heißt heisst named"),
-        _words(""),
-    ),
-    "overview": (
-        _words(
-            """
-            summarize summarise summary summarized overview about gist points ideas idea topic topics
-            subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
-            zusammenfassung zusammenfassen überblick worum handelt wovon punkte aussagen themen thema
-            inhalt
-            """
-        ),
-        _words(
-            """
-            main key central most important all deal deals with content fasse fass geht inhaltlich
-            wichtigsten wichtigste wesentlichen sum up dr
-            """
-        ),
-    ),
+_TABLE = """
+    pages: pages seiten seitenzahl long lang / have has contain contains;
+    outline: sections chapters clauses articles headings contents outline structure structured organised
+        organized toc kapitel abschnitte klauseln gliederung inhaltsverzeichnis überschriften aufbau aufgebaut
+        gegliedert / table parts titles names title have contain main there top-level headings;
+    date: date dated published issued written created publication datum veröffentlicht erschienen erstellt
+        year / when version released last revised updated geschrieben jahr;
+    author: author authors wrote written writer writers autor autoren autorin verfasser verfasst geschrieben /
+        names schrieb;
+    title: title titled called name titel heißt heisst named /;
+    overview: summarize summarise summary summarized overview about gist points ideas idea topic topics
+        subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
+        zusammenfassung zusammenfassen überblick worum handelt wovon punkte aussagen themen thema inhalt /
+        main key central most important all deal deals with content fasse fass geht inhaltlich wichtigsten
+        wichtigste wesentlichen sum up dr
+"""
+# Of each kind, words of which one must be there, and words that may be.
+_KINDS = {
+    kind.strip(): [_words(words) for words in lists.split("/")]
+    for kind, _, lists in (row.partition(":") for row in _TABLE.split(";"))
 }
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
-    pages=re.compile(
-        r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"
-    ),  # that is its term
+    pages=re.compile(r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"),  # its term
     date=re.compile(r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr)\b)"),
 )
 _ALL = re.compile(
@@ -170,7 +134,7 @@ def kind_of(question: str) -> Kind:
         return "place" if words <= _ASKING | must | may | own else ""
     for kind, (must, may) in _KINDS.items():
         if words & must and words <= _ASKING | must | may and not _ASKED_OTHERWISE[kind].search(asked):
-            return kind
+            return cast(Kind, kind)
     named = _DOCUMENT & frozenset(re.findall(r"[^\W\d_]+", asked)) - FUNCTION_WORDS - GERMAN
     return "overview" if named and words and words <= _ASKING else ""
 
