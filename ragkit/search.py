@@ -18,6 +18,7 @@ from ragkit.embed import embed_texts
 from ragkit.index import Index, Sources
 from ragkit.models.cross_encoder import pair_scores
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
+from ragkit.sections import named_in
 from ragkit.vectors import take_rows
 
 METHODS = ("dense", "sentences", "bm25", "hybrid")
@@ -190,20 +191,26 @@ def nearest(question: str, query: np.ndarray, index: Index, k: int, method: str)
 def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "hybrid") -> np.ndarray:
     """Score every chunk of an index for a question.
 
-    Parameters
-    ----------
-    query : ndarray, float32, shape (d,)
-        The question's embedding.
-    method : {"hybrid", "dense", "sentences", "bm25"}
-        Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
-        question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
-        mean of the three, with other weights in a language that the embedder was not made for; without sentences in the
-        index, their part is 0. Lists of sources and contents get 1 less,
-        which puts them last.
+        Parameters
+        ----------
+        query : ndarray, float32, shape (d,)
+            The question's embedding.
+        method : {"hybrid", "dense", "sentences", "bm25"}
+            Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
+            question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
+    <<<<<<< HEAD
+            mean of the three, with other weights in a language that the embedder was not made for; without sentences in the
+            index, their part is 0. Lists of sources and contents get 1 less,
+            which puts them last.
+    =======
+            mean of the three; without sentences in the index, their part is 0. Lists of sources and contents get 1 less,
+            which puts them last; what stands under a heading that the question names by its number or date ("section 4",
+            "on 17 June") gets 1 more.
+    >>>>>>> main
 
-    Returns
-    -------
-    ndarray, float32, shape (len(index),)
+        Returns
+        -------
+        ndarray, float32, shape (len(index),)
     """
     if method == "dense":
         return dot_scores(query, index.embeddings)
@@ -221,6 +228,7 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "
     dense, sentence, word = np.where(index.foreign[:, None], FOREIGN_WEIGHTS, usual).astype(np.float32).T
     scores = dense * dot_scores(query, index.embeddings) + word * index.keywords.scores(question)
     scores[index.ranked_last] -= 1
+    scores[sorted({block.row for block in named_in(question, index)})] += 1
     if len(index.vectors.spans):
         near = top_k(scores, CANDIDATES)[1]
         scores[near] += sentence[near] * best_sentence_scores(query, index, near)

@@ -17,24 +17,15 @@ _LINKS = ("", "s", "es", "n", "en", "e", "er")
 
 
 class Compounds:
-    """The words of texts in one language, to take others apart by.
-
-    Parameters
-    ----------
-    texts : iterable of sequence of str
-        The words of each text.
-    language : str
-        As `snowballstemmer` names it.
-    """
+    """The words of some texts (the words of each) in a language of `snowballstemmer`, to take others apart by."""
 
     def __init__(self, texts: Iterable[Sequence[str]], language: str) -> None:
         self._language = language
         self._counts = Counter(form for words in texts for form in {stem(word, language) for word in words})
-        self.parts_of = functools.lru_cache(maxsize=50_000)(self._parts_of)
-
-    def _parts_of(self, word: str) -> tuple[str, ...]:
-        """The stems by which a word is looked for."""
-        return self._parts(self._longer(stem(word, self._language)))
+        self.parts_of = functools.lru_cache(maxsize=50_000)(
+            lambda word: self._parts(self._longer(stem(word, language)))
+        )
+        """The stems that a word is looked for by: those of its parts, or its own."""
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """The stems that a stem is made of, each of which stands somewhere by itself; itself for most."""
@@ -55,15 +46,14 @@ class Compounds:
         return (begin, last) if begin else None
 
     def _longer(self, word: str) -> str:
-        """For a stem that nowhere stands by itself, the most frequent compound that has it; itself for none."""
+        """For a stem that nowhere stands by itself, the most frequent compound that has it; itself for none.
+
+        It ends with the stem (*Hauswein*), or begins with a long one: no *Kart* is in *Kartoffel*.
+        """
         if word in self._counts or len(word) < LEAST or not word.isalpha():
             return word
+        rest = [other for other in self._counts if len(other) >= len(word) + LEAST]
         longer = [
-            other for other in self._counts if len(other) >= len(word) + LEAST and self._has(other, word)
+            other for other in rest if other.endswith(word) or (len(word) > 5 and other.startswith(word))
         ]
         return max(longer, key=self._counts.__getitem__, default=word)
-
-    @staticmethod
-    def _has(compound: str, part: str) -> bool:
-        """Whether a word ends with another (*Hauswein*), or begins with a long one: no *Kart* is in *Kartoffel*."""
-        return compound.endswith(part) or (len(part) > LEAST + 1 and compound.startswith(part))
