@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import Literal, NamedTuple, cast
 
 from ragkit.words.facts import GERMAN
-from ragkit.words.keywords import FUNCTION_WORDS
+from ragkit.words.languages import FUNCTION_WORDS
 
 Kind = Literal["place", "pages", "outline", "date", "author", "title", "overview", "all", ""]
 
