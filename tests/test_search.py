@@ -13,6 +13,8 @@ from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index
 from ragkit.notice import BadParameter, EmptyQuestion, ModelNotFound, StaleIndex
 from ragkit.search import (
+    FOREIGN_WEIGHTS,
+    WORD_WEIGHT,
     best_sentence_scores,
     cosine_scores,
     dot_scores,
@@ -286,3 +288,16 @@ def test_a_cross_encoder_ranks_the_best_anew(embedder, cross_encoder, monkeypatc
 def test_a_cross_encoder_that_is_nowhere_is_said(index, tmp_path):
     with pytest.raises(ModelNotFound, match="no-such"):
         index.search("lemons", method=str(tmp_path / "no-such"))
+
+
+def test_words_count_for_more_in_a_language_that_the_embedder_was_not_made_for(embedder):
+    texts = ["Die Hunde sind im Haus willkommen und kosten nichts.", "The dogs are welcome in the house."]
+    index = make_index(embedder, *texts, source=["de.pdf", "en.pdf"])
+    assert index.languages == {"de.pdf": "german", "en.pdf": "english"}
+    assert index.foreign.tolist() == [True, False]
+    query = np.zeros(index.embeddings.shape[1], dtype=np.float32)
+    dogs = score_chunks("Hunde", query, index)[0] / index.keywords.scores("Hunde")[0]
+    assert dogs == pytest.approx(FOREIGN_WEIGHTS[2])
+    assert score_chunks("dogs", query, index)[1] == pytest.approx(
+        WORD_WEIGHT * index.keywords.scores("dogs")[1]
+    )
