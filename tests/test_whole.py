@@ -7,7 +7,7 @@ from itertools import chain
 
 import pymupdf
 import pytest
-from conftest import embed
+from conftest import embed, index_of_pages
 
 from ragkit.chunk import chunk_pages
 from ragkit.found import find
@@ -173,6 +173,15 @@ def test_a_clause_is_quoted_by_its_number(lease, question, texts):
     answer = quoted(find(question, lease))
     assert answer.key_sentences["text"].tolist() == texts
     assert not answer.doubt + answer.refusal
+
+
+def test_a_clause_inside_a_block_is_found_and_ends_with_the_next(tokenizer, embedder):
+    index = index_of_pages(
+        tokenizer, embedder, "4.1 The rent is due. 4.2 It may rise once a year. 4.3 It never falls."
+    )
+    assert quoted(find("What does clause 4.2 say?", index)).key_sentences["text"].tolist() == [
+        "4.2 It may rise once a year."
+    ]
 
 
 def test_a_clause_that_is_not_there_is_said_and_what_is_near_is_shown(lease):
