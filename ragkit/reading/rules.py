@@ -36,7 +36,9 @@ def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[R
     paths, rotation = _Paths(), page.rotation
     if rotation:
         page.set_rotation(0)  # as text is read
-    pymupdf.mupdf.fz_run_page(page.this, paths, pymupdf.mupdf.FzMatrix(*(turn or ())), pymupdf.mupdf.FzCookie())
+    pymupdf.mupdf.fz_run_page(
+        page.this, paths, pymupdf.mupdf.FzMatrix(*(turn or ())), pymupdf.mupdf.FzCookie()
+    )
     pymupdf.mupdf.fz_close_device(paths)
     if rotation:
         page.set_rotation(rotation)
