@@ -10,6 +10,7 @@ from math import inf
 from statistics import mean, median
 from typing import NamedTuple
 
+from ragkit.reading.cells import baselines
 from ragkit.reading.labels import (
     DENSITY,
     MIN_REPEATS,
@@ -251,7 +252,7 @@ def _runs_of_two(lines: Sequence[Line]) -> Iterator[list[_Row]]:
     """Rows below each other that all leave a strip between left and right free; the last has both sides."""
     run: list[_Row] = []
     end, begin = 0.0, inf  # of the strip
-    for level in _levels(lines):
+    for level in baselines([line for line in lines if not line.sideways]):
         near = bool(run) and level[0].base - run[-1][bool(not run[-1][0])][0].base < FAR * level[0].size
         row = _split(level, end, begin) if near else None
         if row is None:
@@ -291,14 +292,3 @@ def _with_both(run: list[_Row]) -> list[_Row]:
     """A run without the rows at its end that have one side only."""
     last = max((i for i, row in enumerate(run) if all(row)), default=-1)
     return run[: last + 1]
-
-
-def _levels(lines: Sequence[Line]) -> list[list[Line]]:
-    """Upright lines by their baselines, from above; each from left to right."""
-    levels: list[list[Line]] = []
-    for line in sorted((line for line in lines if not line.sideways), key=lambda line: line.base):
-        if levels and line.base - levels[-1][0].base < 0.3 * line.size:
-            levels[-1].append(line)
-        else:
-            levels.append([line])
-    return [sorted(level, key=lambda line: line.x0) for level in levels]
