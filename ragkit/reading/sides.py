@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from math import inf
-from statistics import mean, median
+from statistics import fmean, median
 from typing import NamedTuple
 
 from ragkit.reading.cells import baselines
@@ -187,7 +187,7 @@ def _share_filled(text: Sequence[Line]) -> float:
     """Share of the lines after which no other word would have fitted."""
     edge = max(line.x1 for line in text)
     rows = sorted(text, key=lambda line: line.base)
-    return mean(not has_room(above, line, edge) for above, line in pairwise(rows))
+    return fmean(not has_room(above, line, edge) for above, line in pairwise(rows))
 
 
 def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
@@ -198,7 +198,7 @@ def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
     pitch = 1.35 * median(b - a for a, b in pairwise(_bases(text)))
     anew, text_anew = ([b for a, b in pairwise(_bases(lines)) if b - a > pitch] for lines in (side, text))
     level = sum(any(abs(base - other) < 2 for other in text_anew) for base in anew)
-    words = mean(bool(_WORD.search(line.text)) for line in side)
+    words = fmean(bool(_WORD.search(line.text)) for line in side)
     return len(anew) < (1 - CLOSE) * len(side) and words > CLOSE and 2 * level <= len(anew)
 
 
