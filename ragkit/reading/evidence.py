@@ -69,7 +69,7 @@ def count_heads(
         return n_bold
     above = [sum(row[0].base < y + 1 for row in rows) for y in level]
     ruled = [n for n in above if 0 < n < len(rows)]
-    return ruled[0] if ruled and 0 in above else 0
+    return ruled[0] if ruled and len(ruled) < 0.4 * len(rows) and 0 in above else 0
 
 
 def is_note(cells: Sequence[str]) -> bool:
