@@ -211,11 +211,8 @@ def clean_pages(
     """Apply the rules that compare all pages; give the rows of the table, and what was found."""
     parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
     labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
-    known = labels if rule != "index + 1" else [""] * len(labels)
     lines, tails = cut_running_tails(parts.lines, parts.printed)
-    kept, taken = clean_margins(
-        lines, parts.heights, parts.printed, parts.printed.labels if parts.halved else known
-    )
+    kept, taken = clean_margins(lines, parts.heights, parts.printed)
     for part, text in tails.items():
         taken.setdefault(text, []).append(part)
     taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}

@@ -72,7 +72,7 @@ def test_other_numbers_side_by_side_make_no_sheets_of_two(read, numbers, how):
 def test_slides_with_a_title_over_the_middle_keep_their_rows_and_labels(read):
     pages, report = read(*[sheet(n, n + 1, across=distinct(n)[:60]) for n in (12, 14, 16, 18)], size=SHEET)
     assert "two pages" not in report["label_rule"]
-    assert "left page with line 0 of text right page with line 0 of text" in pages["text"][0]
+    assert "left page with line 3 of text right page with line 3 of text" in pages["text"][0]
 
 
 # --- narrow columns ---
@@ -198,4 +198,4 @@ def test_other_rows_of_two_stay_rows(read, rows):
 
 def test_a_high_page_is_no_sheet_of_two(read):
     pages, _ = read(*[sheet(n, n + 1) for n in (12, 14, 16)], size=(842, 900))
-    assert "left page with line 0 of text right page with line 0 of text" in pages["text"][0]
+    assert "left page with line 3 of text right page with line 3 of text" in pages["text"][0]

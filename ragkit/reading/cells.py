@@ -42,12 +42,9 @@ class Row(list[Line]):
 
 
 def _is_near(left: Line, right: Line) -> bool:
-    short = len(right.text) < 3  # only then it may be a sign: most pieces are spared two patterns
-    if right.x0 - left.x1 < 0.6 * right.size and not (short and _OPENS.fullmatch(right.text)):
+    if right.x0 - left.x1 < 0.6 * right.size or (len(right.text) < 3 and _CLOSES.fullmatch(right.text)):
         return True
-    if short and _CLOSES.fullmatch(right.text):
-        return True
-    return bool(len(left.text) < 3 and _OPENS.fullmatch(left.text) and FIGURE.match(right.text))
+    return bool(len(left.text) < 3 and _OPENS.fullmatch(left.text))  # most pieces are spared the patterns
 
 
 def baselines(lines: Sequence[Line]) -> list[Row]:

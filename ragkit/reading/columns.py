@@ -13,6 +13,7 @@ from ragkit.reading.lines import Line
 from ragkit.reading.raised import is_raised, part_marks, write_raised
 from ragkit.reading.sides import cut_in_halves, find_side_column, is_spread, moved, pairs_beside, part_blocks
 
+_MIN_LINES = 4  # of a column of text
 _NEAR = 40  # rows back in which a row's other pieces are looked for
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
@@ -47,6 +48,8 @@ def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
     best, gutters = 0, []
     for n, share in ((2, 0.5), (3, 0.85)):  # of the lines have to stand in the columns
         wide = [line for line in lines if line.x1 - line.x0 > 0.4 / n * width and len(line.text) > 15]
+        if len(wide) < n * _MIN_LINES:
+            continue  # most pages of tables
         places = [_least_crossed(wide, k * width / n, 0.3 * width / n) for k in range(1, n)]
         columns = _by_column(wide, places)
         held = sum(map(len, columns))
@@ -89,7 +92,7 @@ def _is_row_by_row(lines: Sequence[Line], gutters: Sequence[float]) -> bool:
 
 
 def _is_text_column(lines: Sequence[Line]) -> bool:
-    if len(lines) < 4:
+    if len(lines) < _MIN_LINES:
         return False
     width = max(line.x1 for line in lines) - min(line.x0 for line in lines)
     return median(line.x1 - line.x0 for line in lines) > 0.75 * width

@@ -18,32 +18,18 @@ _ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of 
 
 
 def may_be_table(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], n_heads: int) -> bool:
-    """Whether rows and columns are not those of a list, contents, formulas, or text in columns."""
-    full = [row for row in cells if sum(map(bool, row)) > 1]
-    if len(full) < 3:
-        return False
-    n_columns = len(cells[0])
+    """Whether rows and columns are not those of contents, formulas, or text in columns."""
     heights = [len(baselines(row)) for row in rows]
-    if len(full) < 0.3 * len(cells) or max(heights) > 0.4 * sum(heights):
+    if max(heights) > 0.4 * sum(heights) or _is_contents(cells):
         return False
     body = [row for row in cells[n_heads:] if sum(map(bool, row)) > 1]
-    if not body or sum(bool(cell) for row in full for cell in row) < 0.5 * n_columns * len(full):
-        return False
     columns = [[cell for cell in column if cell] for column in zip(*body, strict=True)]
-    marks = [
-        bool(column) and sum(map(bool, map(MARK.fullmatch, column))) > 0.7 * len(column) for column in columns
-    ]
-    if n_columns - sum(marks) < 2:
-        return False
-    if _is_contents(cells):
-        return False
     if sum(bool(column) and median(map(len, column)) > 45 for column in columns) > 1:
         return False
-    filled = [cell for row in body for cell in row if cell]
+    filled = [cell for column in columns for cell in column]
     named = sum(bool(_WORD.search(" ".join(row))) for row in body)
-    return named > 0.5 * len(body) and sum(bool(_WORD_OR_NUMBER.search(cell)) for cell in filled) > 0.6 * len(
-        filled
-    )
+    words = sum(bool(_WORD_OR_NUMBER.search(cell)) for cell in filled)
+    return named > 0.5 * len(body) and words > 0.6 * len(filled)
 
 
 def is_proven(
@@ -56,13 +42,7 @@ def is_proven(
     if sum(map(is_figure, others)) > (0.5 if n_columns == 2 else 0.3) * len(others):
         return True
     full = sum(sum(map(bool, row)) > 1 for row in cells)
-    if full < 0.6 * len(cells) or (n_columns == 2 and full < 4):
-        return False
-    return n_rules > 1 or (n_heads > 0 and _is_bold(rows[0]))
-
-
-def _is_bold(row: Sequence[Line]) -> bool:
-    return all(piece.bold for piece in row)
+    return (n_columns > 2 or full > 3) and (n_rules > 1 or n_heads > 0)
 
 
 def _is_contents(cells: Sequence[Sequence[str]]) -> bool:
@@ -82,14 +62,14 @@ def count_heads(
     figures = [any(map(is_figure, row[1:])) for row in cells]
     if sum(figures) > len(rows) / 2:
         named = [i + 1 for i, row in enumerate(cells[: figures.index(True)]) if any(row[1:])]
-        return named[-1] if named and named[-1] < 6 else 0
+        return named[-1] if named else 0
     bold = [all(piece.bold for piece in row) for row in rows]
     n_bold = bold.index(False) if False in bold else 0
     if n_bold and not any(bold[n_bold:]):
-        return n_bold if n_bold < 4 else 0
+        return n_bold
     above = [sum(row[0].base < y + 1 for row in rows) for y in level]
     ruled = [n for n in above if 0 < n < len(rows)]
-    return ruled[0] if ruled and ruled[0] < 4 and len(ruled) < 0.4 * len(rows) and 0 in above else 0
+    return ruled[0] if ruled and len(ruled) < 0.4 * len(rows) and 0 in above else 0
 
 
 def is_note(cells: Sequence[str]) -> bool:

@@ -10,11 +10,13 @@ from itertools import pairwise
 
 from ragkit.reading.lines import Line
 
+MIN_STEPS = 9  # equal ones: the rows of a city's maps have six, and are on page after page, too
+
 
 def find_line_numbers(rows: Sequence[Line]) -> set[int]:
     """Indices of the rows that number a page's lines, as drafts and bills do: in equal steps, beside the text."""
-    if sum(row.text.isdecimal() for row in rows) < 5:
-        return set()  # too few for four equal steps
+    if sum(row.text.isdecimal() for row in rows) <= MIN_STEPS:
+        return set()  # most pages
     text = [row for row in rows if any(map(str.isalpha, row.text)) and not row.sideways]
     half = (max(row.base for row in text) - min(row.base for row in text)) / 2 if text else math.inf
     found: set[int] = set()
@@ -23,12 +25,8 @@ def find_line_numbers(rows: Sequence[Line]) -> set[int]:
             steps = Counter(int(rows[b].text) - int(rows[a].text) for a, b in pairwise(column))
             step, n_equal = steps.most_common(1)[0] if steps else (0, 0)
             reaches = rows[column[-1]].base - rows[column[0]].base > half
-            if (
-                step > 0
-                and n_equal >= max(4, 0.8 * len(column))
-                and reaches
-                and _is_beside(column, rows, text)
-            ):
+            equal = step > 0 and n_equal >= max(MIN_STEPS, 0.8 * len(column))
+            if equal and reaches and _is_beside(column, rows, text):
                 found.update(column)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pymupdf
 
@@ -11,12 +12,37 @@ from ragkit.reading.lines import Line
 Rule = tuple[float, float, float]  # y, and from which x to which x, in points
 
 
+class _Paths(pymupdf.mupdf.FzDevice2):
+    """What MuPDF draws a page on for its thin level lines; it is not asked for text, as PyMuPDF's log of boxes is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules: list[Rule] = []
+        self.use_virtual_fill_path()
+        self.use_virtual_stroke_path()
+
+    def fill_path(self, _context: Any, path: Any, _even_odd: int, matrix: Any, *_color: Any) -> None:
+        self.stroke_path(_context, path, None, matrix)
+
+    def stroke_path(self, _context: Any, path: Any, stroke: Any, matrix: Any, *_color: Any) -> None:
+        box = pymupdf.mupdf.ll_fz_bound_path(path, stroke, matrix)
+        y0, y1 = box.y0, box.y1  # each look at MuPDF's box takes a while
+        if y1 - y0 < 3 and (x1 := box.x1) - (x0 := box.x0) > 8:
+            self.rules.append(((y0 + y1) / 2, x0, x1))
+
+
 def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[Rule]:
-    """Level ruled lines of a page: thin drawings. MuPDF's log of boxes is faster than its list of drawings."""
-    boxes = [box for kind, box in page.get_bboxlog() if kind.endswith("-path")]
-    if turn:
-        boxes = [tuple(pymupdf.Rect(box) * turn) for box in boxes]
-    return [((y0 + y1) / 2, x0, x1) for x0, y0, x1, y1 in boxes if y1 - y0 < 3 and x1 - x0 > 8]
+    """Level ruled lines of a page: thin drawings."""
+    paths, rotation = _Paths(), page.rotation
+    if rotation:
+        page.set_rotation(0)  # as text is read
+    pymupdf.mupdf.fz_run_page(
+        page.this, paths, pymupdf.mupdf.FzMatrix(*(turn or ())), pymupdf.mupdf.FzCookie()
+    )
+    pymupdf.mupdf.fz_close_device(paths)
+    if rotation:
+        page.set_rotation(rotation)
+    return paths.rules
 
 
 def rules_of(run: Sequence[Sequence[Line]], x0: float, x1: float, level: Sequence[Rule]) -> list[float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import mean
 
 from ragkit.reading.lines import Line, has_room, jumps
 
@@ -46,10 +45,10 @@ def _items_of(rows: Sequence[Line], begin: int, end: int) -> set[int]:
         return set()  # set to one length, as prose is
     around = [*rows[max(0, begin - _NEAR) : begin], *rows[end : end + _NEAR]]
     edge = max([ends[-1], *(line.x1 for line in around if _is_same_column(line, block[0]))])
-    free = mean(
-        has_room(block[i], block[i + 1], max(line.x1 for line in block[max(0, i - 2) : i + 4]))
+    free = sum(
+        has_room(block[i], block[i + 1], max([line.x1 for line in block[max(0, i - 2) : i + 4]]))
         for i in range(len(block) - 1)
-    )  # beside the lines around: text beside a picture may change its width
+    ) / (len(block) - 1)  # beside the lines around: text beside a picture may change its width
     beside = edge > ends[-1] and all(has_room(a, b, edge) for a, b in pairwise(block))
     anew = all(not line.text[0].islower() for line in block)
     if free >= (_FREE if anew else _FREE_SMALL) or (beside and (anew or free >= _FREE_BESIDE)):

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from math import inf
-from statistics import mean, median
+from statistics import fmean, median
 from typing import NamedTuple
 
+from ragkit.reading.cells import baselines
 from ragkit.reading.labels import (
     DENSITY,
     MIN_REPEATS,
@@ -186,7 +187,7 @@ def _share_filled(text: Sequence[Line]) -> float:
     """Share of the lines after which no other word would have fitted."""
     edge = max(line.x1 for line in text)
     rows = sorted(text, key=lambda line: line.base)
-    return mean(not has_room(above, line, edge) for above, line in pairwise(rows))
+    return fmean(not has_room(above, line, edge) for above, line in pairwise(rows))
 
 
 def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
@@ -197,7 +198,7 @@ def _is_close(side: Sequence[Line], text: Sequence[Line]) -> bool:
     pitch = 1.35 * median(b - a for a, b in pairwise(_bases(text)))
     anew, text_anew = ([b for a, b in pairwise(_bases(lines)) if b - a > pitch] for lines in (side, text))
     level = sum(any(abs(base - other) < 2 for other in text_anew) for base in anew)
-    words = mean(bool(_WORD.search(line.text)) for line in side)
+    words = fmean(bool(_WORD.search(line.text)) for line in side)
     return len(anew) < (1 - CLOSE) * len(side) and words > CLOSE and 2 * level <= len(anew)
 
 
@@ -251,7 +252,7 @@ def _runs_of_two(lines: Sequence[Line]) -> Iterator[list[_Row]]:
     """Rows below each other that all leave a strip between left and right free; the last has both sides."""
     run: list[_Row] = []
     end, begin = 0.0, inf  # of the strip
-    for level in _levels(lines):
+    for level in baselines([line for line in lines if not line.sideways]):
         near = bool(run) and level[0].base - run[-1][bool(not run[-1][0])][0].base < FAR * level[0].size
         row = _split(level, end, begin) if near else None
         if row is None:
@@ -291,14 +292,3 @@ def _with_both(run: list[_Row]) -> list[_Row]:
     """A run without the rows at its end that have one side only."""
     last = max((i for i, row in enumerate(run) if all(row)), default=-1)
     return run[: last + 1]
-
-
-def _levels(lines: Sequence[Line]) -> list[list[Line]]:
-    """Upright lines by their baselines, from above; each from left to right."""
-    levels: list[list[Line]] = []
-    for line in sorted((line for line in lines if not line.sideways), key=lambda line: line.base):
-        if levels and line.base - levels[-1][0].base < 0.3 * line.size:
-            levels[-1].append(line)
-        else:
-            levels.append([line])
-    return [sorted(level, key=lambda line: line.x0) for level in levels]

@@ -20,6 +20,7 @@ from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
 from ragkit.reading.lines import Line
 from ragkit.reading.rules import Rule, rules_of
+from ragkit.reading.sides import pairs_beside
 from ragkit.words.sentences import CELL
 
 
@@ -35,7 +36,7 @@ def set_tables(lines: Sequence[Line], width: float, rules: Callable[[], Sequence
     rules : callable
         Gives the page's ruled lines; called only where pieces stand beside each other.
     """
-    levels = sorted({round(right.base) for left, right in pairwise(lines) if _is_beside(left, right)})
+    levels = sorted({round(right.base) for _, right in pairs_beside(lines)})
     if not any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
         return list(lines)  # no three rows near each other
     upright = [line for line in lines if not line.sideways]
@@ -64,11 +65,6 @@ def carry_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         carried.append([row._replace(heads=heads) if id(row) in goes_on else row for row in rows])
         heads = carried[-1][-1].heads if rows else ""
     return carried
-
-
-def _is_beside(left: Line, right: Line) -> bool:
-    gap = right.x0 - left.x1
-    return gap > 0.8 * right.size and abs(right.base - left.base) < 0.3 * right.size
 
 
 class Table(NamedTuple):
@@ -110,22 +106,13 @@ def _find_tables(
     prose = _prose(lines, width) if page_gutters else []
     apart = {id(line) for line in prose}
     rows = baselines([line for line in lines if id(line) not in apart])
-    for run in map(functools.partial(_without_margins, rows), _runs(rows)):
+    for run in _runs(rows):
         top, bottom = run[0][0].y0, run[-1][0].y1
         beside = any(line.y1 > top and line.y0 < bottom for line in prose)
         for part in _split_run(run, page_gutters) if beside else [run]:
             table = _as_table(part, rules, order)
             if table:
                 yield table
-
-
-def _without_margins(page: Sequence[Row], run: list[Row]) -> list[Row]:
-    """A run without the page's first and last row where these are set off: a running header or footer."""
-    pitches = [below[0].base - above[0].base for above, below in pairwise(run)]
-    far = 1.5 * median(pitches) if len(pitches) > 2 else float("inf")
-    begin = run[0] is page[0] and bool(pitches) and pitches[0] > far
-    end = run[-1] is page[-1] and bool(pitches) and pitches[-1] > far
-    return run[begin : len(run) - end]
 
 
 def _prose(lines: Sequence[Line], width: float) -> list[Line]:
@@ -135,11 +122,11 @@ def _prose(lines: Sequence[Line], width: float) -> list[Line]:
         blocks[line.block].append(line)
     paragraphs = [
         block for block in blocks.values()
-        if len(block) > 2 and median(len(line.text) for line in block) > 20 and len(baselines(block)) == len(block)
+        if len(block) > 2 and median(len(line.text) for line in block) > 20
     ]  # fmt: skip
     wide = [
         row for row in baselines(lines)
-        if all(line.x1 - line.x0 > 0.25 * width and len(line.text) > 30 for line in row)
+        if all(line.x1 - line.x0 > 0.25 * width for line in row)
     ]  # fmt: skip
     return [line for group in [*paragraphs, *wide] for line in group]
 
@@ -169,10 +156,9 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(row.cells) > 1:
-            long = sum(sum(len(piece.text) for piece in cell) > 45 for cell in row.cells) > 1
             size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
-            if run and not far and not long and not heading and (found := _gutters([*gapped[-8:], row])):
+            if run and not far and not heading and (found := _gutters([*gapped[-8:], row])):
                 gutters = found
                 run, gapped, waiting = [*run, *waiting, row], [*gapped, row], []
                 continue
@@ -182,7 +168,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
         elif run:
             waiting.append(row)
             crossing = [between for between in waiting if _crosses(between, gutters)]
-            if far or len(waiting) > 6 or len(crossing) > 1:
+            if far or len(crossing) > 1:
                 yield _with_end(run, waiting, gutters)
                 run, gapped, waiting = [], [], []
     if run:
@@ -212,7 +198,7 @@ def _gutters(rows: Sequence[Row]) -> list[float]:
         if covered > over:
             begin = None
         elif begin is None:
-            begin = x if gutters or step < 0 else None
+            begin = x if step < 0 else None
     return gutters
 
 
@@ -221,9 +207,9 @@ def _as_table(
 ) -> Table | None:
     """The table that a run of rows is; None where it may be something else."""
     gapped = [row for row in run if len(row.cells) > 1]
-    gutters = _without_empty(_gutters(gapped), gapped) if len(gapped) > 2 else []
-    if not gutters:
+    if len(gapped) < 3:
         return None
+    gutters = _without_empty(_gutters(gapped), gapped)
     pieces = sorted((piece for row in run for piece in row), key=lambda piece: order[id(piece)])
     rows = _cut_rows(pieces)
     columns = Columns(gutters)
@@ -241,15 +227,14 @@ def _as_table(
 
 def _goes_on(above: Sequence[str], cells: Sequence[str], all_ruled: bool) -> bool:
     """Whether a row is the rest of the one above."""
-    alone = not any(above[1:]) or not any(cells[1:])
-    if alone and cells[0][:1].islower() and not above[0].endswith((":", ".")):
+    if not any(above[1:]) and cells[0][:1].islower() and not above[0].endswith((":", ".")):
         return True
     if all_ruled:
         return not any(
             is_figure(one) and is_figure(other) for one, other in zip(above[1:], cells[1:], strict=True)
         )
     filled = [i for i, cell in enumerate(cells) if cell]
-    return len(filled) == 1 and filled[0] > 0 and bool(above[filled[0]]) and not is_figure(cells[filled[0]])
+    return len(filled) == 1 and filled[0] > 0 and not is_figure(cells[filled[0]])
 
 
 def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]:
@@ -285,9 +270,7 @@ def _join_wrapped(rows: Sequence[list[Line]], columns: Columns, level: Sequence[
     """Put rows together that are one: a name of two lines whose second goes on in small letters; text between rules."""
     ruled = [any(a[-1].base - 2 < y < b[0].base for y in level) for a, b in pairwise(rows)]
     n_full = sum(sum(map(bool, columns.cells(row))) > 1 for row in rows)
-    all_ruled = sum(ruled) > 1 and n_full <= 1.4 * (
-        sum(ruled) + 1
-    )  # hardly more rows than spaces between rules
+    all_ruled = n_full <= 1.4 * (sum(ruled) + 1)  # hardly more rows than spaces between rules
     joined = [rows[0]]
     for row, rule in zip(rows[1:], ruled, strict=True):
         far = row[0].base - max(piece.base for piece in joined[-1]) > 1.7 * row[0].size
