@@ -93,7 +93,7 @@ function marksIn(part) {
 function tally() {
   const place = document.getElementById("your-guesses");
   if (!place) return;
-  const cell = place.closest(".cell"), code = cell.nextElementSibling, right = NOTEBOOKS[NAME];
+  const cell = place.closest(".cell"), right = NOTEBOOKS[NAME];
   const all = Object.keys(NOTEBOOKS).map(name => [name === NAME ? mine : load(name), NOTEBOOKS[name]]);
   const sum = part => all.reduce((total, each) => total + part(...each), 0);
   const box = document.querySelector(".tally") || make("div", { className: "tally" });
@@ -108,9 +108,9 @@ function tally() {
   const again = make("button", { type: "button" }, "guess again");
   again.addEventListener("click", () => { save("-".repeat(right.length)); location.reload(); });
   box.append(make("p", {}, "For a teacher: ", make("code", {}, line), " "), again);
-  cell.querySelectorAll("h3 ~ p").forEach(each => each.classList.add("paper"));
-  code.classList.add("paper");
-  if (!box.isConnected) cell.after(box);
+  if (box.isConnected) return;
+  for (const each of [...cell.querySelectorAll("h3 ~ p"), cell.nextElementSibling]) each.classList.add("paper");
+  cell.after(box);
 }
 
 const guesses = marksIn(document).map((mark, number) => new Guess(mark, number));
