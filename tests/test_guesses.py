@@ -101,7 +101,9 @@ def test_a_reader_is_told_what_was_right_what_was_not_and_a_line_to_send(toy):
     assert repr(show.guessed(toy, "")) == "2 guesses: put your letters between the quotation marks."
 
 
-@pytest.mark.parametrize(("letters", "why"), [("b", "2 guesses here, and 1"), ("bc", "Guess 2 has a, b or -")])
+@pytest.mark.parametrize(
+    ("letters", "why"), [("b", "2 guesses here, and 1"), ("bc", "Guess 2 has a, b or -")]
+)
 def test_letters_that_cannot_be_are_refused(toy, letters, why):
     with pytest.raises(BadParameter, match=why):
         show.guessed(toy, letters)
@@ -126,7 +128,9 @@ def test_a_room_sees_how_many_took_each_choice(toy, tmp_path, monkeypatch, capsy
     assert most == "Most were surprised by 1 (50% took another)"
 
 
-@pytest.mark.parametrize(("text", "why"), [("Ana: guesses 01_toy abb", "and the line 3"), ("hi", "no line such as")])
+@pytest.mark.parametrize(
+    ("text", "why"), [("Ana: guesses 01_toy abb", "and the line 3"), ("hi", "no line such as")]
+)
 def test_lines_that_tell_nothing_are_refused(toy, tmp_path, monkeypatch, capsys, text, why):
     monkeypatch.setattr(notebooks_module, "NOTEBOOKS", toy.parent)
     (tmp_path / "lines.txt").write_text(text)

@@ -41,7 +41,9 @@ def what_was_guessed(path: Path) -> str:
             )
         taken.setdefault(match["name"], {})[match["who"] or who] = match["letters"]
     if not taken:
-        raise BadParameter(f"{path} has no line such as 'Ana: guesses 01_pdf ab-c': see the end of a notebook.")
+        raise BadParameter(
+            f"{path} has no line such as 'Ana: guesses 01_pdf ab-c': see the end of a notebook."
+        )
     return "\n\n".join(_table(name, guesses[name], list(taken[name].values())) for name in sorted(taken))
 
 

@@ -39,8 +39,8 @@ class Page:
 def write_edition() -> Path:
     """Write the numbered notebooks, the solutions and the documents as linked pages; return the first page.
 
-    Nothing in them needs a network or a script: pictures and other files that a page links to are copied. A link to what
-    is not in the repository becomes plain text.
+    Nothing in them needs a network or a script: pictures and other files that a page links to are copied. A link
+    to what is not in the repository becomes plain text.
 
     Raises
     ------

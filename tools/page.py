@@ -1,4 +1,4 @@
-"""Notebooks as HTML, without a script and without a network: what the HTML edition and the report of a run share."""
+"""Notebooks as HTML, without a network and whole without a script: what the HTML edition and a run's report share."""
 
 from __future__ import annotations
 
