@@ -1,6 +1,12 @@
 // The retrieval bench: three weights, the score of every passage along the book, right pages in front counted.
 function play(root, {methods, weights, scores, right, questions, passages}) { // scores[method][question][passage], 0 to 9999
-  const part = name => root.querySelector(`[data-part=${name}]`), bars = [...root.querySelectorAll("rect")];
+  const part = name => root.querySelector(`[data-part=${name}]`), image = part("picture");
+  const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml").documentElement;
+  svg.setAttribute("style", "width:100%;height:auto");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", image.alt);
+  image.replaceWith(svg);
+  const bars = [...svg.querySelectorAll("rect")];
   const make = (tag, properties, ...inside) => {
     const made = Object.assign(document.createElement(tag), properties);
     made.append(...inside);
@@ -38,7 +44,7 @@ function play(root, {methods, weights, scores, right, questions, passages}) { //
   }
   function show(i) {
     const q = choice.selectedIndex;
-    part("passage").textContent = `Page ${passages[i][0]}${right[q].includes(i) ? ", right" : ", not right"}: ${passages[i][1]}`;
+    part("passage").textContent = `${passages[i][0]}${right[q].includes(i) ? ", right" : ", not right"}: ${passages[i][1]}`;
   }
   [...sliders, choice].forEach(each => each.addEventListener("input", draw));
   bars.forEach((bar, i) => bar.addEventListener("click", () => show(i)));

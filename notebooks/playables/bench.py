@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from playables.playing import playable
+from playables.playing import picture, playable
 from ragkit.show import Display, place
 
 WEIGHTS = (0.2, 0.3, 0.5)
@@ -73,4 +73,5 @@ def _bars(totals: np.ndarray, right: Sequence[int]) -> str:
         for i, height in enumerate(heights)
     )
     alt = "The score of each passage along the document"
-    return f'<svg viewBox="-2 -4 704 158" role="img" aria-label="{alt}" style="width:100%;height:auto">{rows}</svg>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -4 704 158" width="704" height="158">{rows}</svg>'
+    return picture(svg, alt)
