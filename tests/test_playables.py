@@ -17,16 +17,23 @@ QUESTIONS = [
     {"question": "What is iron? </script>", "pages": ["1"], "source": None},
     {"question": "What is fat?", "pages": ["2"], "source": "a.pdf"},
 ]
-SCORES = {"meaning": [[0.9, 0.1, 0.2], [0.2, 0.3, 0.9]], "words": [[0.1, 0.2, 0.5], [0.0, 0.8, 0.1]]}
+SCORES = {
+    "meaning": [[0.9, 0.1, 0.2], [0.2, 0.3, 0.9]],
+    "words": [[0.1, 0.2, 0.5], [0.0, 0.8, 0.1]],
+    "luck": [[0] * 3] * 2,
+}
 
 
 @pytest.fixture
 def bench():
-    return retrieval_bench(SCORES, QUESTIONS, CHUNKS, weights=(0.2, 0.8))
+    return retrieval_bench(SCORES, QUESTIONS, CHUNKS, weights=(0.2, 0.8, 0))
 
 
 def test_the_drawing_says_what_is_counted_and_nothing_is_loaded(bench):
-    assert repr(bench) == "3 passages, weighed 0.2 meaning, 0.8 words. A right page in front: 1 of 2 questions"
+    assert (
+        repr(bench)
+        == "3 passages, weighed 0.2 meaning, 0.8 words, 0 luck. A right page in front: 1 of 2 questions"
+    )
     html = bench._repr_html_()
     still = re.sub(r'<script class="playable">.*?</script>', "", html, flags=re.DOTALL)
     assert "A right page in front: 1 of 2 questions." in still
@@ -37,7 +44,7 @@ def test_the_drawing_says_what_is_counted_and_nothing_is_loaded(bench):
 
 
 def test_without_questions_there_is_nothing_to_weigh():
-    assert "no labelled questions" in repr(retrieval_bench({"words": []}, [], CHUNKS))
+    assert "no labelled questions" in repr(retrieval_bench({}, [], CHUNKS))
 
 
 @needs_browser
@@ -47,9 +54,11 @@ def test_a_slider_moves_the_count_and_a_bar_shows_its_passage(bench, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
         tab = browser.open(page.as_uri())
-        tab.wait("document.querySelectorAll('input').length === 2")
+        tab.wait("document.querySelectorAll('input').length === 3")
         assert "1 of 2 questions" in tab.text("[data-part=count]")
-        tab.run("(e => { e.value = 50; e.dispatchEvent(new Event('input')) })(document.querySelector('input'))")
+        tab.run(
+            "(e => { e.value = 50; e.dispatchEvent(new Event('input')) })(document.querySelector('input'))"
+        )
         assert "2 of 2 questions" in tab.text("[data-part=count]")
         assert "p. 1, right: about <b>iron</b>" in tab.text("[data-part=passage]")
         tab.run("document.querySelectorAll('rect')[2].dispatchEvent(new Event('click'))")

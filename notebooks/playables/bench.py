@@ -27,7 +27,7 @@ def retrieval_bench(
     Parameters
     ----------
     scores : mapping of str to (questions, passages) array
-        By method; passages in the order of `chunks`.
+        By method, three of them; passages in the order of `chunks`.
     questions : sequence of questions
         As `read_questions` gives them, all with pages.
     chunks : DataFrame
@@ -35,9 +35,15 @@ def retrieval_bench(
         One a method, at the beginning.
     """
     if not questions:
-        return Display("no labelled questions: nothing to weigh", "<p>No labelled questions: nothing to weigh.</p>")
-    each = np.array([np.asarray(scores[method], dtype=float) for method in scores])  # (methods, questions, passages)
-    right = [[i for i, chunk in enumerate(chunks.to_dict("records")) if _is_right(chunk, one)] for one in questions]
+        return Display(
+            "no labelled questions: nothing to weigh", "<p>No labelled questions: nothing to weigh.</p>"
+        )
+    each = np.array(
+        [np.asarray(scores[method], dtype=float) for method in scores]
+    )  # (methods, questions, passages)
+    right = [
+        [i for i, chunk in enumerate(chunks.to_dict("records")) if _is_right(chunk, one)] for one in questions
+    ]
     totals = np.tensordot(weights, each, axes=1)
     hits = sum(int(row.argmax()) in pages for row, pages in zip(totals, right, strict=True))
     data = {
