@@ -28,7 +28,7 @@ def one_cell(markdown: str) -> Any:
 
 
 def notebook_html(notebook: Any) -> str:
-    """Convert the cells of a notebook: no frame or prompts, no scripts but a playable's; a wide table scrolls inside itself."""
+    """Convert the cells of a notebook: no frame or prompts, a script only in a playable; wide tables scroll."""
     body = _exporter().from_notebook_node(notebook)[0]
     body = re.sub(r'<script\b(?! class="playable").*?</script>', "", body, flags=re.DOTALL)  # for widgets
     return re.sub(r"<table\b.*?</table>", r'<div class="wide">\g<0></div>', body, flags=re.DOTALL)

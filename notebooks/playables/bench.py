@@ -47,7 +47,8 @@ def retrieval_bench(
     totals = np.tensordot(weights, each, axes=1)
     hits = sum(int(row.argmax()) in pages for row, pages in zip(totals, right, strict=True))
     data = {
-        "methods": list(scores), "weights": list(weights), "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
+        "methods": list(scores), "weights": list(weights),
+        "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
         "right": right, "questions": [one["question"] for one in questions],
         "passages": [[place(chunk).partition(", ")[2], _short(chunk["text"])] for chunk in chunks.to_dict("records")],
     }  # fmt: skip
@@ -75,7 +76,8 @@ def _bars(totals: np.ndarray, right: Sequence[int]) -> str:
     heights, step = (150 * totals.clip(0) / max(totals.max(), 1e-9)).clip(1), 700 / len(totals)
     rows = "".join(
         f'<rect x="{i * step + 1:.1f}" y="{150 - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}" '
-        f'fill="{RIGHT if i in right else OTHER}" stroke-width="3" stroke="{FIRST if i == totals.argmax() else "none"}"/>'
+        f'fill="{RIGHT if i in right else OTHER}" stroke-width="3" '
+        f'stroke="{FIRST if i == totals.argmax() else "none"}"/>'
         for i, height in enumerate(heights)
     )
     alt = "The score of each passage along the document"

@@ -32,7 +32,8 @@ def playable(alt: str, drawing: str, script: str, data: Any) -> Display:
     name = f"play-{sha256(numbers.encode()).hexdigest()[:8]}"
     code = (FOLDER / script).read_text(encoding="utf-8")
     # JupyterLab may run a script a moment before its output is in the page.
-    start = f'(function start(n){{const r=document.getElementById("{name}");r?play(r,{numbers}):n&&setTimeout(start,100,n-1)}})(50)'
+    find = f'const root=document.getElementById("{name}")'
+    start = f"(function start(n){{{find};root?play(root,{numbers}):n&&setTimeout(start,100,n-1)}})(50)"
     style = "max-width:46rem;margin:4px 0;line-height:1.45"
     return Display(
         alt,
