@@ -45,7 +45,10 @@ def counted(name):
     """Minutes of each section of a notebook, by its heading."""
     minutes, section = {}, ""
     for cell in cells_of(name):
-        lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
+        text = re.sub(r"(- \*\*[a-d]\)\*\* .+\n)+\n<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+        lines = (
+            text.splitlines() if cell.cell_type == "markdown" else []
+        )  # choices are in a guess's half minute
         for line in lines:
             section = line.removeprefix("## ") if line.startswith("## ") else section
             new = len(line.split()) * A_WORD + line.count("**Guess first.**") * A_GUESS

@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     room = commands.add_parser("room", help="who is ready, by the last lines of their doctors")
     room.add_argument("lines", type=Path, help="a file with a line each, or a folder with a report each")
     room.set_defaults(command=_room)
+    guesses = commands.add_parser("guesses", help="what a room guessed, by the lines that it sent")
+    guesses.add_argument("lines", type=Path, help="a file with a line each, or a folder with a file each")
+    guesses.set_defaults(command=_guesses)
     commands.add_parser("notebooks", help="execute the notebooks in place").set_defaults(command=_notebooks)
     exercises = commands.add_parser("exercises", help="renew the notebooks' exercises from the solutions")
     exercises.set_defaults(command=_exercises)
@@ -79,6 +82,12 @@ def _room(lines: Path) -> None:
     from tools.room import who_is_ready
 
     print(who_is_ready(lines))
+
+
+def _guesses(lines: Path) -> None:
+    from tools.guesses import what_was_guessed
+
+    print(what_was_guessed(lines))
 
 
 def _notebooks() -> None:

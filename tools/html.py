@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import shutil
@@ -11,10 +12,13 @@ from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from ragkit.show.guesses import guesses_of
 from tools.notebooks import NOTEBOOKS, ROOT, notebook_paths
 from tools.page import STYLE, frame, notebook_html, one_cell, read_notebook, text_of, title_of
 
 FOLDER = "html"
+SCRIPT = Path(__file__).with_name("guesses.js")
+"""The one script, of pages with guesses: choices become buttons, outputs are folded until one is taken."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Page:
 def write_edition() -> Path:
     """Write the numbered notebooks, the solutions and the documents as linked pages; return the first page.
 
-    Nothing in them needs a network: pictures and other files that a page links to are copied. A link to what
-    is not in the repository becomes plain text.
+    Nothing in them needs a network or a script: pictures and other files that a page links to are copied. A link
+    to what is not in the repository becomes plain text.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def write_edition() -> Path:
     addresses = {page.source: page.address for page in pages}
     folder = ROOT / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
-    files = {STYLE: STYLE.name}
+    files = {STYLE: STYLE.name, SCRIPT: SCRIPT.name}
     for number, page in enumerate(pages):
         path = folder / page.address
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +84,11 @@ def _address(path: Path) -> str:
 
 
 def _page(source: Path) -> Page:
-    body, sections = _with_anchors(notebook_html(read_notebook(source)))
+    notebook = read_notebook(source)
+    for cell in notebook.cells:  # what JupyterLab folds, the script knows by its class
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            cell.metadata.setdefault("tags", []).append("folded")
+    body, sections = _with_anchors(notebook_html(notebook))
     return Page(source, _address(source.with_suffix(".html")), body, sections)
 
 
@@ -146,8 +154,17 @@ def _whole(page: Page, body: str, before: Sequence[Page], after: Sequence[Page])
         f'{body}</main><nav class="sections" aria-label="On this page"><p>On this page</p>{sections}</nav></div>'
         f'<footer><nav aria-label="Previous and next">{previous}{following}</nav></footer>'
     )
-    style = f'<link rel="stylesheet" href="{_from(page, STYLE.name)}">'
-    return frame(f"{page.title} · ragkit" if before else page.title, around, style)
+    head = f'<link rel="stylesheet" href="{_from(page, STYLE.name)}">'
+    right = _right_letters() if page.source.parent == NOTEBOOKS else {}
+    if right.get(page.source.stem):
+        data = f'data-name="{page.source.stem}" data-right="{escape(json.dumps(right))}"'
+        head += f'<script defer src="{_from(page, SCRIPT.name)}" {data}></script>'
+    return frame(f"{page.title} · ragkit" if before else page.title, around, head)
+
+
+def _right_letters() -> dict[str, str]:
+    """The right choices of each notebook's guesses, in order."""
+    return {path.stem: "".join(guess.right for guess in guesses_of(path)) for path in notebook_paths()}
 
 
 def _way(page: Page, to: Page, relation: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Notebooks as HTML, without a script and without a network: what the HTML edition and the report of a run share."""
+"""Notebooks as HTML, without a network and whole without a script: what the HTML edition and a run's report share."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def one_cell(markdown: str) -> Any:
 
 
 def notebook_html(notebook: Any) -> str:
-    """Convert the cells of a notebook: no frame, no prompts, no scripts; a wide table scrolls inside itself."""
+    """Convert the cells of a notebook: no frame or prompts, a script only in a playable; wide tables scroll."""
     body = _exporter().from_notebook_node(notebook)[0]
-    body = re.sub(r"<script\b.*?</script>", "", body, flags=re.DOTALL)  # for widgets
+    body = re.sub(r'<script\b(?! class="playable").*?</script>', "", body, flags=re.DOTALL)  # for widgets
     return re.sub(r"<table\b.*?</table>", r'<div class="wide">\g<0></div>', body, flags=re.DOTALL)
 
 

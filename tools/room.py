@@ -11,6 +11,7 @@ import platform
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ragkit import models
@@ -137,17 +138,26 @@ def who_is_ready(path: Path) -> str:
         A text file with a line each, a name in front ("Ana: READY ragkit ..."), or a folder with a report each,
         the name being the file's. The last line of a name counts.
     """
-    if not path.exists():
-        raise BadParameter(f"{path}: no such file or folder. It has to hold the last lines of make doctor.")
-    found: dict[str, re.Match[str]] = {}
-    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-        for number, line in enumerate(_lines(file), start=1):
-            if match := _VERDICT.search(line):
-                found[match["who"] or (file.stem if path.is_dir() else f"line {number}")] = match
+    found = {match["who"] or who: match for who, line in lines_of(path) if (match := _VERDICT.search(line))}
     rows = sorted(found.items(), key=lambda row: (row[1]["verdict"] == "READY", row[0].lower()))
     ready = sum(match["verdict"] == "READY" for match in found.values())
     table = [f"{name:24}{match['verdict']:11}{match['facts']}" for name, match in rows]
     return "\n".join([*table, f"{ready} of {len(found)} are ready"])
+
+
+def lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Give each line that was sent, and who sent it where the line does not say: a file's name, or its number.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file or folder.
+    """
+    if not path.exists():
+        raise BadParameter(f"{path}: no such file or folder. It has to hold the lines that were sent.")
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        for number, line in enumerate(_lines(file), start=1):
+            yield file.stem if path.is_dir() else f"line {number}", line
 
 
 def _lines(file: Path) -> list[str]:

@@ -6,6 +6,7 @@ from ragkit.show.counts import token_budget as token_budget
 from ragkit.show.counts import token_histogram as token_histogram
 from ragkit.show.display import Display as Display
 from ragkit.show.display import place as place
+from ragkit.show.guesses import guessed as guessed
 from ragkit.show.pages import Picture as Picture
 from ragkit.show.pages import cited_pages as cited_pages
 from ragkit.show.pages import hit_page as hit_page

@@ -28,7 +28,7 @@ class Display:
         return self.text
 
     def _repr_html_(self) -> str:
-        return self.html
+        return f" \n{self.html}"  # JupyterLab shows the first line of an output that is folded
 
 
 def place(hit: Row) -> str:
