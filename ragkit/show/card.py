@@ -53,25 +53,18 @@ def cards(question: str, answers: Mapping[str, Row | str], width: int = 280) -> 
     ----------
     question : str
     answers : mapping of str to a hit, a page, a sentence, or str
-        The title of each card, and what was found; a mere text names no page.
+        The title of each card, and what was found; a mere text names no place.
     width : int
         Characters of each that are shown; what is cut ends in "…".
     """
-    shown = {
-        title: _short(each if isinstance(each, str) else str(each["text"]), width)
-        for title, each in answers.items()
-    }
-    places = {
-        title: "names no page" if isinstance(each, str) else place(each) for title, each in answers.items()
-    }
-    lines = [f"Question: {question}", *(f"\n{title}:\n{shown[title]} ({places[title]})" for title in shown)]
-    columns = [heading(title) + _block(escape(shown[title]), places[title]) for title in shown]
+    lines, columns = [f"Question: {question}"], []
+    for title, each in answers.items():
+        text, where = (each, "") if isinstance(each, str) else (str(each["text"]), place(each))
+        text = " ".join(text.split())
+        text = text if len(text) <= width else text[: width - 1].rstrip() + "…"
+        lines.append(f"\n{title}:\n{text}" + (f" ({where})" if where else ""))
+        columns.append(heading(title) + _block(escape(text), where))
     return Display("\n".join(lines), _framed(question, in_columns(columns, width=240)))
-
-
-def _short(text: str, width: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def _reservation(answer: Answer) -> str:
@@ -160,8 +153,8 @@ def _quote(number: int, quote: dict[str, Any]) -> str:
 def _block(inner: str, where: str) -> str:
     """A quotation, already escaped, with its place below."""
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
-    below = f'<span style="opacity:0.8;font-size:90%">{escape(where)}</span>'
-    return f'<div style="{style};{PROSE}">{inner}<br>{below}</div>'
+    below = f'<br><span style="opacity:0.8;font-size:90%">{escape(where)}</span>' if where else ""
+    return f'<div style="{style};{PROSE}">{inner}{below}</div>'
 
 
 def _pages(index: Index, quotes: pd.DataFrame) -> str:
