@@ -72,9 +72,19 @@ def test_slides_are_made_of_the_same_cells():
 
 
 def test_the_pages_of_the_kit_are_a_screen_each():
-    for name in ("invitation", "questions", "feedback", "handout", "helpers", "slow-room", "access-and-online"):
+    for name in (
+        "invitation",
+        "questions",
+        "feedback",
+        "handout",
+        "helpers",
+        "slow-room",
+        "access-and-online",
+    ):
         text = (KIT / f"{name}.md").read_text(encoding="utf-8")
         assert 100 < len(text.split()) <= 380, name
         assert f"({name}.md)" in (KIT / "README.md").read_text(encoding="utf-8")
-    answers = re.search(r"^Answers: (.+)\.$", (KIT / "questions.md").read_text(encoding="utf-8"), re.MULTILINE)
+    answers = re.search(
+        r"^Answers: (.+)\.$", (KIT / "questions.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [each[0] for each in answers[1].split(", ")] == list("12345")
