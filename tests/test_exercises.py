@@ -786,7 +786,7 @@ def test_a_return_that_is_missing_in_one_place_is_named():
 
 
 def test_each_notebook_has_its_solutions():
-    assert [path.name for path in SOLUTIONS] == [path.name for path in notebooks.notebook_paths()]
+    assert [path.name for path in SOLUTIONS] == [path.name for path in notebooks.lesson_paths()]
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)

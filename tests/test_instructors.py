@@ -141,7 +141,7 @@ def test_how_minutes_were_counted_is_said():
 
 
 def test_there_is_a_page_a_notebook():
-    assert [page.stem for page in PAGES] == [path.stem for path in notebooks.notebook_paths()]
+    assert [page.stem for page in PAGES] == [path.stem for path in notebooks.lesson_paths()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

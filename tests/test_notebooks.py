@@ -14,6 +14,7 @@ from tools.notebooks import NOTEBOOKS, notebook_paths
 NAMES = [
     "01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate", "07_evaluate", "08_library",
 ]  # fmt: skip
+ALL = ["00_workshop", *NAMES]
 HEADINGS = [
     "You will be able to", "Before you start", "Save", "Check yourself", "Exercises", "With your own PDF", "Key points",
 ]  # fmt: skip
@@ -47,16 +48,16 @@ def lines(cell):
 
 
 def test_all_are_there():
-    assert [path.stem for path in notebook_paths()] == NAMES
+    assert [path.stem for path in notebook_paths()] == ALL
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_valid_and_executed_top_to_bottom(name):
     nbformat.validate(notebook(name))
     assert [cell.execution_count for cell in code_cells(name)] == list(range(1, len(code_cells(name)) + 1))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_stored_outputs_are_clean(name):
     for cell in code_cells(name):
         for output in cell.outputs:
@@ -66,7 +67,7 @@ def test_stored_outputs_are_clean(name):
             assert not re.search(r"0x[0-9a-f]{8,}|/root/|/home/|/Users/|/tmp/|/work/", text), text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_one_parameters_cell_of_commented_literals(name):
     (cell,) = [cell for cell in code_cells(name) if "parameters" in tags(cell)]
     for statement in ast.parse(cell.source).body:
@@ -76,7 +77,7 @@ def test_one_parameters_cell_of_commented_literals(name):
     assert "PDF" in cell.source
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_code_cells_are_small_and_parse(name):
     sizes = [len(lines(cell)) for cell in code_cells(name)]
     assert statistics.median(sizes) <= 6
@@ -87,7 +88,7 @@ def test_code_cells_are_small_and_parse(name):
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_nothing_that_has_no_place_in_a_lesson(name, what):
     for cell in code_cells(name):
         assert not re.search(FORBIDDEN[what], cell.source, re.MULTILINE), cell.source
@@ -107,7 +108,7 @@ def test_the_anatomy(name):
     assert sum("exercise" in tags(cell) for cell in code_cells(name)) == 3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_images_are_local_and_described(name):
     images = re.findall(r"!\[(.*?)\]\((.*?)\)", markdown(name))
     assert images
@@ -126,7 +127,7 @@ def test_links_to_files_lead_somewhere(name):
         assert f"({NAMES[NAMES.index(name) + 1]}.ipynb)" in markdown(name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_randomness_is_seeded(name):
     source = "\n".join(cell.source for cell in code_cells(name))
     assert not re.search(r"default_rng\(\)|np\.random\.(rand|randn|randint|choice|shuffle)\(", source)
@@ -144,7 +145,7 @@ def test_notebooks_stay_small():
 
 
 def test_most_cells_are_compared():
-    for name in NAMES:
+    for name in ALL:
         cells = code_cells(name)
         most = 0.6 if name == "06_generate" else 0.5  # what a language model writes differs between devices
         assert sum("nbval-ignore-output" in tags(cell) for cell in cells) < len(cells) * most

@@ -549,7 +549,7 @@ def test_markup_in_a_text_is_inert_everywhere(answered, unsupported, refused, hi
     refused = replace(refused, refusal=EVIL, **evil)
     displays = [
         show.table(pd.DataFrame({EVIL: [EVIL]}), width=200), show.side_by_side(EVIL, EVIL, [EVIL, EVIL]),
-        show.before_after(EVIL, "", EVIL), show.chat_template(EVIL, ["<script>"]),
+        show.before_after(EVIL, "", EVIL), show.cards(EVIL, {EVIL: EVIL}), show.chat_template(EVIL, ["<script>"]),
         show.answer(answered), show.answer(unsupported), show.answer(refused),
         show.page_beside_text(book, 0, EVIL), show.Picture(b"\x89PNG", EVIL), show.score_bars(hits),
         show.heat_map(np.eye(2), [EVIL, "b"]), show.batch_times({EVIL: 1.0}),
@@ -754,3 +754,20 @@ def test_a_display_shows_html_and_prints_text():
     data, _ = DisplayFormatter().format(show.token_budget({"a": 1}, 2))
     assert set(data) == {"text/html", "text/plain"}
     assert data["text/plain"].startswith("Bar of a prompt's tokens: a 1;")
+
+
+def test_cards_put_answers_side_by_side_each_with_its_place():
+    hit = {"text": "Lemons\ncure   scurvy. " * 2, "source": "book.pdf", "label": "iv"}
+    shown = show.cards("What cures it?", {"before": EVIL, "after": hit}, width=22)
+    assert repr(shown).splitlines() == [
+        "Question: What cures it?",
+        "",
+        "before:",
+        '<img src=x onerror="a…',
+        "",
+        "after:",
+        "Lemons cure scurvy. L… (book.pdf, p. iv)",
+    ]
+    assert "<img" not in shown.html
+    assert shown.html.index("before") < shown.html.index("after") < shown.html.index("book.pdf, p. iv")
+    assert shown.html.count("opacity") == 1  # a mere text has no place

@@ -16,6 +16,8 @@ SECRET = "no secret: for the outputs of the notebooks"
 """The fence of a prompt follows from a secret; with this one, every machine renders the same prompts."""
 STEPS = ["01_pdf", "02_chunk", "03_embed", "04_search", "05_prompt", "06_generate"]
 """The notebooks that lead from a PDF to an answer; those after them are for readers who go on."""
+WORKSHOP = "00_workshop"
+"""Ninety minutes for a room, with cells of its own: no lesson, so without exercises' solutions and a teacher's page."""
 QUIET_KERNEL = ["--log-level=ERROR"]  # it warns of unencrypted messages, which do not leave this machine
 
 
@@ -34,6 +36,11 @@ def notebook_paths() -> list[Path]:
             'From here, this answers a question: ragkit ask paper.pdf "What is ...?"'
         )
     return found
+
+
+def lesson_paths() -> list[Path]:
+    """The notebooks that a learner works through one after the other."""
+    return [path for path in notebook_paths() if path.stem != WORKSHOP]
 
 
 def solution_paths() -> list[Path]:

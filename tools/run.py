@@ -52,7 +52,7 @@ def run_course(pdf: str = "", question: str = "") -> int:
     shutil.copytree(NOTEBOOKS / "images", folder / "images", dirs_exist_ok=True)
     for old in (*folder.glob("*.ipynb"), folder / REPORT):  # of another question
         old.unlink(missing_ok=True)
-    parameters = {"PDF": str(path)} | ({"QUESTION": question} if asked else {})
+    parameters = {"PDF": str(path)} | ({"QUESTION": question, "ASKED": question} if asked else {})
     print(f"{path.name}: {question}\n-> {folder.relative_to(ROOT)}")
     for notebook in notebooks:
         if not _run_one(notebook, folder, parameters):

@@ -1,4 +1,5 @@
 from ragkit.show.card import answer as answer
+from ragkit.show.card import cards as cards
 from ragkit.show.counts import batch_times as batch_times
 from ragkit.show.counts import pages_histogram as pages_histogram
 from ragkit.show.counts import speed_curve as speed_curve

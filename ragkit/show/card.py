@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ragkit.grounding.quotes import with_before
-from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, heading, in_columns, place
+from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, Row, heading, in_columns, place
 
 if TYPE_CHECKING:
     from ragkit.answer import Answer
@@ -45,6 +46,27 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     if answer.stop_reason not in NO_MODEL:
         lines += ["", _models_words(answer, quotes)]
     return Display("\n".join(lines), _html(answer, quotes, index))
+
+
+def cards(question: str, answers: Mapping[str, Row | str], width: int = 280) -> Display:
+    """Put several answers to one question side by side: one before a change and one after it, for instance.
+
+    Parameters
+    ----------
+    question : str
+    answers : mapping of str to a hit, a page, a sentence, or str
+        The title of each card, and what was found; a mere text names no place.
+    width : int
+        Characters of each that are shown; what is cut ends in "…".
+    """
+    lines, columns = [f"Question: {question}"], []
+    for title, each in answers.items():
+        text, where = (each, "") if isinstance(each, str) else (str(each["text"]), place(each))
+        text = " ".join(text.split())
+        text = text if len(text) <= width else text[: width - 1].rstrip() + "…"
+        lines.append(f"\n{title}:\n{text}" + (f" ({where})" if where else ""))
+        columns.append(heading(title) + _block(escape(text), where))
+    return Display("\n".join(lines), _framed(question, in_columns(columns, width=240)))
 
 
 def _reservation(answer: Answer) -> str:
@@ -98,16 +120,21 @@ def _models_words(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 
 def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> str:
     quoted = "".join(_quote(n, quote) for n, quote in enumerate(quotes, start=1))
-    title = f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(answer.question)}</div>'
     words = _reservation(answer)
     parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>'] if words else []
     parts += [heading(NEAREST if answer.doubt or answer.refusal else DOCUMENT) + quoted]
     parts += [] if answer.stop_reason in NO_MODEL else [_model_html(answer, quotes)]
     pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""
     small = f'<div style="font-size:90%;opacity:0.8;padding:6px 0 0 0">{escape(_footer(answer))}</div>'
-    style = f"border:{LINE};border-radius:6px;padding:10px 14px;margin:6px 0"
     body = in_columns(["".join(parts), pages]) if pages else "".join(parts)
-    return f'<div style="{style}">{title}{body}{small}</div>'
+    return _framed(answer.question, body + small)
+
+
+def _framed(question: str, body: str) -> str:
+    """The frame of a card, with the question as its title."""
+    title = f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(question)}</div>'
+    style = f"border:{LINE};border-radius:6px;padding:10px 14px;margin:6px 0"
+    return f'<div style="{style}">{title}{body}</div>'
 
 
 def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
@@ -124,9 +151,14 @@ def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 
 
 def _quote(number: int, quote: dict[str, Any]) -> str:
+    return _block(f"{number}. {escape(with_before(quote))}", _places(quote))
+
+
+def _block(inner: str, where: str) -> str:
+    """A quotation, already escaped, with its place below."""
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
-    where = f'<span style="opacity:0.8;font-size:90%">{escape(_places(quote))}</span>'
-    return f'<div style="{style};{PROSE}">{number}. {escape(with_before(quote))}<br>{where}</div>'
+    below = f'<br><span style="opacity:0.8;font-size:90%">{escape(where)}</span>' if where else ""
+    return f'<div style="{style};{PROSE}">{inner}{below}</div>'
 
 
 def _pages(index: Index, quotes: pd.DataFrame) -> str:
