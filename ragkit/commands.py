@@ -11,7 +11,9 @@ from typer import Argument, Exit, Option, Typer
 
 from ragkit.notice import RagkitError
 
-EXTRA_OF = {"fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library"}
+EXTRA_OF = {
+    "fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library", "mcp": "mcp",
+}  # fmt: skip
 
 Pdf = Annotated[str, Argument(help="a PDF, or a folder of PDFs", show_default=False)]
 At = Annotated[
@@ -83,6 +85,14 @@ def serve(
     from ragkit.web.api import serve
 
     serve(pdf, host, port)
+
+
+@app.command("mcp")
+def serve_tools(pdf: Pdf) -> None:
+    """tools for a program on this machine that speaks the Model Context Protocol, which starts this command"""
+    from ragkit.web.mcp import serve
+
+    serve(pdf)
 
 
 @app.command()

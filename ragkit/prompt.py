@@ -304,11 +304,22 @@ def _place(hit: dict[str, Any]) -> str:
 
 
 def _augmented(template: str, question: str, passages: list[str]) -> str:
-    """Write question and passages into the template, between two lines with an id of this prompt alone."""
+    """Write question and passages into the template."""
+    fence, fenced = fence_off(question, passages)
+    return template.format(fence=fence, passages=fenced, question=question)
+
+
+def fence_off(question: str, passages: list[str]) -> tuple[str, str]:
+    """Number passages, and put them between two lines with an id of this question and these passages alone.
+
+    Returns
+    -------
+    tuple of str, str
+        The line; the passages between two of them.
+    """
     numbered = [f"[{i}] {_without_look_alikes(passage)}" for i, passage in enumerate(passages, start=1)]
     fence = f"=== {_fence_id(question, numbered)} ==="
-    fenced = "\n\n".join([fence, *numbered, fence])
-    return template.format(fence=fence, passages=fenced, question=question)
+    return fence, "\n\n".join([fence, *numbered, fence])
 
 
 def _fence_id(question: str, passages: list[str]) -> str:
