@@ -20,9 +20,11 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.reading.flowing import has_pages
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
+from ragkit.reading.lines import Line
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
 from ragkit.reading.page import Page, fill_page, n_chars, read_content
@@ -128,7 +130,7 @@ def _read_document(
     pages, about = _read_all(source, file, password, ocr)
     failed = [page.index for page in pages if _is_damaged(page)]
     refuse_textless(file, pages, failed, about)
-    rows, findings = clean_pages(source, pages)
+    rows, findings = clean_pages(source, pages, about["own_pages"])
     report = {
         "pages": len(pages), "empty_pages": [row["page"] for row in rows if not row["text"]],
         "scanned_pages": [page.index for page in pages if page.scanned and not page.ocr],
@@ -153,12 +155,12 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         pages = [read_page(document, index, possible) for index in bar]
         for page, label in zip(pages, _labels_of(document), strict=True):
             page.pdf_label = label
-        repaired = bool(document.is_repaired)
+        repaired, own_pages = bool(document.is_repaired), has_pages(document)
     messages += [page.messages for page in pages]
     page_list_damaged = any("page tree" in message for message in messages)
     return pages, {
         "repaired": repaired or page_list_damaged, "page_list_damaged": page_list_damaged, "notes": notes,
-        "ocr_languages": "" if ocr == "never" else languages_of(ocr),
+        "own_pages": own_pages, "ocr_languages": "" if ocr == "never" else languages_of(ocr),
         "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
         "attached_files": attached + [name for page in pages for name in page.attached],
         "hidden_pages": [page.index for page in pages if page.hidden],
@@ -191,8 +193,38 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     return read
 
 
-def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Apply the rules that compare all pages; give the rows of the table, and what was found."""
+def clean_pages(
+    source: str, pages: Sequence[Page], own_pages: bool = True
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Apply the rules that compare all pages; give the rows of the table, and what was found.
+
+    A document that was laid out here (`own_pages` is False) has no margins: what is alike on its pages is text.
+    """
+    if own_pages:
+        kept, labels, findings = _without_margins(pages)
+    else:
+        kept, labels = [page.lines for page in pages], [page.pdf_label for page in pages]
+        reason = "The file has no pages of its own: headings or lines say where a text stands."
+        findings = {"label_rule": "places", "label_reason": reason, "taken_out": {}, "tails_cut": 0}
+    kept, n_joined, n_kept = join_hyphens(carry_heads(kept))
+    paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
+    texts = [join_paragraphs(content) for content in paragraphs]
+    rows = [
+        {
+            "source": source, "page": page.index, "label": label, "text": text, "ocr": page.ocr,
+            "blocks": _turn_back(blocks, page.turned_back), "heads": heads,
+        }
+        for page, label, (text, blocks, heads) in zip(pages, labels, texts, strict=True)
+    ]  # fmt: skip
+    findings |= {
+        "hyphens_joined": n_joined, "hyphens_kept": n_kept,
+        "ligatures": sum(page.ligatures for page in pages), "lines_twice": sum(page.doubled for page in pages),
+    }  # fmt: skip
+    return rows, findings
+
+
+def _without_margins(pages: Sequence[Page]) -> tuple[list[list[Line]], list[str], dict[str, Any]]:
+    """The lines of each page without headers, footers and page numbers; its label; what was found."""
     parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
     labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
     known = labels if rule != "index + 1" else [""] * len(labels)
@@ -203,22 +235,8 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     for part, text in tails.items():
         taken.setdefault(text, []).append(part)
     taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
-    kept, n_joined, n_kept = join_hyphens(carry_heads(parts.put_together(kept)))
-    paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
-    texts = [join_paragraphs(content) for content in paragraphs]
-    rows = [
-        {
-            "source": source, "page": page.index, "label": label, "text": text, "ocr": page.ocr,
-            "blocks": _turn_back(blocks, page.turned_back), "heads": heads,
-        }
-        for page, label, (text, blocks, heads) in zip(pages, labels, texts, strict=True)
-    ]  # fmt: skip
-    findings = {
-        "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
-        "ligatures": sum(page.ligatures for page in pages), "lines_twice": sum(page.doubled for page in pages),
-        "taken_out": taken, "tails_cut": len(tails),
-    }  # fmt: skip
-    return rows, findings
+    findings = {"label_rule": rule, "label_reason": reason, "taken_out": taken, "tails_cut": len(tails)}
+    return parts.put_together(kept), labels, findings
 
 
 def _turn_back(blocks: list[list[float]], matrix: tuple[float, ...]) -> list[list[float]]:

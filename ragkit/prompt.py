@@ -17,6 +17,7 @@ import pandas as pd
 
 from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, PromptTooLong, RagkitError, say
+from ragkit.words.places import page_named
 
 MAX_PROMPT_TOKENS = 3072
 """Tokens a prompt at most: room for five passages of 384 tokens, which a language model's own tokenizer may cut into
@@ -300,7 +301,7 @@ def _listed(question: str, sentences: list[str]) -> str:
 
 def _place(hit: dict[str, Any]) -> str:
     """File and printed page of a passage, as far as they are known: a row of a CSV may have neither."""
-    return f"{hit.get('source', '?')}, p. {hit.get('label', '?')}"
+    return f"{hit.get('source', '?')}, {page_named(str(hit.get('label', '?')))}"
 
 
 def _augmented(template: str, question: str, passages: list[str]) -> str:

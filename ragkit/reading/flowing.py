@@ -1,0 +1,116 @@
+"""Documents without pages of their own (EPUB, Word, HTML, Markdown, text), laid out so that they can be read as a PDF.
+
+MuPDF lays them out; a section begins on a new page, so that a page is a place that a person finds in the file: its
+heading, or in a plain text its line. XPS has pages, and keeps them.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from bisect import bisect_right
+from pathlib import Path
+
+import pymupdf
+
+from ragkit.reading.find import FLOWING, PAGED
+
+WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
+HEADING_LENGTH = 80  # characters of a heading in a label
+CREATOR = "ragkit, from a document without pages"
+
+# MuPDF knows no page break before a box, but moves what does not fit to the next page: a heading with that much
+# room above it. One that follows another at once stays with it. Paragraphs and cells are set apart for the reader.
+STYLE = """
+h1, h2, h3, h4, h5, h6 { margin-top: 2000pt !important }
+h1+h2, h1+h3, h2+h3, h3+h4, h4+h5, h5+h6 { margin-top: 12pt !important }
+p { margin-top: 6pt !important; margin-bottom: 6pt !important }
+table { border-collapse: collapse !important }
+td, th { border: 0.5pt solid black !important; padding: 4pt 12pt !important }
+"""
+
+
+@functools.lru_cache(maxsize=4)
+def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
+    """Lay a document out as a PDF whose page labels say what each page is in the file.
+
+    Parameters
+    ----------
+    file : Path
+    version : tuple of int
+        Time and size of the file: a changed one is laid out anew.
+
+    Raises
+    ------
+    Whatever MuPDF raises.
+    """
+    kind = file.suffix.lower().lstrip(".")
+    if f".{kind}" in PAGED:
+        with pymupdf.open(file, filetype=kind) as document:
+            return document.convert_to_pdf()
+    text = _decoded(file.read_bytes()) if kind in ("txt", "md") else ""
+    with pymupdf.open(stream=text.encode() or file.read_bytes(), filetype=kind) as document:
+        pymupdf.mupdf.fz_style_document(document.this, 1, STYLE)
+        document.layout(width=WIDTH, height=HEIGHT, fontsize=SIZE)
+        texts = [page.get_text() for page in document]
+        labels = _lines(text, texts) if kind == "txt" else _sections(document.get_toc(), texts)
+        made = pymupdf.open("pdf", document.convert_to_pdf())
+        about = {name: document.metadata.get(name) or "" for name in ("title", "author")}
+    made.set_metadata(about | {"creator": CREATOR})
+    kept = [page.number for page in made if texts[page.number].strip() or page.get_images()]
+    made.select(kept or [0])
+    made.set_page_labels([
+        {"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)
+    ])  # fmt: skip
+    return made.tobytes()
+
+
+def has_pages(document: pymupdf.Document) -> bool:
+    """Whether a document's pages are its own: then they may have headers and printed numbers."""
+    return document.metadata.get("creator") != CREATOR
+
+
+def _decoded(data: bytes) -> str:
+    """A text, whatever it was saved in: what is no UTF-8 nor marked as UTF-16 is of an older Windows."""
+    for encoding in ("utf-16", "utf-8-sig") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return data.decode("cp1252", errors="replace")
+
+
+def _sections(outline: list[list], texts: list[str]) -> list[str]:
+    """Of each page, the heading or headings that its text stands under; without any, its number in this layout."""
+    if not outline:
+        return [f"part {page}" for page in range(1, len(texts) + 1)]
+    begins: dict[int, list[str]] = {}
+    for _, title, page, *_ in outline:
+        page = next((at for at in range(max(page - 1, 0), len(texts)) if texts[at].strip()), page - 1)
+        begins.setdefault(page, []).append(" ".join(title.split())[:HEADING_LENGTH])
+    labels, under = [], ""
+    for page, text in enumerate(texts):
+        here = begins.get(page, [])
+        if under and not (here and _plain(text).startswith(_plain(here[0]))):
+            here = [under, *here]
+        under = here[-1] if here else ""
+        labels.append("§ " + " – ".join(dict.fromkeys([here[0], under])) if under else "the beginning")
+    return labels
+
+
+def _plain(text: str) -> str:
+    return "".join(re.findall(r"\w", text)).casefold()
+
+
+def _lines(text: str, texts: list[str]) -> list[str]:
+    """Of each page, the line of the file that it begins in: by the letters before it, as the layout changes spaces."""
+    ends = list(itertools.accumulate(_letters(line) for line in text.splitlines()))
+    before = [0, *itertools.accumulate(map(_letters, texts))]
+    if before[-1] != (ends or [0])[-1]:
+        return _sections([], texts)
+    return [f"line {bisect_right(ends, count) + 1}" for count in before[:-1]]
+
+
+def _letters(text: str) -> int:
+    return sum(map(len, text.split()))
