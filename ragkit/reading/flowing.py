@@ -10,6 +10,7 @@ import functools
 import itertools
 import re
 from bisect import bisect_right
+from collections import Counter
 from pathlib import Path
 
 import pymupdf
@@ -18,12 +19,13 @@ from ragkit.reading.find import FLOWING, PAGED
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
 HEADING_LENGTH = 80  # characters of a heading in a label
+WITHIN = " › "
 CREATOR = "ragkit, from a document without pages"
 
 # MuPDF knows no page break before a box, but moves what does not fit to the next page: a heading with that much
 # room above it. One that follows another at once stays with it. Paragraphs and cells are set apart for the reader.
 STYLE = """
-h1, h2, h3, h4, h5, h6 { margin-top: 2000pt !important }
+h1, h2, h3, h4, h5, h6, section > title { margin-top: 2000pt !important }
 h1+h2, h1+h3, h2+h3, h3+h4, h4+h5, h5+h6 { margin-top: 12pt !important }
 p { margin-top: 6pt !important; margin-bottom: 6pt !important }
 table { border-collapse: collapse !important }
@@ -58,11 +60,10 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
         made = pymupdf.open("pdf", document.convert_to_pdf())
         about = {name: document.metadata.get(name) or "" for name in ("title", "author")}
     made.set_metadata(about | {"creator": CREATOR})
-    kept = [page.number for page in made if texts[page.number].strip() or page.get_images()]
-    made.select(kept or [0])
-    made.set_page_labels([
-        {"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)
-    ])  # fmt: skip
+    kept = [page for page, text in enumerate(texts) if text.strip()] or list(range(len(texts)))
+    made.select(kept)
+    rules = [{"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)]
+    made.set_page_labels(rules)
     return made.tobytes()
 
 
@@ -86,17 +87,32 @@ def _sections(outline: list[list], texts: list[str]) -> list[str]:
     if not outline:
         return [f"part {page}" for page in range(1, len(texts) + 1)]
     begins: dict[int, list[str]] = {}
-    for _, title, page, *_ in outline:
+    for name, (_, _, page, *_) in zip(_names(outline), outline, strict=True):
         page = next((at for at in range(max(page - 1, 0), len(texts)) if texts[at].strip()), page - 1)
-        begins.setdefault(page, []).append(" ".join(title.split())[:HEADING_LENGTH])
+        begins.setdefault(page, []).append(name)
     labels, under = [], ""
     for page, text in enumerate(texts):
         here = begins.get(page, [])
-        if under and not (here and _plain(text).startswith(_plain(here[0]))):
+        if under and not (here and _plain(text).startswith(_plain(here[0].rpartition(WITHIN)[2]))):
             here = [under, *here]
         under = here[-1] if here else ""
         labels.append("§ " + " – ".join(dict.fromkeys([here[0], under])) if under else "the beginning")
     return labels
+
+
+def _names(outline: list[list]) -> list[str]:
+    """The headings of an outline, in short; one that there is several times follows the one above it.
+
+    >>> _names([[1, "Version 2", 1], [2, "Fixes", 1], [1, "Version 1", 2], [2, "Fixes", 2]])
+    ['Version 2', 'Version 2 › Fixes', 'Version 1', 'Version 1 › Fixes']
+    """
+    titles = [" ".join(title.split())[:HEADING_LENGTH] for _, title, *_ in outline]
+    counts, above, names = Counter(titles), {0: ""}, []
+    for title, (level, *_) in zip(titles, outline, strict=True):
+        parent = next(above[upper] for upper in range(level - 1, -1, -1) if upper in above)
+        names.append(f"{parent}{WITHIN}{title}" if parent and counts[title] > 1 else title)
+        above = {upper: name for upper, name in above.items() if upper < level} | {level: title}
+    return names
 
 
 def _plain(text: str) -> str:
