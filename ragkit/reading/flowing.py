@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pymupdf
@@ -18,6 +19,7 @@ import pymupdf
 from ragkit.reading.find import FLOWING, PAGED
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
+TEXT_HEIGHT = 400  # of a plain text, about 25 lines are one place: it has nothing to find them by but their numbers
 HEADING_LENGTH = 80  # characters of a heading in a label
 WITHIN = " › "
 CREATOR = "ragkit, from a document without pages"
@@ -28,8 +30,8 @@ STYLE = """
 h1, h2, h3, h4, h5, h6, section > title { margin-top: 2000pt !important }
 h1+h2, h1+h3, h2+h3, h3+h4, h4+h5, h5+h6 { margin-top: 12pt !important }
 p { margin-top: 6pt !important; margin-bottom: 6pt !important }
-table { border-collapse: collapse !important }
-td, th { border: 0.5pt solid black !important; padding: 4pt 12pt !important }
+table { border-collapse: collapse !important; width: 100% !important }
+td, th { border: 0.5pt solid black !important; padding: 4pt 12pt !important; text-align: left !important }
 """
 
 
@@ -54,9 +56,11 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
     text = _decoded(file.read_bytes()) if kind in ("txt", "md") else ""
     with pymupdf.open(stream=text.encode() or file.read_bytes(), filetype=kind) as document:
         pymupdf.mupdf.fz_style_document(document.this, 1, STYLE)
-        document.layout(width=WIDTH, height=HEIGHT, fontsize=SIZE)
+        document.layout(width=WIDTH, height=TEXT_HEIGHT if kind == "txt" else HEIGHT, fontsize=SIZE)
         texts = [page.get_text() for page in document]
-        labels = _lines(text, texts) if kind == "txt" else _sections(document.get_toc(), texts)
+        lengths = map(document.chapter_page_count, range(document.chapter_count))
+        files = [0, *itertools.accumulate(lengths)]  # an EPUB has several, and each begins on a new page
+        labels = _lines(text, texts) if kind == "txt" else _sections(document.get_toc(), texts, files)
         made = pymupdf.open("pdf", document.convert_to_pdf())
         about = {name: document.metadata.get(name) or "" for name in ("title", "author")}
     made.set_metadata(about | {"creator": CREATOR})
@@ -82,18 +86,24 @@ def _decoded(data: bytes) -> str:
     return data.decode("cp1252", errors="replace")
 
 
-def _sections(outline: list[list], texts: list[str]) -> list[str]:
-    """Of each page, the heading or headings that its text stands under; without any, its number in this layout."""
+def _sections(outline: list[list], texts: list[str], files: Sequence[int] = ()) -> list[str]:
+    """Of each page, the heading or headings that its text stands under; without any, its number in this layout.
+
+    A heading that begins on a page shares it with the one before, unless it stands first there, or the page is the
+    first of its file with text.
+    """
     if not outline:
         return [f"part {page}" for page in range(1, len(texts) + 1)]
     begins: dict[int, list[str]] = {}
+    with_text = [page for page, text in enumerate(texts) if text.strip()]
+    fresh = {next((page for page in with_text if page >= first), first) for first in files}
     for name, (_, _, page, *_) in zip(_names(outline), outline, strict=True):
-        page = next((at for at in range(max(page - 1, 0), len(texts)) if texts[at].strip()), page - 1)
-        begins.setdefault(page, []).append(name)
+        begins.setdefault(next((at for at in with_text if at >= page - 1), page - 1), []).append(name)
     labels, under = [], ""
     for page, text in enumerate(texts):
         here = begins.get(page, [])
-        if under and not (here and _plain(text).startswith(_plain(here[0].rpartition(WITHIN)[2]))):
+        first = here and (page in fresh or _plain(text).startswith(_plain(here[0].rpartition(WITHIN)[2])))
+        if under and not first:
             here = [under, *here]
         under = here[-1] if here else ""
         labels.append("§ " + " – ".join(dict.fromkeys([here[0], under])) if under else "the beginning")
@@ -120,12 +130,14 @@ def _plain(text: str) -> str:
 
 
 def _lines(text: str, texts: list[str]) -> list[str]:
-    """Of each page, the line of the file that it begins in: by the letters before it, as the layout changes spaces."""
+    """Of each page, its lines in the file, by the letters up to them: the layout changes only spaces."""
     ends = list(itertools.accumulate(_letters(line) for line in text.splitlines()))
     before = [0, *itertools.accumulate(map(_letters, texts))]
     if before[-1] != (ends or [0])[-1]:
         return _sections([], texts)
-    return [f"line {bisect_right(ends, count) + 1}" for count in before[:-1]]
+    first = [bisect_right(ends, count) + 1 for count in before[:-1]]
+    last = [bisect_left(ends, count) + 1 for count in before[1:]]
+    return [f"line {a}" if a >= b else f"lines {a}–{b}" for a, b in zip(first, last, strict=True)]
 
 
 def _letters(text: str) -> int:

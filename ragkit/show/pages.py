@@ -193,7 +193,7 @@ def cited_page(index: HasFiles, row: Row, sentences: pd.DataFrame, zoom: float =
 
 
 def _name(row: Row) -> str:
-    return f"page {row['label']} of {row['source']}"
+    return f"{'' if ' ' in row['label'] else 'page '}{row['label']} of {row['source']}"
 
 
 def _sentence_boxes(page: pymupdf.Page, sentence: Row) -> list[Box]:
