@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
 NEAREST = "Nearest in the document"
+_NUMBERED = re.compile(r"\W?(?:\d|(?:[a-zA-Z]|[ivxIVX]+)[.)]\s)")
 UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
@@ -37,9 +39,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines = [f"Question: {answer.question}", ""]
     lines += [line, ""] if (line := _reservation(answer)) else []
     lines += [f"{NEAREST if line else DOCUMENT}:"]
-    lines += [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
-        "nothing"
-    ]
+    lines += [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or ["nothing"]
     if not answer.refusal:
         lines += ["", _models_words(answer, quotes)]
     return Display("\n".join(lines), _html(answer, quotes, index))
@@ -50,6 +50,12 @@ def _reservation(answer: Answer) -> str:
     if answer.refusal:
         return f"{answer.text[:-1]}: {answer.refusal}."
     return f"In doubt: {answer.doubt}." if answer.doubt else ""
+
+
+def _words(quote: dict[str, Any]) -> str:
+    """A quotation; in quotation marks if it begins with a number of its own, which is not the list's."""
+    text = with_before(quote)
+    return f"“{text}”" if _NUMBERED.match(text) else text
 
 
 def _places(quote: dict[str, Any]) -> str:
@@ -122,7 +128,7 @@ def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 def _quote(number: int, quote: dict[str, Any]) -> str:
     style = f"border-left:4px solid {ORANGE};background-color:{TINT};padding:4px 10px;margin:0 0 6px 0"
     where = f'<span style="opacity:0.8;font-size:90%">{escape(_places(quote))}</span>'
-    return f'<div style="{style};{PROSE}">{number}. {escape(with_before(quote))}<br>{where}</div>'
+    return f'<div style="{style};{PROSE}">{number}. {escape(_words(quote))}<br>{where}</div>'
 
 
 def _pages(index: Index, quotes: pd.DataFrame) -> str:
