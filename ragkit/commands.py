@@ -40,9 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagkitError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        if error.name not in EXTRA_OF:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRA_OF:
             raise
-        print(f'This needs {error.name}: pip install "ragkit[{EXTRA_OF[error.name]}]"', file=sys.stderr)
+        print(f'This needs {package}: pip install "ragkit[{EXTRA_OF[package]}]"', file=sys.stderr)
     return 1
 
 

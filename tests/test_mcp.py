@@ -70,8 +70,10 @@ def test_tools_say_what_they_do_that_they_only_read_and_that_texts_are_data(docu
 def test_search_quote_and_ask_give_text_with_its_place_between_two_lines(documents):
     search, quote, ask = asked(
         mcp.make_server(documents),
-        ("search", {"question": QUESTION, "top_k": 1}), ("quote", {"question": QUESTION}), ("ask", {"question": QUESTION}),
-    )  # fmt: skip
+        ("search", {"question": QUESTION, "top_k": 1}),
+        ("quote", {"question": QUESTION}),
+        ("ask", {"question": QUESTION}),
+    )
     hit = documents.index.search(QUESTION, 1).iloc[0]
     assert fenced_part(text_of(search)).strip() == f"[1] ({mcp.place(hit)}) {hit['text']}"
     assert f"(paper.pdf, p. 1) {SENTENCE}" in fenced_part(text_of(quote))

@@ -83,7 +83,7 @@ def _expand(path: Path) -> list[Path]:
         holds = f"it holds {', '.join(others)}" if others else "it is empty"
         raise PDFNotFound(f"No PDF in the folder {path}: {holds}.")
     if glob.has_magic(str(path)):
-        folder = next((parent for parent in path.parents if parent.is_dir()), Path())  # [2023] may be its name
+        folder = next((each for each in path.parents if each.is_dir()), Path())  # its name may be [2023]
         pattern = os.path.join(glob.escape(str(folder)), path.relative_to(folder))
         files = [Path(name) for name in glob.glob(pattern, recursive=True) if _is_pdf_name(Path(name))]
         if files:
@@ -129,7 +129,8 @@ def _pdfs_below(folder: Path) -> list[Path]:
 
 
 def _is_pdf_name(file: Path) -> bool:
-    return file.suffix.lower() in (".pdf", *PAGED, *FLOWING) and not file.name.startswith(".") and file.is_file()
+    known = file.suffix.lower() in (".pdf", *PAGED, *FLOWING)
+    return known and not file.name.startswith(".") and file.is_file()
 
 
 def _near_names(path: Path) -> str:

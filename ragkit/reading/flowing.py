@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pymupdf
 
-from ragkit.reading.find import FLOWING, PAGED
+from ragkit.reading.find import PAGED
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
-TEXT_HEIGHT = 400  # of a plain text, about 25 lines are one place: it has nothing to find them by but their numbers
+TEXT_HEIGHT = 400  # about 25 lines of a plain text are one place: their numbers are all that they are found by
 HEADING_LENGTH = 80  # characters of a heading in a label
 WITHIN = " › "
 CREATOR = "ragkit, from a document without pages"
@@ -62,8 +62,8 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
         files = [0, *itertools.accumulate(lengths)]  # an EPUB has several, and each begins on a new page
         labels = _lines(text, texts) if kind == "txt" else _sections(document.get_toc(), texts, files)
         made = pymupdf.open("pdf", document.convert_to_pdf())
-        about = {name: document.metadata.get(name) or "" for name in ("title", "author")}
-    made.set_metadata(about | {"creator": CREATOR})
+        known = document.metadata or {}
+    made.set_metadata({"title": known.get("title"), "author": known.get("author"), "creator": CREATOR})
     kept = [page for page, text in enumerate(texts) if text.strip()] or list(range(len(texts)))
     made.select(kept)
     rules = [{"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)]
@@ -73,7 +73,7 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
 
 def has_pages(document: pymupdf.Document) -> bool:
     """Whether a document's pages are its own: then they may have headers and printed numbers."""
-    return document.metadata.get("creator") != CREATOR
+    return (document.metadata or {}).get("creator") != CREATOR
 
 
 def _decoded(data: bytes) -> str:

@@ -94,10 +94,8 @@ def _laid_out(file: Path) -> pymupdf.Document:
         about = file.stat()
         return pymupdf.open("pdf", as_pdf(file, (about.st_mtime_ns, about.st_size)))
     except Exception as error:  # MuPDF has many error classes of its own
-        why = message_of(error)
-        raise BrokenPDF(
-            f"{file} cannot be read as what its name says, {file.suffix} ({why}). Export it as PDF from its own program."
-        ) from error
+        why = f"{file} cannot be read as what its name says, {file.suffix} ({message_of(error)})."
+        raise BrokenPDF(f"{why} {_USUAL_ADVICE}") from error
 
 
 def _head(file: Path) -> bytes:
