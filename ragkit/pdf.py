@@ -20,11 +20,10 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
-from ragkit.reading.flowing import has_pages
+from ragkit.reading.flowing import NO_PAGES, has_pages
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
-from ragkit.reading.lines import Line
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
 from ragkit.reading.page import Page, fill_page, n_chars, read_content
@@ -200,13 +199,20 @@ def clean_pages(
 
     A document that was laid out here (`own_pages` is False) has no margins: what is alike on its pages is text.
     """
-    if own_pages:
-        kept, labels, findings = _without_margins(pages)
-    else:
-        kept, labels = [page.lines for page in pages], [page.pdf_label for page in pages]
-        reason = "The file has no pages of its own: headings or lines say where a text stands."
-        findings = {"label_rule": "places", "label_reason": reason, "taken_out": {}, "tails_cut": 0}
-    kept, n_joined, n_kept = join_hyphens(carry_heads(kept))
+    in_margins = [page.lines if own_pages else [] for page in pages]
+    parts = find_parts(in_margins, [(page.width, page.height) for page in pages])
+    labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
+    reason = reason if own_pages else NO_PAGES
+    known = labels if rule != "index + 1" else [""] * len(labels)
+    lines, tails = cut_running_tails(parts.lines, parts.printed)
+    kept, taken = clean_margins(
+        lines, parts.heights, parts.printed, parts.printed.labels if parts.halved else known
+    )
+    for part, text in tails.items():
+        taken.setdefault(text, []).append(part)
+    taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
+    all_lines = parts.put_together(kept) if own_pages else [page.lines for page in pages]
+    kept, n_joined, n_kept = join_hyphens(carry_heads(all_lines))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     rows = [
@@ -216,27 +222,12 @@ def clean_pages(
         }
         for page, label, (text, blocks, heads) in zip(pages, labels, texts, strict=True)
     ]  # fmt: skip
-    findings |= {
-        "hyphens_joined": n_joined, "hyphens_kept": n_kept,
+    findings = {
+        "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
         "ligatures": sum(page.ligatures for page in pages), "lines_twice": sum(page.doubled for page in pages),
+        "taken_out": taken, "tails_cut": len(tails),
     }  # fmt: skip
     return rows, findings
-
-
-def _without_margins(pages: Sequence[Page]) -> tuple[list[list[Line]], list[str], dict[str, Any]]:
-    """The lines of each page without headers, footers and page numbers; its label; what was found."""
-    parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
-    labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
-    known = labels if rule != "index + 1" else [""] * len(labels)
-    lines, tails = cut_running_tails(parts.lines, parts.printed)
-    kept, taken = clean_margins(
-        lines, parts.heights, parts.printed, parts.printed.labels if parts.halved else known
-    )
-    for part, text in tails.items():
-        taken.setdefault(text, []).append(part)
-    taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
-    findings = {"label_rule": rule, "label_reason": reason, "taken_out": taken, "tails_cut": len(tails)}
-    return parts.put_together(kept), labels, findings
 
 
 def _turn_back(blocks: list[list[float]], matrix: tuple[float, ...]) -> list[list[float]]:

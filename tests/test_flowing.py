@@ -48,9 +48,7 @@ def make_docx(path, *paragraphs):
 def make_epub(path, *chapters):
     """An EPUB of chapters: the body of a page each."""
     names = [f"c{i}.xhtml" for i in range(len(chapters))]
-    items = "".join(
-        f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>' for name in names
-    )
+    items = "".join(f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>' for name in names)
     spine = "".join(f'<itemref idref="{name}"/>' for name in names)
     points = "".join(
         f'<navPoint id="n{i}" playOrder="{i}"><navLabel><text>Chapter {i + 1}</text></navLabel>'
@@ -90,11 +88,13 @@ def test_a_section_is_a_place_of_its_own_however_short_or_long(tmp_path):
     assert len(boats) > 1
     assert last == ("§ Damage", "Damage\n\nIt is reported.")
     assert place({"source": "club.html", "label": "§ Fees"}) == "club.html, § Fees"
-    assert pages.attrs["report"]["club.html"]["label_rule"] == "places"
+    assert "no pages of its own" in pages.attrs["report"]["club.html"]["label_reason"]
 
 
 def test_headings_of_the_same_words_are_told_apart_and_none_is_a_running_header(tmp_path):
-    versions = "".join(f"<h1>Version {n}</h1><p>It came.</p><h2>Fixes</h2><p>Number {n}.</p>" for n in range(5))
+    versions = "".join(
+        f"<h1>Version {n}</h1><p>It came.</p><h2>Fixes</h2><p>Number {n}.</p>" for n in range(5)
+    )
     (tmp_path / "notes.html").write_text(versions, encoding="utf-8")
     pages = read_pdf(tmp_path / "notes.html")
     assert pages["label"].tolist()[:3] == ["§ Version 0", "§ Version 0 › Fixes", "§ Version 1"]
@@ -102,7 +102,9 @@ def test_headings_of_the_same_words_are_told_apart_and_none_is_a_running_header(
 
 
 def test_an_epub_is_cited_by_its_chapters(tmp_path):
-    file = make_epub(tmp_path / "brenn.epub", f"<p class='t'>The lamp</p>{LONG}", "<p>Two keepers lived here.</p>")
+    file = make_epub(
+        tmp_path / "brenn.epub", f"<p class='t'>The lamp</p>{LONG}", "<p>Two keepers lived here.</p>"
+    )
     pages = read_pdf(file)
     assert set(pages["label"][:-1]) == {"§ Chapter 1"}
     assert pages[["label", "text"]].iloc[-1].tolist() == ["§ Chapter 2", "Two keepers lived here."]
@@ -111,7 +113,11 @@ def test_an_epub_is_cited_by_its_chapters(tmp_path):
 
 
 def test_a_word_file_is_read_and_drawn(tmp_path):
-    paragraphs = [("Heading1", "Lending"), ("Normal", "A drill may be kept for three days."), ("Heading1", "Damage")]
+    paragraphs = [
+        ("Heading1", "Lending"),
+        ("Normal", "A drill may be kept for three days."),
+        ("Heading1", "Damage"),
+    ]
     file = make_docx(tmp_path / "rules.docx", *paragraphs, ("Normal", "Breakage is reported."))
     pages = read_pdf(file)
     assert "A drill may be kept for three days." in pages["text"][0]
@@ -136,7 +142,9 @@ def test_a_plain_text_is_cited_by_its_lines_whatever_it_was_saved_in(tmp_path):
 
 def test_a_markdown_table_keeps_its_cells(tmp_path):
     rows = "\n".join(f"| Boat {n} | {n + 5} pounds | {n} seats |" for n in range(5))
-    (tmp_path / "fees.md").write_text(f"# Fees\n\n| Boat | Fee | Room |\n|---|---|---|\n{rows}\n", encoding="utf-8")
+    (tmp_path / "fees.md").write_text(
+        f"# Fees\n\n| Boat | Fee | Room |\n|---|---|---|\n{rows}\n", encoding="utf-8"
+    )
     assert "Boat 3 | 8 pounds | 3 seats" in read_pdf(tmp_path / "fees.md")["text"][0]
 
 

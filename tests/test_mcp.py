@@ -81,8 +81,14 @@ def test_search_quote_and_ask_give_text_with_its_place_between_two_lines(documen
 
 
 def test_a_heading_and_what_goes_before_are_said():
-    row = {"source": "a.pdf", "label": "3", "text": "It is 12.", "heading": "Fees", "before": "A boat is hired."}
-    assert mcp._placed(row) == "(a.pdf, p. 3, under “Fees”) It is 12. (It follows: A boat is hired.)"
+    row = {
+        "source": "a.pdf",
+        "label": "3",
+        "text": "It is 12.",
+        "heading": "Fees",
+        "before": "A boat is hired.",
+    }
+    assert mcp.placed(row) == "(a.pdf, p. 3, under “Fees”) It is 12. (It follows: A boat is hired.)"
 
 
 def test_a_document_cannot_end_the_fence_around_it():
@@ -98,7 +104,9 @@ def test_a_page_is_shown_with_the_sentences_marked(documents):
     for result in (marked, plain):
         picture, text = result.content
         pixels = pymupdf.Pixmap(base64.b64decode(picture.data))
-        colours = {pixels.pixel(x, y)[:3] for x in range(0, pixels.width, 4) for y in range(0, pixels.height, 2)}
+        colours = {
+            pixels.pixel(x, y)[:3] for x in range(0, pixels.width, 4) for y in range(0, pixels.height, 2)
+        }
         yellow.append(any(red > 240 and blue < 160 for red, _, blue in colours))
         assert SENTENCE in fenced_part(text.text)
     assert yellow == [True, False]
@@ -128,7 +136,10 @@ def test_a_call_ends_before_the_client_gives_up_while_documents_are_read(documen
 
 
 def test_over_stdin_and_stdout_nothing_but_the_protocol_is_said(pdf, tmp_path):
-    settings = {"RAGKIT_EMBEDDER": str(save_tiny_embedder(tmp_path)), "RAGKIT_ARTIFACTS": str(tmp_path / "kept")}
+    settings = {
+        "RAGKIT_EMBEDDER": str(save_tiny_embedder(tmp_path)),
+        "RAGKIT_ARTIFACTS": str(tmp_path / "kept"),
+    }
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "ragkit", "mcp", str(pdf)], env={**os.environ, **settings}
     )

@@ -19,10 +19,13 @@ import pymupdf
 from ragkit.reading.find import PAGED
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
-TEXT_HEIGHT = 400  # about 25 lines of a plain text are one place: their numbers are all that they are found by
+TEXT_HEIGHT = (
+    400  # about 25 lines of a plain text are one place: their numbers are all that they are found by
+)
 HEADING_LENGTH = 80  # characters of a heading in a label
 WITHIN = " › "
 CREATOR = "ragkit, from a document without pages"
+NO_PAGES = "The file has no pages of its own: headings or lines say where a text stands."
 
 # MuPDF knows no page break before a box, but moves what does not fit to the next page: a heading with that much
 # room above it. One that follows another at once stays with it. Paragraphs and cells are set apart for the reader.

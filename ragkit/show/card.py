@@ -39,7 +39,9 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines = [f"Question: {answer.question}", ""]
     lines += [line, ""] if (line := _reservation(answer)) else []
     lines += [f"{NEAREST if line else DOCUMENT}:"]
-    lines += [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or ["nothing"]
+    lines += [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
+        "nothing"
+    ]
     if not answer.refusal:
         lines += ["", _models_words(answer, quotes)]
     return Display("\n".join(lines), _html(answer, quotes, index))
