@@ -113,6 +113,18 @@ def test_a_page_is_shown_with_the_sentences_marked(documents):
     assert text_of(marked).startswith("1 of 2 sentences are marked. ")
 
 
+def test_of_pages_with_the_same_label_the_one_with_the_sentence_is_shown(documents):
+    documents.pages["label"] = "§ Fees"
+    image, marked = documents.draw(
+        documents.pages_named("paper.pdf", "§ Fees"), ["Iron carries oxygen in blood."]
+    )
+    _, second = documents.draw(documents.pages_named("paper.pdf", "§ Fees"), [])
+    plain = mcp.cited_page(documents.index, documents.pages.iloc[1], documents.pages.iloc[:0], zoom=1.5)
+    assert (marked, second) == (1, 0)
+    assert pymupdf.Pixmap(image.data).size == pymupdf.Pixmap(plain.image).size
+    assert image.data != plain.image
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
