@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+from made_pdfs import PROSE
 
 from ragkit.notice import BrokenPDF, NotAPDF, NoText
 from ragkit.pdf import read_pdf
@@ -99,6 +100,16 @@ def test_headings_of_the_same_words_are_told_apart_and_none_is_a_running_header(
     pages = read_pdf(tmp_path / "notes.html")
     assert pages["label"].tolist()[:3] == ["§ Version 0", "§ Version 0 › Fixes", "§ Version 1"]
     assert pages["text"].tolist()[1::2] == [f"Fixes\n\nNumber {n}." for n in range(5)]
+
+
+def test_numbers_at_the_end_of_sections_are_no_page_numbers(tmp_path):
+    rules = "".join(
+        f"<h1>Rule {rule}</h1><p>{PROSE}</p><p>{n}</p>" for n, rule in enumerate("ABCDE", start=1)
+    )
+    (tmp_path / "rules.html").write_text(rules, encoding="utf-8")
+    pages = read_pdf(tmp_path / "rules.html")
+    assert pages["label"].tolist() == [f"§ Rule {rule}" for rule in "ABCDE"]
+    assert [text.split()[-1] for text in pages["text"]] == ["1", "2", "3", "4", "5"]
 
 
 def test_an_epub_is_cited_by_its_chapters(tmp_path):
