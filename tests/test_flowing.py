@@ -104,7 +104,8 @@ def test_headings_of_the_same_words_are_told_apart_and_none_is_a_running_header(
 
 def test_numbers_at_the_end_of_sections_are_no_page_numbers(tmp_path):
     rules = "".join(
-        f"<h1>Rule {rule}</h1><p>{PROSE}</p><p>{n}</p>" for n, rule in enumerate("ABCDE", start=1)
+        f"<h1>Rule {rule}</h1><p>{PROSE}</p><div style='margin-top:90pt'>{n}</div>"
+        for n, rule in enumerate("ABCDE", start=1)
     )
     (tmp_path / "rules.html").write_text(rules, encoding="utf-8")
     pages = read_pdf(tmp_path / "rules.html")
