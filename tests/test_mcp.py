@@ -85,7 +85,7 @@ def test_a_heading_and_what_goes_before_are_said():
         "source": "a.pdf",
         "label": "3",
         "text": "It is 12.",
-        "heading": "Fees",
+        "boxes": [{"heading": "Fees", "label": "3"}],
         "before": "A boat is hired.",
     }
     assert mcp.placed(row) == "(a.pdf, p. 3, under “Fees”) It is 12. (It follows: A boat is hired.)"

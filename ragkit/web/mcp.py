@@ -20,6 +20,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from ragkit.found import find, sentences_of
+from ragkit.grounding.quotes import heading_of
 from ragkit.grounding.quotes import quote as quotes_of
 from ragkit.index import open_index
 from ragkit.models.open_llm import load_llm
@@ -93,7 +94,8 @@ def fenced(question: str, texts: list[str]) -> str:
 
 def placed(row: dict[str, Any]) -> str:
     """A passage or a sentence with its place, the heading that it stands under, and what goes before it."""
-    under = f", under “{row['heading']}”" if row.get("heading") else ""
+    heading = heading_of(row.get("boxes", ())) if " " not in row["label"] else ""  # else the label says it
+    under = f", under “{heading}”" if heading else ""
     before = f" (It follows: {row['before']})" if row.get("before") else ""
     return f"({place(row)}{under}) {row['text']}{before}"
 
