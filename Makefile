@@ -38,7 +38,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(EXTRAS): $(READY)
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev,library,serve,chat,test]" $(PIP_OFFLINE)
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[course,dev,library,serve,chat,mcp,test]" $(PIP_OFFLINE)
 	@touch $@
 
 run: setup  ## all six notebooks, from a PDF to an answer (PDF=..., QUESTION=...)

@@ -11,7 +11,9 @@ from typer import Argument, Exit, Option, Typer
 
 from ragkit.notice import RagkitError
 
-EXTRA_OF = {"fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library"}
+EXTRA_OF = {
+    "fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library", "mcp": "mcp",
+}  # fmt: skip
 
 Pdf = Annotated[str, Argument(help="a PDF, or a folder of PDFs", show_default=False)]
 At = Annotated[
@@ -38,9 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagkitError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        if error.name not in EXTRA_OF:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRA_OF:
             raise
-        print(f'This needs {error.name}: pip install "ragkit[{EXTRA_OF[error.name]}]"', file=sys.stderr)
+        print(f'This needs {package}: pip install "ragkit[{EXTRA_OF[package]}]"', file=sys.stderr)
     return 1
 
 
@@ -83,6 +86,14 @@ def serve(
     from ragkit.web.api import serve
 
     serve(pdf, host, port)
+
+
+@app.command("mcp")
+def serve_tools(pdf: Pdf) -> None:
+    """tools for a program on this machine that speaks the Model Context Protocol, which starts this command"""
+    from ragkit.web.mcp import serve
+
+    serve(pdf)
 
 
 @app.command()

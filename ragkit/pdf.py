@@ -20,6 +20,7 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.reading.flowing import NO_PAGES, has_pages
 from ragkit.reading.headings import Outline, find_headings
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
@@ -131,7 +132,7 @@ def _read_document(
     pages, outline, about = _read_all(source, file, password, ocr)
     failed = [page.index for page in pages if _is_damaged(page)]
     refuse_textless(file, pages, failed, about)
-    rows, findings = clean_pages(source, pages, outline)
+    rows, findings = clean_pages(source, pages, outline, about["own_pages"])
     report = {
         "pages": len(pages), "empty_pages": [row["page"] for row in rows if not row["text"]],
         "scanned_pages": [page.index for page in pages if page.scanned and not page.ocr],
@@ -159,12 +160,12 @@ def _read_all(
         for page, label in zip(pages, _labels_of(document), strict=True):
             page.pdf_label = label
         outline = _outline_of(document)
-        repaired = bool(document.is_repaired)
+        repaired, own_pages = bool(document.is_repaired), has_pages(document)
     messages += [page.messages for page in pages]
     page_list_damaged = any("page tree" in message for message in messages)
     return pages, outline, {
         "repaired": repaired or page_list_damaged, "page_list_damaged": page_list_damaged, "notes": notes,
-        "ocr_languages": "" if ocr == "never" else languages_of(ocr),
+        "own_pages": own_pages, "ocr_languages": "" if ocr == "never" else languages_of(ocr),
         "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
         "attached_files": attached + [name for page in pages for name in page.attached],
         "hidden_pages": [page.index for page in pages if page.hidden],
@@ -206,17 +207,23 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
 
 
 def clean_pages(
-    source: str, pages: Sequence[Page], outline: Outline = ()
+    source: str, pages: Sequence[Page], outline: Outline = (), own_pages: bool = True
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Apply the rules that compare all pages; give the rows of the table, and what was found."""
-    parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
+    """Apply the rules that compare all pages; give the rows of the table, and what was found.
+
+    A document that was laid out here (`own_pages` is False) has no margins: what is alike on its pages is text.
+    """
+    in_margins = [page.lines if own_pages else [] for page in pages]
+    parts = find_parts(in_margins, [(page.width, page.height) for page in pages])
     labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
+    reason = reason if own_pages else NO_PAGES
     lines, tails = cut_running_tails(parts.lines, parts.printed)
     kept, taken = clean_margins(lines, parts.heights, parts.printed)
     for part, text in tails.items():
         taken.setdefault(text, []).append(part)
     taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
-    kept, n_joined, n_kept = join_hyphens(carry_heads(parts.put_together(kept)))
+    all_lines = parts.put_together(kept) if own_pages else [page.lines for page in pages]
+    kept, n_joined, n_kept = join_hyphens(carry_heads(all_lines))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     headings = find_headings(paragraphs, outline)

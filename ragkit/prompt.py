@@ -17,6 +17,7 @@ import pandas as pd
 
 from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, PromptTooLong, RagkitError, say
+from ragkit.words.places import page_named
 
 MAX_PROMPT_TOKENS = 3072
 """Tokens a prompt at most: room for five passages of 384 tokens, which a language model's own tokenizer may cut into
@@ -300,15 +301,26 @@ def _listed(question: str, sentences: list[str]) -> str:
 
 def _place(hit: dict[str, Any]) -> str:
     """File and printed page of a passage, as far as they are known: a row of a CSV may have neither."""
-    return f"{hit.get('source', '?')}, p. {hit.get('label', '?')}"
+    return f"{hit.get('source', '?')}, {page_named(str(hit.get('label', '?')))}"
 
 
 def _augmented(template: str, question: str, passages: list[str]) -> str:
-    """Write question and passages into the template, between two lines with an id of this prompt alone."""
+    """Write question and passages into the template."""
+    fence, fenced = fence_off(question, passages)
+    return template.format(fence=fence, passages=fenced, question=question)
+
+
+def fence_off(question: str, passages: list[str]) -> tuple[str, str]:
+    """Number passages, and put them between two lines with an id of this question and these passages alone.
+
+    Returns
+    -------
+    tuple of str, str
+        The line; the passages between two of them.
+    """
     numbered = [f"[{i}] {_without_look_alikes(passage)}" for i, passage in enumerate(passages, start=1)]
     fence = f"=== {_fence_id(question, numbered)} ==="
-    fenced = "\n\n".join([fence, *numbered, fence])
-    return template.format(fence=fence, passages=fenced, question=question)
+    return fence, "\n\n".join([fence, *numbered, fence])
 
 
 def _fence_id(question: str, passages: list[str]) -> str:

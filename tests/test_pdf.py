@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("quick_models")
 def test_a_file_a_folder_a_glob_and_a_list_name_the_same_files(tmp_path):
     for name in ("b10.pdf", "b2.pdf", "a.PDF"):
         make_pdf(tmp_path / name, "Words.")
-    (tmp_path / "notes.txt").write_text("no", encoding="utf-8")
+    (tmp_path / "notes.csv").write_text("no", encoding="utf-8")
     (tmp_path / ".hidden.pdf").write_text("no", encoding="utf-8")
     for folder in (".venv/lib", "env/lib", "node_modules/that"):  # what nobody means
         (tmp_path / folder).mkdir(parents=True)
@@ -45,6 +45,15 @@ def test_a_file_a_folder_a_glob_and_a_list_name_the_same_files(tmp_path):
     assert list(find_pdfs(tmp_path)) == ["a.PDF", "b2.pdf", "b10.pdf"]
     assert list(find_pdfs(str(tmp_path / "b*.pdf"))) == ["b2.pdf", "b10.pdf"]
     assert list(find_pdfs([tmp_path / "b10.pdf", str(tmp_path / "a.PDF")])) == ["a.PDF", "b10.pdf"]
+
+
+def test_a_glob_works_in_a_folder_whose_name_has_brackets(tmp_path):
+    (tmp_path / "[2023]" / "deep").mkdir(parents=True)
+    make_pdf(tmp_path / "[2023]" / "deep" / "a.pdf", "Words.")
+    make_pdf(tmp_path / "[2023]" / "b.pdf", "Words.")
+    assert list(find_pdfs(tmp_path / "[2023]" / "*.pdf")) == ["b.pdf"]
+    assert list(find_pdfs(tmp_path / "[2023]" / "**" / "[a-c].pdf")) == ["a.pdf", "b.pdf"]
+    assert list(find_pdfs(tmp_path / "[[]2023*" / "b*")) == ["b.pdf"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are text")
@@ -98,14 +107,14 @@ def test_odd_file_names(tmp_path, name):
         ("missing/a.pdf", "missing does not exist"),
         ("*.pdfx", "No PDF matches"),
         ("empty", "it is empty"),
-        ("texts", "it holds notes.txt"),
+        ("tables", "it holds notes.csv"),
     ],
 )
 def test_what_is_not_found_is_named_with_what_is_there_instead(tmp_path, ask, answer):
     make_pdf(tmp_path / "nutrition.pdf", "Words.")
     (tmp_path / "empty").mkdir()
-    (tmp_path / "texts").mkdir()
-    (tmp_path / "texts" / "notes.txt").write_text("no", encoding="utf-8")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "notes.csv").write_text("no", encoding="utf-8")
     with pytest.raises(PDFNotFound, match=answer):
         find_pdfs(tmp_path / ask)
 

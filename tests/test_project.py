@@ -211,7 +211,7 @@ def test_the_core_asks_for_what_it_imports_and_for_nothing_else():
 
 def test_pictures_libraries_servers_and_pages_ask_for_their_extras():
     comes_with = {"starlette", "pydantic"}  # FastAPI's own two, which it is built on
-    for room, extras in {"show": ["show"], "library": ["library"], "web": ["serve", "chat"]}.items():
+    for room, extras in {"show": ["show"], "library": ["library"], "web": ["serve", "chat", "mcp"]}.items():
         used = used_by(*(name for name in MODULES if name.split(".")[0] == room))
         assert used - comes_with <= set(requirements(*extras)), room
     assert "ragkit[show]" in project()["optional-dependencies"]["course"]

@@ -494,6 +494,14 @@ def test_a_quotation_is_shown_with_what_stands_before_it_and_with_all_its_places
         assert "; b.pdf, p. 9" in shown
 
 
+@pytest.mark.parametrize("text", ["1. The minutes were read.", "(a) rent;", "iv) rent", "12 men fell ill."])
+def test_a_quotation_that_has_a_number_of_its_own_stands_in_quotation_marks(answered, text):
+    first = answered.key_sentences.head(1).assign(text=text, before="")
+    shown = show.answer(replace(answered, key_sentences=first))
+    assert f"\n1. “{text}” (" in shown.text
+    assert f">1. “{text}”<br>" in shown.html
+
+
 def test_a_refused_question_has_its_reason_and_what_is_nearest(refused):
     shown = show.answer(refused)
     assert repr(shown).splitlines() == [

@@ -24,7 +24,7 @@ from tools.notebooks import ROOT
 from tools.room import ABOUT, SUMS, check_platform, copy_checked, in_words, is_whole, this_platform
 
 COURSE = "ragkit-course.zip"
-EXTRAS = "course,dev,library,serve,chat,test"
+EXTRAS = "course,dev,library,serve,chat,mcp,test"
 """What `make setup` installs, and what `make test` and `make chat` need besides."""
 _BIG = 20_000_000
 """Bytes from which on pip is asked for a wheel alone: what came stays if the next one fails."""

@@ -13,6 +13,7 @@ from ragkit.found import WORDS_COUNT, Found, found_in
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
 from ragkit.words.keywords import abbreviations_of, words_of
+from ragkit.words.places import page_named
 from ragkit.words.sentences import CELL
 
 QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
@@ -55,7 +56,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     score -= FRAGMENT * np.array([_fragment(text, found.question) for text in texts], dtype=np.float32)
     places: dict[str, list[str]] = {}  # copies are quoted once, with all their places
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
-        places.setdefault(words, []).append(f"{source}, p. {label}")
+        places.setdefault(words, []).append(f"{source}, {page_named(label)}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
     first &= ~sentences["text"].isin(
         {heads_of(boxes) for boxes in sentences["boxes"]}

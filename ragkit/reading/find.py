@@ -12,6 +12,10 @@ from pathlib import Path
 
 from ragkit.notice import PDFNotFound, say
 
+PAGED = (".xps", ".oxps")
+FLOWING = (".epub", ".docx", ".html", ".htm", ".xhtml", ".md", ".txt", ".fb2")
+"""Names of documents that are read beside PDFs: with pages of their own, and without."""
+
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -74,14 +78,16 @@ def _expand(path: Path) -> list[Path]:
     if path.is_dir():
         files = _pdfs_below(path)
         if files:
-            return files
+            return _with_their_kinds(path, files)
         others = sorted(file.name for file in path.iterdir())[:5]
         holds = f"it holds {', '.join(others)}" if others else "it is empty"
         raise PDFNotFound(f"No PDF in the folder {path}: {holds}.")
     if glob.has_magic(str(path)):
-        files = [Path(name) for name in glob.glob(str(path), recursive=True) if _is_pdf_name(Path(name))]
+        folder = next((each for each in path.parents if each.is_dir()), Path())  # its name may be [2023]
+        pattern = os.path.join(glob.escape(str(folder)), path.relative_to(folder))
+        files = [Path(name) for name in glob.glob(pattern, recursive=True) if _is_pdf_name(Path(name))]
         if files:
-            return files
+            return _with_their_kinds(path, files)
         raise PDFNotFound(f"No PDF matches {path}.{_near_names(path)}")
     if re.match(r"\w{2,}:[/\\]", str(path)):
         raise PDFNotFound(f"{path} is an address, not a path. Download the file first, and give its path.")
@@ -90,6 +96,14 @@ def _expand(path: Path) -> list[Path]:
             f"{path} is not a file but a pipe or a device. Copy what comes from it into a file."
         )
     raise PDFNotFound(f"There is no file {path}.{_near_names(path)}")
+
+
+def _with_their_kinds(path: Path, files: list[Path]) -> list[Path]:
+    """The files that a folder or a glob stands for; what is among them besides PDFs is said."""
+    kinds = Counter(file.suffix.lower() for file in files)
+    if set(kinds) - {".pdf"}:
+        say(f"{path}: {', '.join(f'{n} × {kind}' for kind, n in sorted(kinds.items()))}")
+    return files
 
 
 def holds_no_pdf(folder: Path) -> bool:
@@ -115,7 +129,8 @@ def _pdfs_below(folder: Path) -> list[Path]:
 
 
 def _is_pdf_name(file: Path) -> bool:
-    return file.suffix.lower() == ".pdf" and not file.name.startswith(".") and file.is_file()
+    known = file.suffix.lower() in (".pdf", *PAGED, *FLOWING)
+    return known and not file.name.startswith(".") and file.is_file()
 
 
 def _near_names(path: Path) -> str:

@@ -12,15 +12,18 @@ from pathlib import Path
 import pymupdf
 
 from ragkit.notice import BrokenPDF, EncryptedPDF, NotAPDF, PDFNotFound, RagkitError
+from ragkit.reading.find import FLOWING, PAGED
+from ragkit.reading.flowing import as_pdf
 
 _SIGNATURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
-    b"PK\x03\x04": "a ZIP archive, as Word, PowerPoint and EPUB files are", b"%!PS": "a PostScript file",
+    b"PK\x03\x04": "a ZIP archive, as Word, Excel and PowerPoint files are", b"%!PS": "a PostScript file",
     b"\xd0\xcf\x11\xe0": "an old Office document", b"{\\rtf": "an RTF document", b"\x1f\x8b": "a gzip file",
     b"AT&TFORM": "a DjVu document", b"II*\x00": "a TIFF picture", b"MM\x00*": "a TIFF picture",
     b"\xff\xfe": "a text file", b"\xfe\xff": "a text file", b"bplist": "a web page as Safari saves it",
     b"\x00\x05\x16\x07": "a Mac's side file, without the text",
 }  # fmt: skip
+_OTHERS = (_SIGNATURES[b"PK\x03\x04"], "a text file", "an HTML page", "an XML file")
 _USUAL_ADVICE = "Export it as PDF from its own program, or download it again."
 _ADVICE = {
     "an empty file (0 bytes)": "Download it again; a file in the cloud has to be kept on this computer first.",
@@ -65,6 +68,8 @@ def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
     pymupdf.TOOLS.mupdf_display_errors(False)  # they are collected instead
     pymupdf.TOOLS.mupdf_display_warnings(False)
     kind = describe_file(_head(file))
+    if kind != "a PDF" and file.suffix.lower() in (*PAGED, *FLOWING) and kind in _OTHERS:
+        return _laid_out(file)
     if kind != "a PDF":
         raise NotAPDF(f"{file} is not a PDF but {kind}. {_ADVICE.get(kind, _USUAL_ADVICE)}")
     try:
@@ -81,6 +86,16 @@ def open_pdf(file: Path, password: str | None = None) -> pymupdf.Document:
     except Exception as error:  # MuPDF has many error classes of its own
         raise BrokenPDF(broken(file, message_of(error))) from error
     return document
+
+
+def _laid_out(file: Path) -> pymupdf.Document:
+    """Open a document that is no PDF as one that was made of it."""
+    try:
+        about = file.stat()
+        return pymupdf.open("pdf", as_pdf(file, (about.st_mtime_ns, about.st_size)))
+    except Exception as error:  # MuPDF has many error classes of its own
+        why = f"{file} cannot be read as what its name says, {file.suffix} ({message_of(error)})."
+        raise BrokenPDF(f"{why} {_USUAL_ADVICE}") from error
 
 
 def _head(file: Path) -> bytes:

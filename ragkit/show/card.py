@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ DOCUMENT, MODEL = "In the document's words", "In the model's words"
 NEAREST = "Nearest in the document"
 NOT_ASKED = "not asked"
 NO_MODEL = (NOT_ASKED, "refused")
+_NUMBERED = re.compile(r"\W?(?:\d|(?:[a-zA-Z]|[ivxIVX]+)[.)]\s)")
 UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
@@ -41,7 +43,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines += [line, ""] if (line := _reservation(answer)) else []
     if quotes or answer.stop_reason != NOT_ASKED:
         lines += [f"{NEAREST if answer.doubt or answer.refusal else DOCUMENT}:"]
-        quoted = [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)]
+        quoted = [f"{n}. {_words(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)]
         lines += quoted or ["nothing"]
     if answer.stop_reason not in NO_MODEL:
         lines += ["", _models_words(answer, quotes)]
@@ -76,6 +78,12 @@ def _reservation(answer: Answer) -> str:
     if answer.refusal:
         return f"{answer.text[:-1]}: {answer.refusal}."
     return f"In doubt: {answer.doubt}." if answer.doubt else ""
+
+
+def _words(quote: dict[str, Any]) -> str:
+    """A quotation; in quotation marks if it begins with a number of its own, which is not the list's."""
+    text = with_before(quote)
+    return f"“{text}”" if _NUMBERED.match(text) else text
 
 
 def _places(quote: dict[str, Any]) -> str:
@@ -151,7 +159,7 @@ def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 
 
 def _quote(number: int, quote: dict[str, Any]) -> str:
-    return _block(f"{number}. {escape(with_before(quote))}", _places(quote))
+    return _block(f"{number}. {escape(_words(quote))}", _places(quote))
 
 
 def _block(inner: str, where: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from ragkit.words.places import page_named
+
 Row: TypeAlias = Mapping[str, Any] | pd.Series
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every common form of colour blindness.
 BLUE, RED, GREEN, ORANGE, SKY, PINK, BLACK, GREY = PALETTE = (
@@ -41,8 +43,7 @@ def place(hit: Row) -> str:
     """
     boxes = hit.get("boxes")
     labels = [hit["label"]] if boxes is None or not len(boxes) else [boxes[0]["label"], boxes[-1]["label"]]
-    pages = f"p. {labels[0]}" if labels[0] == labels[-1] else f"pp. {labels[0]}–{labels[-1]}"
-    return f"{hit['source']}, {pages}"
+    return f"{hit['source']}, {page_named(labels[0], labels[-1])}"
 
 
 def in_columns(cells: Iterable[str], width: int = 320) -> str:

@@ -151,8 +151,7 @@ def hit_page(index: HasFiles, hit: Row, zoom: float = 1.5) -> Picture:
     source, page = hit["source"], int(hit["page"])
     here = [box for box in hit["boxes"] if box["page"] == page]
     boxes = [(box["x0"], box["y0"], box["x1"], box["y1"]) for box in here]
-    name = f"page {hit['label']} of {source}"
-    return _page_picture(index.path_of(source), page, name, boxes, index.password, zoom)
+    return _page_picture(index.path_of(source), page, _name(hit), boxes, index.password, zoom)
 
 
 def hit_pages(index: HasFiles, hits: pd.DataFrame, n: int = 3) -> Display:
@@ -177,15 +176,24 @@ def cited_pages(index: HasFiles, sentences: pd.DataFrame, n: int = 3) -> Display
     """
     on_pages = sentences[(sentences["page"] >= 0) & (sentences["boxes"].map(len) > 0)]
     cells, lines = [], []
-    for (source, page), here in list(on_pages.groupby(["source", "page"], sort=False))[:n]:
-        path, name = index.path_of(source), f"page {here['label'].iloc[0]} of {source}"
-        with open_pdf(path, index.password) as document:
-            _check_page(document, int(page), path)
-            boxes = [box for _, row in here.iterrows() for box in _sentence_boxes(document[int(page)], row)]
-        picture = _page_picture(path, int(page), name, boxes, index.password, zoom=1.0)
-        cells.append(f"{heading(name)}{picture.html}")
+    for _, here in list(on_pages.groupby(["source", "page"], sort=False))[:n]:
+        picture = cited_page(index, first := here.iloc[0], here)
+        cells.append(f"{heading(_name(first))}{picture.html}")
         lines.append(picture.text)
     return Display("\n".join(lines), in_columns(cells, width=220) if cells else "")
+
+
+def cited_page(index: HasFiles, row: Row, sentences: pd.DataFrame, zoom: float = 1.0) -> Picture:
+    """Draw one page (`source`, `page`, `label`) with the lines of sentences on it (`text`, `boxes`) highlighted."""
+    path, page = index.path_of(row["source"]), int(row["page"])
+    with open_pdf(path, index.password) as document:
+        _check_page(document, page, path)
+        boxes = [box for _, each in sentences.iterrows() for box in _sentence_boxes(document[page], each)]
+    return _page_picture(path, page, _name(row), boxes, index.password, zoom)
+
+
+def _name(row: Row) -> str:
+    return f"{'' if ' ' in row['label'] else 'page '}{row['label']} of {row['source']}"
 
 
 def _sentence_boxes(page: pymupdf.Page, sentence: Row) -> list[Box]:
