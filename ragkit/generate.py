@@ -201,11 +201,13 @@ def write(
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
+    seed: int = 0,
     stream: bool | Show = False,
 ) -> Answer:
     """Let a model add its words to an answer from `quoted`, each sentence traced to one that supports it.
 
-    The parameters are those of `ask`. With nothing to read, no model is asked: it would write from memory.
+    The parameters are those of `ask`, and `seed` as in `generate`. With nothing to read, no model is asked: it would
+    write from memory.
     """
     found = answer.found
     template = template or default_template(llm)
@@ -228,7 +230,9 @@ def write(
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
     shown = _unseen(stream) if answer.doubt else stream
-    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=shown, words_of=words)
+    written = generate(
+        llm, messages, max_new_tokens, temperature=temperature, seed=seed, stream=shown, words_of=words
+    )
     if is_only(found.question, written.text):
         written = replace(written, text="", stop_reason="repeats the question")
     citations = support(written.text, found)
