@@ -464,14 +464,16 @@ def of_model(monkeypatch, *pieces, doubt=""):
     monkeypatch.setattr(answering, "write", write)
 
 
-@pytest.mark.parametrize("doubt", ["", "it is far"])
+@pytest.mark.parametrize("state", ["answered", "in doubt"])
 @pytest.mark.parametrize("stop", [" Sailors", ["1747", " Sail", ""]])
-def test_the_models_words_end_before_a_stop_and_the_documents_do_not(client, monkeypatch, stop, doubt):
-    of_model(monkeypatch, "Lemons cure scurvy in a week. Sai", "lors ate them from 1747 on.", doubt=doubt)
-    documents, _, words = chat(client).choices[0].message.content.partition(card.MODEL)
-    assert "Sailors ate them" in words
-    cut = chat(client, stop=stop).choices[0]
-    assert cut.message.content == documents + card.MODEL + ":\nLemons cure scurvy in a week. [1]"
+def test_the_models_words_end_before_a_stop_and_the_documents_do_not(client, monkeypatch, stop, state):
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome(state, "it is far"))
+    of_model(monkeypatch, "Lemons cure scurvy in a week. Sai", "lors ate them from 1747 on.")
+    whole, cut = (chat(client, stop=each).choices[0] for each in (None, stop))
+    words = [each.message.content.partition(f"{card.MODEL}:\n")[2] for each in (whole, cut)]
+    assert "Sailors ate them" in words[0]
+    assert words[1] == "Lemons cure scurvy in a week. [1]"
+    assert "Sailors" in chat(client, "Who ate lemons?", stop=stop).choices[0].message.content
     assert cut.finish_reason == "stop"
 
 
@@ -515,10 +517,10 @@ ASSISTANT: Scurvy.
         (WEBUI.format("Write a title of 3-5 words.", '{ "title": "the title" }'), '{"title": "What do lemons cure?"}'),
         (WEBUI.format("Write one to three tags.", '{ "tags": ["tag1", "tag2"] }'), '{"tags": []}'),
         (WEBUI.format("Go on with the text.", '{ "text": "the rest" }'), '{"text": ""}'),
-        ("Provide a concise, five-word title for the conversation.\n\nUser: What do lemons cure?\nAI: Scurvy.", QUESTION),
+        ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
         ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),
         ("Give this conversation a name, ten letters at most. Only the name.", "What keeps fish?"),
-        ("Write a short title for this message.\nuser: " + "lemons " * 400, "lemons lemons lemons lemons lemons lemons …"),
+        ("Write a short title for this message.\nuser: " + "lemons " * 400, "lemons " * 7 + "…"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("stream", [True, False])

@@ -110,7 +110,7 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     if chat.stream:
         return StreamingResponse(_events(first, steps, about | kind, chat), media_type="text/event-stream")
     last = [first, *[step async for step in steps]][-1]
-    choice = _choice(last) | {
+    choice = _choice(last, chat) | {
         "message": {"role": "assistant", "content": _content(last, chat), "refusal": None}
     }
     more = {"choices": [choice], "usage": _usage(last), "citations": _citations(last)}
@@ -137,7 +137,7 @@ async def _events(
         return
     rest = _content(last, chat).removeprefix(sent)
     yield chunk([{"index": 0, "delta": {"content": rest}, "finish_reason": None}])
-    yield chunk([_choice(last) | {"delta": {}}], citations=_citations(last))
+    yield chunk([_choice(last, chat) | {"delta": {}}], citations=_citations(last))
     if chat.stream_options and chat.stream_options.include_usage:
         yield chunk([], usage=_usage(last))
     yield limits.event("[DONE]")
@@ -223,8 +223,10 @@ def _first_words(found: Answer) -> str:
     return _text(found).rpartition(f"\n\n{card.MODEL}")[0] if len(found.key_sentences) else ""
 
 
-def _choice(answer: Answer) -> dict[str, Any]:
-    return {"index": 0, "logprobs": None, "finish_reason": FINISHED.get(answer.stop_reason, "stop")}
+def _choice(answer: Answer, chat: Chat) -> dict[str, Any]:
+    """How the choice ended: JSON is whole where the model's words in it are not, and clients drop what is "length"."""
+    reason = "stop" if _fields(chat) else FINISHED.get(answer.stop_reason, "stop")
+    return {"index": 0, "logprobs": None, "finish_reason": reason}
 
 
 def _usage(answer: Answer) -> dict[str, int]:

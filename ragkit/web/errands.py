@@ -10,7 +10,7 @@ from collections.abc import Sequence
 MOST_CHARACTERS = 50  # of a title
 # Such a prompt has a heading and the chat in a tag; or wants "a ... title", one that is not there yet, of what it calls
 # a chat or a conversation. Who asks about a title that there is says "the title", or ends with a question mark.
-_TASK = re.compile(r"\s*### Task:.*<chat_history>", re.DOTALL)
+_TASK = re.compile(r"^### Task:.*<chat_history>", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(
     r"\ban?\b(?:(?! (?:the|of|with|whose|that|in) )[\w, -]){0,60}\btitle\b(?![^.!\n]*\?)"
     r"|\b(?:chat|conversation) a (?:title|name)\b",
@@ -35,7 +35,7 @@ def title_of(said: Sequence[tuple[str, str]], document: str) -> str | None:
     """
     last = max((n for n, (role, _) in enumerate(said, 1) if role == "assistant"), default=0)
     errand = "\n".join(text for n, (role, text) in enumerate(said) if n >= last or role == "system")
-    if not (_TASK.match(errand) or (_TITLE.search(errand) and _CHAT.search(errand))):
+    if not (_TASK.search(errand) or (_TITLE.search(errand) and _CHAT.search(errand))):
         return None
     first = _FIRST.search(errand)
     questions = [first[1]] if first else [text for role, text in said[:last] if role == "user"]
