@@ -68,7 +68,7 @@ async def models() -> dict[str, Any]:
 
 @router.post("/chat/completions", responses={200: {"content": {"text/event-stream": {}}}})
 async def complete(chat: Chat, desk: Place, request: Request) -> Response:
-    """Answer the last message of the user; what was said before is not read.
+    """Answer the last message of the user; those before it are read for what it leaves to them.
 
     The content is in the order in which it can be trusted: the sentences of the documents with their pages, then the
     model's words, each sentence with the number of the one that supports it. In a stream, the documents' sentences
@@ -76,7 +76,8 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     """
     most = min(chat.max_completion_tokens or chat.max_tokens or MAX_NEW_TOKENS, limits.MOST_NEW_TOKENS)
     heat = round(chat.temperature or 0.0, 2)
-    steps = desk.answer(request, _question(chat), max_new_tokens=most, temperature=heat)
+    *before, question = _questions(chat)
+    steps = desk.answer(request, question, before=before, max_new_tokens=most, temperature=heat)
     first = await anext(steps)
     about = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": NAME}
     if chat.stream:
@@ -110,20 +111,20 @@ async def _events(
     yield limits.event("[DONE]")
 
 
-def _question(chat: Chat) -> str:
-    """The last message of the user, as text; raises BadParameter for what cannot be answered."""
+def _questions(chat: Chat) -> list[str]:
+    """The messages of the user, as texts, the question last; raises BadParameter for what cannot be answered."""
     if (chat.n or 1) != 1 or chat.tools or chat.functions:
         raise BadParameter("One answer in words is all that there is: leave out n, tools and functions.")
     if (chat.response_format or {}).get("type", "text") != "text":
         raise BadParameter("The answer is text: leave out response_format.")
-    content = next((each.content for each in reversed(chat.messages) if each.role == "user"), None)
-    parts = [Part(type="text", text=content)] if isinstance(content, str) else content or []
-    if other := [part.type for part in parts if part.type != "text"]:
+    contents = [each.content for each in chat.messages if each.role == "user"] or [None]
+    asked = [[Part(type="text", text=each)] if isinstance(each, str) else each or [] for each in contents]
+    if other := [part.type for part in asked[-1] if part.type != "text"]:
         raise BadParameter(f"Only text can be read, not {other[0][:40]}.")
-    question = "\n".join(part.text for part in parts)
-    if len(question) > limits.MOST_CHARACTERS:
+    questions = ["\n".join(part.text for part in parts) for parts in asked]
+    if len(questions[-1]) > limits.MOST_CHARACTERS:
         raise BadParameter(f"A question has {limits.MOST_CHARACTERS:,} characters at most.")
-    return question
+    return questions
 
 
 def _text(answer: Answer) -> str:
