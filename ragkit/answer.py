@@ -10,6 +10,7 @@ from ragkit.found import Found
 from ragkit.grounding.citations import CITATION_COLUMNS
 from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.prompt import Messages, Template
+from ragkit.words.keywords import words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +68,14 @@ class Answer:
 
     @property
     def question(self) -> str:
-        """What was asked."""
-        return self.found.question if self.found else ""
+        """What was asked, as it was typed."""
+        return (self.found.asked or self.found.question) if self.found else ""
+
+    @property
+    def searched_for(self) -> str:
+        """What was searched for instead: a follow-up question written out, a slip mended; "" for the question itself."""
+        wanted = self.found.question if self.found else ""
+        return "" if words_of(wanted) == words_of(self.question) else wanted
 
     @property
     def hits(self) -> pd.DataFrame:

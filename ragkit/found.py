@@ -18,8 +18,10 @@ import pandas as pd
 from ragkit.embed import Embedder, embed_texts
 from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
+from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.vectors import take_rows
+from ragkit.words.followup import in_full
 from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
 from ragkit.words.sentences import sentence_spans
 
@@ -57,6 +59,7 @@ class Found:
     Attributes
     ----------
     question : str
+        What was searched for: what was asked, or that written out (`asked_in_full`).
     query : ndarray, float32, shape (d,)
         The question's embedding.
     hits : DataFrame
@@ -68,6 +71,8 @@ class Found:
         Unit rows: row i is sentence i.
     index : Index
         The part of the index that was searched.
+    asked : str
+        The question as it was typed.
     """
 
     question: str
@@ -76,6 +81,7 @@ class Found:
     sentences: pd.DataFrame = field(repr=False)
     vectors: np.ndarray = field(repr=False)
     index: Index = field(repr=False)
+    asked: str = ""
 
     @functools.cached_property
     def language(self) -> str:
@@ -154,14 +160,42 @@ def rarities(words: Sequence[str], tokenizer: Any) -> np.ndarray:
 
 
 def find(
-    question: str, index: Index, top_k: int = 5, *, source: Sources | None = None, method: str = "hybrid"
+    question: str,
+    index: Index,
+    top_k: int = 5,
+    *,
+    before: Sequence[str] = (),
+    source: Sources | None = None,
+    method: str = "hybrid",
 ) -> Found:
-    """Search, and keep all that an answer is made from: the parameters are those of `ragkit.search.search`."""
+    """Search, and keep all that an answer is made from: the parameters are those of `ragkit.search.search`.
+
+    `before` holds the questions that were asked before this one, the latest last: see `asked_in_full`.
+    """
     check_questions([question])
     part = index if source is None else index.of_source(source)
-    query = embed_texts(index.embedder, [question], role="query")[0]
-    hits = nearest(question, query, part, top_k, method)
-    return Found(question, query, hits, *sentences_of(hits, part), part)
+    wanted = asked_in_full(question, part, before)
+    query = embed_texts(index.embedder, [wanted], role="query")[0]
+    hits = nearest(wanted, query, part, top_k, method)
+    return Found(wanted, query, hits, *sentences_of(hits, part), part, question)
+
+
+def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> str:
+    """Write a question as it is searched for: with what it leaves to the questions before it, without a slip.
+
+    Parameters
+    ----------
+    question : str
+    index : Index
+    before : sequence of str
+        The questions that were asked before, as they were typed, the latest last.
+
+    Returns
+    -------
+    str
+        The question itself if it stands alone; never empty.
+    """
+    return in_full(clean_characters(question)[0], before)
 
 
 def found_in(hits: pd.DataFrame, question: str, index: Index) -> Found:

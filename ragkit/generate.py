@@ -136,6 +136,7 @@ def ask(
     index: Index | Paths,
     llm: LLM | ServerLLM | str | None = None,
     *,
+    before: Sequence[str | Answer] = (),
     top_k: int = 5,
     source: Sources | None = None,
     method: str = "hybrid",
@@ -154,6 +155,10 @@ def ask(
         To ask several questions, open it once.
     llm : LLM or str, optional
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
+    before : sequence of str or Answer
+        What was asked before, the latest last: questions, or the answers to them. A question that does not stand alone
+        ("And for class C?") is searched for together with them; `Answer.searched_for` says as what. The model reads
+        that, and nothing of the answers before: they are no evidence.
     top_k, source, method
         As in `Index.search`.
     template : {"sentences", "excerpts", "passages"}, optional
@@ -172,7 +177,8 @@ def ask(
         those words that are supported; with a `refusal`, none.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    found = find(question, index, top_k, source=source, method=method)
+    asked = [turn.searched_for or turn.question if isinstance(turn, Answer) else turn for turn in before]
+    found = find(question, index, top_k, before=asked, source=source, method=method)
     answer = quoted(found)
     if answer.refusal:
         return answer

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
 NEAREST = "Nearest in the document"
+SEARCHED_FOR = "Searched for"
 UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
@@ -35,6 +36,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     """
     quotes = quotations(answer)
     lines = [f"Question: {answer.question}", ""]
+    lines += [f"{SEARCHED_FOR}: {answer.searched_for}", ""] if answer.searched_for else []
     lines += [line, ""] if (line := _reservation(answer)) else []
     lines += [f"{NEAREST if line else DOCUMENT}:"]
     lines += [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
@@ -96,7 +98,9 @@ def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> 
     quoted = "".join(_quote(n, quote) for n, quote in enumerate(quotes, start=1))
     title = f'<div style="font-size:115%;font-weight:600;padding:0 0 8px 0">{escape(answer.question)}</div>'
     words = _reservation(answer)
-    parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>'] if words else []
+    said = [f"{SEARCHED_FOR}: {answer.searched_for}"] if answer.searched_for else []
+    said += [words] if words else []
+    parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(line)}</div>' for line in said]
     parts += [heading(NEAREST if words else DOCUMENT) + quoted]
     parts += [] if answer.refusal else [_model_html(answer, quotes)]
     pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""

@@ -34,6 +34,7 @@ def answer_in_steps(
     index: Index,
     llm: LLM | ServerLLM,
     *,
+    before: Sequence[str] = (),
     top_k: int = 5,
     method: str = "hybrid",
     seconds: float = math.inf,
@@ -48,8 +49,8 @@ def answer_in_steps(
 
     Parameters
     ----------
-    question, index, llm, top_k, method
-        As in `ragkit.ask`.
+    question, index, llm, before, top_k, method
+        As in `ragkit.ask`; `before` holds questions.
     seconds : float
         Time for the model's words, the wait for its turn included; then what has come is the answer, "cut off".
     stop : sequence of str
@@ -61,7 +62,7 @@ def answer_in_steps(
     ------
     EmptyQuestion, BadParameter, PromptTooLong, ServerError
     """
-    found = find(question, index, top_k, method=method)
+    found = find(question, index, top_k, before=before, method=method)
     answer = quoted(found)
     yield answer
     if answer.refusal:

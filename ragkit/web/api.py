@@ -48,6 +48,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     question: str = Field(min_length=1, max_length=limits.MOST_CHARACTERS)
+    before: list[str] = Field([], max_length=50, description="questions asked before it, the latest last")
     top_k: int = Field(5, ge=1, le=MOST_PASSAGES, description="passages")
     method: Method = "hybrid"
     max_new_tokens: int = Field(MAX_NEW_TOKENS, ge=1, le=limits.MOST_NEW_TOKENS)
@@ -64,7 +65,7 @@ class Problem(BaseModel):
 @router.post("/ask", response_model=Reply, responses={200: {"content": {"text/event-stream": {}}}})
 async def ask(asked: Asked, desk: Place, request: Request) -> Response | Reply:
     """Answer a question."""
-    how = asked.model_dump(include={"top_k", "method", "max_new_tokens"})
+    how = asked.model_dump(include={"before", "top_k", "method", "max_new_tokens"})
     steps = desk.answer(request, asked.question, temperature=round(asked.temperature, 2), **how)
     first = await anext(steps)  # an error here has a status of its own
     if asked.stream:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -90,7 +90,7 @@ async def model(name: str) -> dict[str, Any]:
 
 @router.post("/chat/completions", responses={200: {"content": {"text/event-stream": {}}}})
 async def complete(chat: Chat, desk: Place, request: Request) -> Response:
-    """Answer the last message of the user; what was said before is not read.
+    """Answer the last message of the user; those before it are read for what it leaves to them.
 
     The content is in the order in which it can be trusted: the sentences of the documents with their pages, then the
     model's words, each sentence with the number of the one that supports it. In a stream, the documents' sentences
@@ -105,7 +105,8 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     if (title := title_of(said, desk.index.chunks["source"].iloc[0])) is not None:
         steps = _once(Answer(title, 0, 0, 0.0, 0.0, "end"))
     else:
-        steps = desk.answer(request, _question(said), **_how(chat))
+        *before, question = _questions(chat)
+        steps = desk.answer(request, question, before=before, **_how(chat))
     first = await anext(steps)
     if chat.stream:
         return StreamingResponse(_events(first, steps, about | kind, chat), media_type="text/event-stream")
@@ -182,19 +183,21 @@ def _how(chat: Chat) -> dict[str, Any]:
 
 
 def _words(message: Message) -> str:
-    """The text of a message; raises BadParameter if there is anything else in it."""
-    parts = [Part(type="text", text=message.content)] if isinstance(message.content, str) else message.content
-    if other := [part.type for part in parts or [] if part.type != "text"]:
+    """The text of a message."""
+    parts = message.content or []
+    return parts if isinstance(parts, str) else "\n".join(part.text for part in parts)
+
+
+def _questions(chat: Chat) -> list[str]:
+    """The messages of the user, the question last; raises BadParameter if it cannot be answered."""
+    asked = [each for each in chat.messages if each.role == "user"] or [Message(role="user")]
+    parts = [] if isinstance(asked[-1].content, str) else asked[-1].content or []
+    if other := [part.type for part in parts if part.type != "text"]:
         raise BadParameter(f"Only text can be read, not {other[0][:40]}.")
-    return "\n".join(part.text for part in parts or [])
-
-
-def _question(said: Sequence[tuple[str, str]]) -> str:
-    """The last message of the user; raises BadParameter if it is too long."""
-    question = next((text for role, text in reversed(said) if role == "user"), "")
-    if len(question) > limits.MOST_CHARACTERS:
+    questions = [_words(each) for each in asked]
+    if len(questions[-1]) > limits.MOST_CHARACTERS:
         raise BadParameter(f"A question has {limits.MOST_CHARACTERS:,} characters at most.")
-    return question
+    return questions
 
 
 def _content(answer: Answer, chat: Chat) -> str:

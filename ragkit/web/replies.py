@@ -50,6 +50,7 @@ class Passages(BaseModel):
 class Reply(Passages):
     """What the documents say, and what the model made of it."""
 
+    searched_for: str = Field(description="the question as it was searched for, if otherwise than asked")
     doubt: str = Field(description="why the sentences may not answer the question, or empty")
     refusal: str = Field(description="why nothing in the documents is near the question, or empty")
     sentences: list[Quotation] = Field(description="those of the passages nearest to the question")
@@ -68,6 +69,7 @@ def reply_of(answer: Answer) -> Reply:
         {
             **vars(answer),
             "question": answer.question,
+            "searched_for": answer.searched_for,
             "passages": rows_of(answer.hits),
             "sentences": rows_of(answer.key_sentences),
             "citations": rows_of(answer.citations),
