@@ -85,12 +85,12 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             behind.open, [session, files], opened, concurrency_limit=1,
             trigger_mode="always_last",  # files that are chosen while others are read come after them
         )  # fmt: skip
-        begun = {
+        begun: dict[str, Any] = {
             "fn": behind.begun, "inputs": session, "outputs": [session, first, turns], "show_progress": "hidden",
         }  # fmt: skip
         read.then(**begun)
         blocks.load(**begun)
-        asking = {
+        asking: dict[str, Any] = {
             "fn": behind.ask, "inputs": [question, session, llm, top_k, method],
             "outputs": [session, question, said, turns], "concurrency_limit": 4, "show_progress": "hidden",
             "trigger_mode": "always_last",  # a question that is sent while one is answered waits
