@@ -17,6 +17,7 @@ from ragkit.web.chat_session import (
     MAX_QUESTION,
     Behind,
     describe,
+    forget,
     markdown,
     status,
     suggested,
@@ -55,14 +56,14 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             with gr.Column(min_width=280, scale=1, elem_id="document"):
                 gr.HTML("<h1>Ask your PDFs</h1>")
                 label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
-                files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=120)
+                files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
                 opened = gr.HTML(status(describe(index)))
                 with gr.Accordion("Settings", open=False):
                     choices = choices_of_llm(loaded)
                     llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
                     top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
                     method = gr.Radio(METHODS, value="hybrid", label="Search by")
-                first = gr.HTML(elem_id="first")
+                pages = gr.HTML(elem_id="pages")
             with gr.Column(min_width=320, scale=2):
                 turns = gr.Chatbot(
                     elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[],
@@ -70,14 +71,12 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
                 )  # fmt: skip
                 said = gr.HTML(status(""), elem_id="said")
                 question = gr.Textbox(
-                    label="Question", placeholder="Ask …", max_length=MAX_QUESTION, elem_id="question",
+                    label="Question", show_label=False, placeholder="Your question", max_length=MAX_QUESTION, elem_id="question",
                     autofocus=True, submit_btn="Ask", max_lines=4,
                 )  # fmt: skip
                 with gr.Row(elem_id="tools"):
-                    stop, change, copy, save = (
-                        gr.Button(name, size="sm", min_width=60)
-                        for name in ("Stop", "Change what was searched for", "Copy", "Save as Markdown")
-                    )
+                    change = gr.Button("Change what was searched for", size="sm", visible=False)
+                    stop, copy, save = (gr.Button(each, size="sm") for each in ("Stop", "Copy", "Save all"))
         chosen = gr.on(
             [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
         )
@@ -86,19 +85,20 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             trigger_mode="always_last",  # files that are chosen while others are read come after them
         )  # fmt: skip
         begun: dict[str, Any] = {
-            "fn": behind.begun, "inputs": session, "outputs": [session, first, turns], "show_progress": "hidden",
+            "fn": behind.begun, "inputs": session, "outputs": [session, pages, turns], "show_progress": "hidden",
         }  # fmt: skip
         read.then(**begun)
         blocks.load(**begun)
         asking: dict[str, Any] = {
             "fn": behind.ask, "inputs": [question, session, llm, top_k, method],
-            "outputs": [session, question, said, turns], "concurrency_limit": 4, "show_progress": "hidden",
+            "outputs": [session, question, said, turns, pages, change], "concurrency_limit": 4, "show_progress": "hidden",
             "trigger_mode": "always_last",  # a question that is sent while one is answered waits
         }  # fmt: skip
         question.submit(**asking)
         turns.example_select(suggested, None, question, queue=False).then(**asking)
         stop.click(behind.stop, session, queue=False)
         change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
+        turns.clear(forget, session, queue=False)
         copy.click(markdown, [session, gr.State(1)], text, queue=False).then(None, text, js=COPY)
         save.click(markdown, session, text, queue=False).then(None, text, js=SAVE)
     return blocks.queue(max_size=32)

@@ -45,7 +45,7 @@ PROGRESS = gr.Progress(track_tqdm=True)  # Gradio finds it as the default of a p
 
 @dataclass
 class Session:
-    """What one browser tab has open, what was answered in it, and the messages that show it: three a turn."""
+    """What one browser tab has open, what was answered in it, and the messages that show it: two a turn."""
 
     index: Index | None = None
     files: list[str] = field(default_factory=list)
@@ -131,43 +131,48 @@ class Behind:
     def ask(
         self, question: str, session: Session | None, llm: str, top_k: int, method: str
     ) -> Iterator[tuple[Any, ...]]:
-        """Show the answer as it comes: session, question box, status, conversation."""
+        """Show the answer as it comes: session, question box, status, conversation, cited pages, button to change."""
         session = session or Session(self.index)
         earlier, answers, same = session.shown, session.answers, gr.skip()
         try:
             index = ready(session, question)
             session.stopped = False
             asked: gr.MessageDict = {"role": "user", "content": question}
-            yield session, "", status("Searching …"), [*earlier, asked]
+            yield session, "", status("Searching …"), [*earlier, asked], same, gr.Button(visible=False)
             before = [each.searched_for or each.question for each in answers]
-            steps = answer_in_steps(
-                question, index, self.llm(llm), before=before, top_k=int(top_k), method=method
-            )
-            drawn, cited = -1, gr.HTML()
-            with closing(steps):
+            model, drawn = self.llm(llm), -1
+            with closing(
+                answer_in_steps(question, index, model, before=before, top_k=int(top_k), method=method)
+            ) as steps:
                 for answer in steps:
                     if session.stopped:
-                        yield session, same, status("Stopped."), same
+                        yield session, same, status("Stopped."), same, same, same
                         return
+                    pages = same
                     if len(quotes := quotations(answer)) > drawn:
-                        drawn, cited = len(quotes), gr.HTML(evidence(answer, quotes), elem_classes="evidence")
-                    words = gr.HTML(show.answer(answer).html, elem_classes="words")
-                    said: list[gr.MessageDict] = [
-                        {"role": "assistant", "content": each} for each in (words, cited)
-                    ]
+                        drawn, pages = (
+                            len(quotes),
+                            show.cited_pages(index, pd.DataFrame(quotes)).html if quotes else "",
+                        )
                     session.answers = [*answers, answer][-KEPT_QUESTIONS:]
-                    session.shown = [*earlier, asked, *said][-3 * KEPT_QUESTIONS :]
-                    yield session, same, status(stage(answer)), session.shown
+                    session.shown = [*earlier, asked, turn(answer)][-2 * KEPT_QUESTIONS :]
+                    change = gr.Button(visible=bool(answer.searched_for))
+                    yield session, same, status(stage(answer)), session.shown, pages, change
         except RagkitError as error:
-            yield session, question, alert(str(error)), earlier
+            yield session, question, alert(str(error)), earlier, same, same
 
 
-def evidence(answer: Answer, quotes: list[dict[str, Any]]) -> str:
-    """The pages of what is quoted, and the passages with their scores, folded."""
-    assert answer.found is not None
-    pages = show.cited_pages(answer.found.index, pd.DataFrame(quotes)).html if quotes else ""
+def turn(answer: Answer) -> gr.MessageDict:
+    """An answer as a message, with its passages and their scores folded."""
     passages = show.table(answer.hits, ["score", "source", "label", "text"], width=MAX_PASSAGE).html
-    return f"{pages}<details><summary>Passages and scores</summary>{passages}</details>"
+    more = f"<details><summary>Passages and scores</summary>{passages}</details>"
+    return {"role": "assistant", "content": gr.HTML(show.answer(answer).html + more, elem_classes="words")}
+
+
+def forget(session: Session | None) -> None:
+    """Begin a conversation anew."""
+    if session:
+        session.answers, session.shown = [], []
 
 
 def first_page(index: Index) -> str:
@@ -183,8 +188,8 @@ def answered(index: Index) -> list[str]:
     good = [name for each in names if MIN_HEADING <= len(name := HEADING_NUMBER.sub("", each)) <= MAX_HEADING]
     found: list[str] = []
     for n in range(1, 4):
-        some = good[(n - 1) * len(good) // 3 : n * len(good) // 3][:TRIED]
-        asked = (name if name.endswith("?") else f"What is said about “{name}”?" for name in some)
+        some = sorted(good[(n - 1) * len(good) // 3 : n * len(good) // 3], key=lambda each: " " not in each)
+        asked = (name if name.endswith("?") else f"What is said about “{name}”?" for name in some[:TRIED])
         found += itertools.islice((each for each in asked if is_answered(each, index)), 1)
     return found
 
