@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
     """Lay out the page, and tie what can be done on it to the functions."""
     behind = Behind(index, loaded)
     with gr.Blocks(title="ragkit chat", analytics_enabled=False, fill_width=True) as blocks:
-        session, text = gr.State(), gr.State()
+        session, text = gr.State(), gr.Textbox(visible="hidden")
         with gr.Row():
             with gr.Column(min_width=280, scale=1, elem_id="document"):
                 gr.HTML("<h1>Ask your PDFs</h1>")
@@ -71,8 +72,8 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
                 )  # fmt: skip
                 said = gr.HTML(status(""), elem_id="said")
                 question = gr.Textbox(
-                    label="Question", show_label=False, placeholder="Your question", max_length=MAX_QUESTION, elem_id="question",
-                    autofocus=True, submit_btn="Ask", max_lines=4,
+                    label="Question", show_label=False, placeholder="Your question", elem_id="question",
+                    max_length=MAX_QUESTION, autofocus=True, submit_btn="Ask", max_lines=4,
                 )  # fmt: skip
                 with gr.Row(elem_id="tools"):
                     change = gr.Button("Change what was searched for", size="sm", visible=False)
@@ -91,7 +92,8 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
         blocks.load(**begun)
         asking: dict[str, Any] = {
             "fn": behind.ask, "inputs": [question, session, llm, top_k, method],
-            "outputs": [session, question, said, turns, pages, change], "concurrency_limit": 4, "show_progress": "hidden",
+            "outputs": [session, question, said, turns, pages, change],
+            "concurrency_limit": 4, "show_progress": "hidden",
             "trigger_mode": "always_last",  # a question that is sent while one is answered waits
         }  # fmt: skip
         question.submit(**asking)
@@ -99,7 +101,7 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
         stop.click(behind.stop, session, queue=False)
         change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
         turns.clear(forget, session, queue=False)
-        copy.click(markdown, [session, gr.State(1)], text, queue=False).then(None, text, js=COPY)
+        copy.click(partial(markdown, last=1), session, text, queue=False).then(None, text, js=COPY)
         save.click(markdown, session, text, queue=False).then(None, text, js=SAVE)
     return blocks.queue(max_size=32)
 
