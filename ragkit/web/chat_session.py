@@ -137,7 +137,10 @@ class Behind:
         try:
             index = ready(session, question)
             session.stopped = False
-            asked: gr.MessageDict = {"role": "user", "content": question}
+            asked: gr.MessageDict = {
+                "role": "user",
+                "content": gr.HTML(escape(question)),
+            }  # a text is HTML to Gradio
             yield session, "", status("Searching …"), [*earlier, asked], same, gr.Button(visible=False)
             before = [each.searched_for or each.question for each in answers]
             model, drawn = self.llm(llm), -1
