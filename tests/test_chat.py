@@ -146,7 +146,8 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     assert words.index("lemons.pdf, p. 1") < words.index("In the model's words")
     under_way = {each for each in seen if "as they come" in each}
     assert len(under_way) > 3
-    assert all("Lemons cure scurvy" in each and "the model writes" in each for each in under_way)
+    assert all("Lemons cure scurvy" in each for each in under_way)
+    assert any("the model writes" in each for each in seen)
     tab.wait("document.querySelector('#pages img')?.alt.includes('highlighted')")
     tab.wait("document.querySelector('#pages img').naturalWidth == 300")
     assert tab.run("document.querySelector('#question textarea').value") == ""
