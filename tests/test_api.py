@@ -151,6 +151,23 @@ def test_what_there_is_stands_in_openapi_and_no_page_loads_from_elsewhere(http):
     assert [http.get(path).status_code for path in ("/docs", "/redoc", "/")] == [404] * 3
 
 
+def test_an_endpoint_of_ones_own_stands_in_openapi_beside_them(index, llm):
+    app = api.make_api(index, llm)
+    app.get("/page_image")(lambda source, page: httpx.codes.OK)
+    with running(app) as url:
+        paths = httpx.get(f"{url}/openapi.json").json()["paths"]
+    assert {"/ask", "/page_image"} < set(paths)
+
+
+def test_a_question_that_leans_on_the_one_before_says_what_was_searched_for(http, client):
+    asked = {"question": "And when was it?", "before": [QUESTION], "stream": False, "max_new_tokens": 2}
+    reply = http.post("/ask", json=asked).json()
+    assert reply["question"] == "And when was it?"
+    assert QUESTION in reply["searched_for"]
+    text = chat(client, "And what else?").choices[0].message.content
+    assert text.startswith("Searched for: What keeps fish?")
+
+
 # Limits
 
 

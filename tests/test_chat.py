@@ -235,6 +235,16 @@ def test_answers_are_copied_and_saved_with_their_citations_and_forgotten(tab, fo
     assert "oxygen" not in tab.text("#turns .user")
 
 
+def test_a_file_has_its_own_name_whatever_is_in_it(tab, folder):
+    name = 'the "big" <b>lemon & co.pdf'
+    open_in(tab, make_pdf(folder / name, *LEMONS))
+    ask_in(tab, "What do lemons cure?")
+    assert f"Open: {name} (" in tab.text("#document")
+    assert f"{name}, p. 1" in tab.text("#turns")
+    tab.wait(f"document.querySelector('#pages img').alt.includes({json.dumps(name)})")
+    assert tab.run("document.querySelectorAll('#turns b, #pages b').length") == 0
+
+
 def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, folder, monkeypatch):
     headings = ["1 Introduction", "2 Trials of lemons", "What is iron?", "Of <img src=x> salt"]
 

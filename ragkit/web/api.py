@@ -36,7 +36,8 @@ ABOUT = """Answers from your own documents: first what they say, then a local mo
 words of the model, not yet checked. `answer`: the whole, with the sentence that supports each sentence of the model.
 `error`: what went wrong on the way. With `"stream": false` only the whole comes, as JSON.
 
-`POST /v1/chat/completions` is for clients of OpenAI's API; the last message of the user is the question."""
+`POST /v1/chat/completions` is for clients of OpenAI's API; the last message of the user is the question. One that
+leans on those before it ("And for class C?") is searched for with them; `searched_for`, or a line, says as what."""
 
 MOST_PASSAGES = 50
 Method = Literal["hybrid", "dense", "sentences", "bm25"]

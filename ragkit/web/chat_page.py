@@ -17,6 +17,7 @@ from ragkit.web.chat_session import (
     MAX_MEGABYTES,
     MAX_QUESTION,
     Behind,
+    as_named,
     describe,
     forget,
     markdown,
@@ -58,6 +59,7 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
                 gr.HTML("<h1>Ask your PDFs</h1>")
                 label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
                 files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
+                files.preprocess = partial(as_named, files.preprocess)  # type: ignore[method-assign]
                 opened = gr.HTML(status(describe(index)))
                 with gr.Accordion("Settings", open=False):
                     choices = choices_of_llm(loaded)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from html import escape
@@ -218,6 +219,18 @@ def markdown(session: Session | None, last: int = 0) -> str:
     """The conversation, or the last of its answers, with all citations."""
     texts = (show.answer(each).text for each in (session.answers if session else [])[-last:])
     return "\n\n".join("## " + text.removeprefix("Question: ") for text in texts).replace("<", "\\<")
+
+
+def as_named(check: Callable[[Any], Any], chosen: Any) -> list[str]:
+    """The files that were chosen, under the names that they had: on the way here `<` is lost, and `"` becomes %22."""
+    files = check(chosen) or []
+    for n, (file, name) in enumerate(zip(files, [each.orig_name for each in chosen or []], strict=True)):
+        own = Path(file).with_name(Path(name or file).name)
+        if own.suffix.lower() == ".pdf":  # and so neither this folder nor the one above it
+            if not own.exists():
+                os.link(file, own)
+            files[n] = str(own)
+    return files
 
 
 def check_files(files: list[str]) -> None:
