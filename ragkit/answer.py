@@ -73,7 +73,7 @@ class Answer:
 
     @property
     def searched_for(self) -> str:
-        """What was searched for instead: a follow-up question written out, a slip mended; "" for the question itself."""
+        """What was searched for in its place: a follow-up written out, a slip mended; "" if it stands alone."""
         wanted = self.found.question if self.found else ""
         return "" if words_of(wanted) == words_of(self.question) else wanted
 
