@@ -76,7 +76,7 @@ class Found:
     index : Index
         The part of the index that was searched.
     asked : str
-        The question as it was typed.
+        The question as it was typed, or "" for the one that was searched for.
     """
 
     question: str
@@ -188,7 +188,7 @@ def find(
     wanted = asked_in_full(question, part, before)
     query = embed_texts(index.embedder, [wanted], role="query")[0]
     hits = nearest(wanted, query, part, top_k, method)
-    return Found(wanted, query, hits, *sentences_of(hits, part), part, question)
+    return Found(wanted, query, hits, *sentences_of(hits, part), part, _cleaned(question))
 
 
 def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> str:
@@ -206,9 +206,13 @@ def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> st
     str
         The question itself if it stands alone; never empty.
     """
-    tokenizer = index.embedder.tokenizer
-    wanted = in_full(clean_characters(question)[0].replace("\u00ad", ""), before, index.keywords.together)
-    return mended(wanted, index.keywords, lambda word: len(tokenizer.tokenize(word)) == 1) or question
+    wanted = in_full(_cleaned(question), before, index.keywords.together)
+    return mended(wanted, index.keywords, lambda word: len(index.embedder.tokenizer.tokenize(word)) == 1)
+
+
+def _cleaned(question: str) -> str:
+    """A question as documents are read: without ligatures, soft hyphens and the like."""
+    return clean_characters(question)[0].replace("\u00ad", "")
 
 
 def found_in(hits: pd.DataFrame, question: str, index: Index) -> Found:

@@ -86,7 +86,9 @@ def _after(asked: str, parts: list[str], together: Together) -> list[str]:
         return [*parts, asked] if _ASKS.intersection(tokens) else parts
     headed, phrase = rest != asked, tokens[0] in _PREPOSITIONS
     swapped = [_swapped(("and " if headed else "") + rest, part) for part in parts]
-    whole = _VERBS.intersection(tokens) or (_ASKS.intersection(tokens) and not phrase and not headed)
+    whole = _VERBS.intersection(tokens) or (
+        _ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in _ASKS)
+    )
     if not whole and swapped != parts and own <= _own(" ".join(swapped)):
         return swapped
     if whole and _leans(tokens, own):
@@ -94,7 +96,7 @@ def _after(asked: str, parts: list[str], together: Together) -> list[str]:
     if whole:
         may = headed and len(own) == 1
     else:
-        may = headed or phrase or tokens[-1] in _AT_THE_END or (swapped != parts and len(own) <= 2)
+        may = headed or phrase or tokens[-1] in _AT_THE_END or (swapped != parts and len(tokens) <= 4)
     return [*swapped, asked] if may and together(own, _own(" ".join(parts)) - own) else [asked]
 
 
@@ -121,9 +123,10 @@ def _leans(tokens: Sequence[str], own: set[str]) -> bool:
         if token in _POINTS and not alone and (token == "this" or tokens[place - 1] not in _BE):
             continue  # "this report" is the one that is asked
         told = own.intersection(tokens[:place])
-        if token not in _OWNS and (place == 0 or follows_verb or tokens[place - 1] in ("of", "between")):
+        if token not in _OWNS and (place == 0 or follows_verb):
             return True
-        return (after not in own or place < verb) and len(told) <= (1 if token in _OWNS else 3)
+        outside = after not in own or place < verb or tokens[place - 1] in ("of", "between")
+        return outside and len(told) <= (1 if token in _OWNS else 3)
     return False
 
 

@@ -45,8 +45,8 @@ ALIKE = 3
 """Letters that the forms of a word begin with."""
 
 TOGETHER = 0.2
-"""How much a text has of two sets of words, each beside the text that has most of it, if it speaks of both. Chosen on 30
-follow-ups (those that need the question before: 0.34 and more) and 14 changes of subject (seven under 0.1)."""
+"""How much a text has of two sets of words, each beside the text that has most of it, if it speaks of both. Chosen on
+30 follow-ups (those that need the question before: 0.34 and more) and 14 changes of subject (seven under 0.1)."""
 
 _LOOKED_AT = 100
 """Words by which a text's language is known: its first ones."""
