@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ragkit.words.facts import Word, read_words
-from ragkit.words.keywords import language_of, stem, stems_of_asking, words_of
+from ragkit.words.keywords import language_of, stem, stems_of_asking, stop_words, words_of
 
 LOOKED_BACK = 6
 """Questions before that are read: each may lean on the one before it."""
@@ -24,7 +24,7 @@ _HEAD = re.compile(
     |qu['’]en\s+est-il\s+d\w*\s)?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPTY = (
+ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPTY = (
     frozenset(line.split())
     for line in """
 what which who whom whose when where why how was wer wem wen wann wo warum wieso wie welche welcher welches welchem welchen woher wohin que quoi qui quand où pourquoi comment combien quel quelle quels quelles qué quién cuándo dónde cómo cuánto cuál che chi dove perché quanto quale
@@ -71,25 +71,26 @@ def in_full(question: str, before: Sequence[str] = (), together: Together = lamb
     'Who pays for the water?'
     """
     parts: list[str] = []
+    language = language_of(" ".join([question, *before[-LOOKED_BACK:]]))
     for asked in [*(each.strip()[-MOST_CHARACTERS:] for each in before[-LOOKED_BACK:]), question.strip()]:
-        parts = _after(asked, [*parts[:1], *parts[1:][-1:]], together) if asked else parts
+        parts = _after(asked, [*parts[:1], *parts[1:][-1:]], language, together) if asked else parts
     return " ".join([*(part if part[-1] in ".?!" else f"{part}?" for part in parts[:-1]), *parts[-1:]])
 
 
-def _after(asked: str, parts: list[str], together: Together) -> list[str]:
+def _after(asked: str, parts: list[str], language: str, together: Together) -> list[str]:
     """What a question comes to after others: the one that they began with, the last, and itself; or itself alone."""
     rest = asked[_HEAD.match(asked).end() :]  # type: ignore[union-attr]
-    tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest)
+    tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest, language)
     if not parts:
         return [asked]
     if not own or not tokens:
-        return [*parts, asked] if _ASKS.intersection(tokens) else parts
+        return [*parts, asked] if ASKS.intersection(tokens) else parts
     headed, phrase = rest != asked, tokens[0] in _PREPOSITIONS
     swapped = [_swapped(("and " if headed else "") + rest, part) for part in parts]
     whole = _VERBS.intersection(tokens) or (
-        _ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in _ASKS)
+        ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in ASKS)
     )
-    if not whole and swapped != parts and own <= _own(" ".join(swapped)):
+    if not whole and swapped != parts and own <= _own(" ".join(swapped), language):
         return swapped
     if whole and _leans(tokens, own):
         return [*swapped, asked]
@@ -97,14 +98,13 @@ def _after(asked: str, parts: list[str], together: Together) -> list[str]:
         may = headed and len(own) == 1
     else:
         may = headed or phrase or tokens[-1] in _AT_THE_END or (swapped != parts and len(tokens) <= 4)
-    return [*swapped, asked] if may and together(own, _own(" ".join(parts)) - own) else [asked]
+    return [*swapped, asked] if may and together(own, _own(" ".join(parts), language) - own) else [asked]
 
 
-def _own(text: str) -> set[str]:
-    """The words of a text that say what it is about."""
-    language = language_of(text)
-    left_out = stems_of_asking(language)
-    return {word for word in words_of(text) if word not in _EMPTY and stem(word, language) not in left_out}
+def _own(text: str, language: str) -> set[str]:
+    """The words of a text that say what it is about; of a few words alone, the language would not be known."""
+    words = {*words_of(text), *re.findall(r"[^\W_]+", text.lower())} - stop_words()[language] - _EMPTY
+    return {word for word in words if stem(word, language) not in stems_of_asking(language)}
 
 
 def _leans(tokens: Sequence[str], own: set[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ragkit.words.followup import ASKS
 from ragkit.words.keywords import Keywords, language_of, stem, words_of
 
 LONG_ENOUGH = 7
@@ -25,7 +26,12 @@ def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -
     """
     language = language_of(question)
     for word in words_of(question):
-        if len(word) < LONG_ENOUGH or not word.isalpha() or keywords.count_of_forms(word, language):
+        if (
+            len(word) < LONG_ENOUGH
+            or word in ASKS
+            or not word.isalpha()
+            or keywords.count_of_forms(word, language)
+        ):
             continue
         near = {stem(other, language): other for other in keywords.counts if _is_near(word, other)}
         if len(near) == 1 and not is_known(word):
