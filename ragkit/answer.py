@@ -10,7 +10,6 @@ from ragkit.found import Found
 from ragkit.grounding.citations import CITATION_COLUMNS
 from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.prompt import Messages, Template
-from ragkit.words.keywords import words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +72,8 @@ class Answer:
 
     @property
     def searched_for(self) -> str:
-        """What was searched for instead: a follow-up question written out, a slip mended; "" for the question itself."""
-        wanted = self.found.question if self.found else ""
-        return "" if words_of(wanted) == words_of(self.question) else wanted
+        """What was searched for in its place: a follow-up written out, a slip mended; "" if it stands alone."""
+        return self.found.question if self.found and self.found.question != self.question else ""
 
     @property
     def hits(self) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
 from ragkit.words.sentences import sentence_spans
+from ragkit.words.slips import mended
 
 READ_AGAIN = 16
 """Sentences of the hits that are embedded once more, alone."""
@@ -34,6 +35,9 @@ WORDS_COUNT = 0.4
 RAREST = 14.0
 """Logarithm of the place, in a list of all words by their frequency, from which a word is as rare as can be: one in a
 million."""
+
+BEFORE_COUNTS = 0.5
+"""What a word of the question before counts beside one of a question that leans on it."""
 
 NOTHING_IN_COMMON = (
     ("Who painted the Mona Lisa?", "The gasket is tightened in three steps."),
@@ -72,7 +76,7 @@ class Found:
     index : Index
         The part of the index that was searched.
     asked : str
-        The question as it was typed.
+        The question as it was typed, or "" for the one that was searched for.
     """
 
     question: str
@@ -104,7 +108,14 @@ class Found:
         count = np.array([counts[word] for word in kept], dtype=float)
         rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
         here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)
-        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here}, index=kept)
+        own = words_of(self.asked)
+        before = (
+            words_of(self.question.removesuffix(self.asked))
+            if own and self.question.endswith(self.asked)
+            else []
+        )
+        weight = [BEFORE_COUNTS if word in before and word not in own else 1.0 for word in kept]
+        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here * weight}, index=kept)
 
     @functools.cached_property
     def said(self) -> np.ndarray:
@@ -177,7 +188,7 @@ def find(
     wanted = asked_in_full(question, part, before)
     query = embed_texts(index.embedder, [wanted], role="query")[0]
     hits = nearest(wanted, query, part, top_k, method)
-    return Found(wanted, query, hits, *sentences_of(hits, part), part, question)
+    return Found(wanted, query, hits, *sentences_of(hits, part), part, _cleaned(question))
 
 
 def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> str:
@@ -195,7 +206,13 @@ def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> st
     str
         The question itself if it stands alone; never empty.
     """
-    return in_full(clean_characters(question)[0], before)
+    wanted = in_full(_cleaned(question), before, index.keywords.together)
+    return mended(wanted, index.keywords, lambda word: len(index.embedder.tokenizer.tokenize(word)) == 1)
+
+
+def _cleaned(question: str) -> str:
+    """A question as documents are read: without ligatures, soft hyphens and the like."""
+    return clean_characters(question)[0].replace("\u00ad", "")
 
 
 def found_in(hits: pd.DataFrame, question: str, index: Index) -> Found:

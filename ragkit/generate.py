@@ -177,8 +177,7 @@ def ask(
         those words that are supported; with a `refusal`, none.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    asked = [turn.searched_for or turn.question if isinstance(turn, Answer) else turn for turn in before]
-    found = find(question, index, top_k, before=asked, source=source, method=method)
+    found = find(question, index, top_k, before=questions_of(before), source=source, method=method)
     answer = quoted(found)
     if answer.refusal:
         return answer
@@ -187,6 +186,11 @@ def ask(
         answer, llm, template=template, max_prompt_tokens=max_prompt_tokens, max_new_tokens=max_new_tokens,
         temperature=temperature, stream=stream,
     )  # fmt: skip
+
+
+def questions_of(before: Sequence[str | Answer]) -> list[str]:
+    """What was asked before, as it was searched for."""
+    return [turn.searched_for or turn.question if isinstance(turn, Answer) else turn for turn in before]
 
 
 def quoted(found: Found) -> Answer:
