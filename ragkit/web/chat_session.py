@@ -27,6 +27,7 @@ from ragkit.generate import load_llm, quoted
 from ragkit.index import Index, open_index
 from ragkit.models.embedder import load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
+from ragkit.reading.headings import BELOW
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
 from ragkit.web.answering import answer_in_steps
@@ -188,7 +189,7 @@ def first_page(index: Index) -> str:
 def answered(index: Index) -> list[str]:
     """Three questions that the documents answer, made of headings from their beginning, middle and end."""
     stood_under = [box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes]
-    names = [heading.rpartition(" › ")[2] for heading in dict.fromkeys(stood_under)]
+    names = [heading.rpartition(BELOW)[2] for heading in dict.fromkeys(stood_under)]
     good = [name for each in names if MIN_HEADING <= len(name := HEADING_NUMBER.sub("", each)) <= MAX_HEADING]
     found: list[str] = []
     for n in range(1, 4):
