@@ -69,8 +69,13 @@ class Answer:
 
     @property
     def question(self) -> str:
-        """What was asked."""
-        return self.found.question if self.found else ""
+        """What was asked, as it was typed."""
+        return (self.found.asked or self.found.question) if self.found else ""
+
+    @property
+    def searched_for(self) -> str:
+        """What was searched for in its place: a follow-up written out, a slip mended; "" if it stands alone."""
+        return self.found.question if self.found and self.found.question != self.question else ""
 
     @property
     def hits(self) -> pd.DataFrame:

@@ -18,12 +18,15 @@ import pandas as pd
 from ragkit.embed import Embedder, embed_texts
 from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
+from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.sections import named_in, stand_in
 from ragkit.vectors import take_rows
+from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import stem, stems_of_asking
 from ragkit.words.sentences import sentence_spans
+from ragkit.words.slips import mended
 
 READ_AGAIN = 16
 """Sentences of the hits that are embedded once more, alone."""
@@ -34,6 +37,9 @@ WORDS_COUNT = 0.4
 RAREST = 14.0
 """Logarithm of the place, in a list of all words by their frequency, from which a word is as rare as can be: one in a
 million."""
+
+BEFORE_COUNTS = 0.5
+"""What a word of the question before counts beside one of a question that leans on it."""
 
 NOTHING_IN_COMMON = (
     ("Who painted the Mona Lisa?", "The gasket is tightened in three steps."),
@@ -59,6 +65,7 @@ class Found:
     Attributes
     ----------
     question : str
+        What was searched for: what was asked, or that written out (`asked_in_full`).
     query : ndarray, float32, shape (d,)
         The question's embedding.
     hits : DataFrame
@@ -70,6 +77,8 @@ class Found:
         Unit rows: row i is sentence i.
     index : Index
         The part of the index that was searched.
+    asked : str
+        The question as it was typed, or "" for the one that was searched for.
     """
 
     question: str
@@ -78,6 +87,7 @@ class Found:
     sentences: pd.DataFrame = field(repr=False)
     vectors: np.ndarray = field(repr=False)
     index: Index = field(repr=False)
+    asked: str = ""
 
     @functools.cached_property
     def language(self) -> str:
@@ -100,7 +110,14 @@ class Found:
         count = np.array([counts[word] for word in kept], dtype=float)
         rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
         here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)
-        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here}, index=kept)
+        own = words_of(self.asked)
+        before = (
+            words_of(self.question.removesuffix(self.asked))
+            if own and self.question.endswith(self.asked)
+            else []
+        )
+        weight = [BEFORE_COUNTS if word in before and word not in own else 1.0 for word in kept]
+        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here * weight}, index=kept)
 
     @functools.cached_property
     def said(self) -> np.ndarray:
@@ -162,14 +179,48 @@ def rarities(words: Sequence[str], tokenizer: Any) -> np.ndarray:
 
 
 def find(
-    question: str, index: Index, top_k: int = 5, *, source: Sources | None = None, method: str = "hybrid"
+    question: str,
+    index: Index,
+    top_k: int = 5,
+    *,
+    before: Sequence[str] = (),
+    source: Sources | None = None,
+    method: str = "hybrid",
 ) -> Found:
-    """Search, and keep all that an answer is made from: the parameters are those of `ragkit.search.search`."""
+    """Search, and keep all that an answer is made from: the parameters are those of `ragkit.search.search`.
+
+    `before` holds the questions that were asked before this one, the latest last: see `asked_in_full`.
+    """
     check_questions([question])
     part = index if source is None else index.of_source(source)
-    query = embed_texts(index.embedder, [question], role="query")[0]
-    hits = nearest(question, query, part, top_k, method)
-    return Found(question, query, hits, *sentences_of(hits, part), part)
+    wanted = asked_in_full(question, part, before)
+    query = embed_texts(index.embedder, [wanted], role="query")[0]
+    hits = nearest(wanted, query, part, top_k, method)
+    return Found(wanted, query, hits, *sentences_of(hits, part), part, _cleaned(question))
+
+
+def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> str:
+    """Write a question as it is searched for: with what it leaves to the questions before it, without a slip.
+
+    Parameters
+    ----------
+    question : str
+    index : Index
+    before : sequence of str
+        The questions that were asked before, as they were typed, the latest last.
+
+    Returns
+    -------
+    str
+        The question itself if it stands alone; never empty.
+    """
+    wanted = in_full(_cleaned(question), before, index.keywords.together)
+    return mended(wanted, index.keywords, lambda word: len(index.embedder.tokenizer.tokenize(word)) == 1)
+
+
+def _cleaned(question: str) -> str:
+    """A question as documents are read: without ligatures, soft hyphens and the like."""
+    return clean_characters(question)[0].replace("\u00ad", "")
 
 
 def found_in(hits: pd.DataFrame, question: str, index: Index) -> Found:

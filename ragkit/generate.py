@@ -137,6 +137,7 @@ def ask(
     index: Index | Paths,
     llm: LLM | ServerLLM | str | None = None,
     *,
+    before: Sequence[str | Answer] = (),
     top_k: int = 5,
     source: Sources | None = None,
     method: str = "hybrid",
@@ -155,6 +156,10 @@ def ask(
         To ask several questions, open it once.
     llm : LLM or str, optional
         From `load_llm`, or what it takes; one that was loaded here is kept for the next question.
+    before : sequence of str or Answer
+        What was asked before, the latest last: questions, or the answers to them. A question that does not stand alone
+        ("And for class C?") is searched for together with them; `Answer.searched_for` says as what. The model reads
+        that, and nothing of the answers before: they are no evidence.
     top_k, source, method
         As in `Index.search`.
     template : {"sentences", "excerpts", "passages"}, optional
@@ -173,7 +178,7 @@ def ask(
         those words that are supported; with a `refusal`, none.
     """
     index = index if isinstance(index, Index) else open_index(index)
-    found = find(question, index, top_k, source=source, method=method)
+    found = find(question, index, top_k, before=questions_of(before), source=source, method=method)
     answer = quoted(found)
     if answer.stop_reason:
         return answer
@@ -182,6 +187,11 @@ def ask(
         answer, llm, template=template, max_prompt_tokens=max_prompt_tokens, max_new_tokens=max_new_tokens,
         temperature=temperature, stream=stream,
     )  # fmt: skip
+
+
+def questions_of(before: Sequence[str | Answer]) -> list[str]:
+    """What was asked before, as it was searched for."""
+    return [turn.searched_for or turn.question if isinstance(turn, Answer) else turn for turn in before]
 
 
 def quoted(found: Found) -> Answer:
@@ -207,11 +217,13 @@ def write(
     max_prompt_tokens: int = MAX_PROMPT_TOKENS,
     max_new_tokens: int = MAX_NEW_TOKENS,
     temperature: float = 0.0,
+    seed: int = 0,
     stream: bool | Show = False,
 ) -> Answer:
     """Let a model add its words to an answer from `quoted`, each sentence traced to one that supports it.
 
-    The parameters are those of `ask`. With nothing to read, no model is asked: it would write from memory.
+    The parameters are those of `ask`, and `seed` as in `generate`. With nothing to read, no model is asked: it would
+    write from memory.
     """
     found = answer.found
     template = template or default_template(llm)
@@ -234,7 +246,9 @@ def write(
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
     shown = _unseen(stream) if answer.doubt else stream
-    written = generate(llm, messages, max_new_tokens, temperature=temperature, stream=shown, words_of=words)
+    written = generate(
+        llm, messages, max_new_tokens, temperature=temperature, seed=seed, stream=shown, words_of=words
+    )
     if is_only(found.question, written.text):
         written = replace(written, text="", stop_reason="repeats the question")
     citations = support(written.text, found)

@@ -11,18 +11,20 @@ from dataclasses import replace
 import httpx
 import openai
 import pandas as pd
+import pydantic
 import pytest
 import uvicorn
 from conftest import FakeModel, index_of_pages, make_embedder, make_tokenizer
 
 from ragkit import commands
-from ragkit.generate import ask
+from ragkit.generate import MAX_NEW_TOKENS, ask
 from ragkit.grounding.citations import support
 from ragkit.grounding.doubt import Outcome
 from ragkit.grounding.quotes import QUOTE_COLUMNS
 from ragkit.notice import BadParameter
 from ragkit.show import card
 from ragkit.web import answering, api, limits
+from ragkit.web.errands import title_of
 
 QUESTION = "What do lemons cure?"
 TEXTS = ["Lemons cure scurvy in a week. Sailors ate them from 1747 on.", "Salt keeps fish and meat."]
@@ -145,8 +147,25 @@ def test_search_gives_passages_with_their_pages(http, index):
 
 def test_what_there_is_stands_in_openapi_and_no_page_loads_from_elsewhere(http):
     paths = http.get("/openapi.json").json()["paths"]
-    assert set(paths) == {"/ask", "/search", "/v1/models", "/v1/chat/completions"}
+    assert set(paths) == {"/ask", "/search", "/v1/models", "/v1/models/{name}", "/v1/chat/completions"}
     assert [http.get(path).status_code for path in ("/docs", "/redoc", "/")] == [404] * 3
+
+
+def test_an_endpoint_of_ones_own_stands_in_openapi_beside_them(index, llm):
+    app = api.make_api(index, llm)
+    app.get("/page_image")(lambda source, page: httpx.codes.OK)
+    with running(app) as url:
+        paths = httpx.get(f"{url}/openapi.json").json()["paths"]
+    assert {"/ask", "/page_image"} < set(paths)
+
+
+def test_a_question_that_leans_on_the_one_before_says_what_was_searched_for(http, client):
+    asked = {"question": "And when was it?", "before": [QUESTION], "stream": False, "max_new_tokens": 2}
+    reply = http.post("/ask", json=asked).json()
+    assert reply["question"] == "And when was it?"
+    assert QUESTION in reply["searched_for"]
+    text = chat(client, "And what else?").choices[0].message.content
+    assert text.startswith("Searched for: What keeps fish?")
 
 
 # Limits
@@ -333,7 +352,9 @@ def expected(index, llm, **how):
 
 
 def test_openais_client_asks_the_last_question(client, index, llm):
-    assert [model.id for model in client.models.list()] == ["ragkit"]
+    assert [model.id for model in client.models.list()] == [client.models.retrieve("ragkit").id] == ["ragkit"]
+    with pytest.raises(openai.NotFoundError, match="There is one model: ragkit"):
+        client.models.retrieve("gpt-9")
     said = chat(client)
     assert said.choices[0].message.content == expected(index, llm, max_new_tokens=8)
     assert said.choices[0].message.content.startswith("In the document's words:\n1. Lemons cure scurvy")
@@ -384,23 +405,176 @@ def test_a_refusal_is_an_answer_like_another(client, monkeypatch, stream):
     )
 
 
-def test_limits_and_temperature_are_kept(client, monkeypatch):
+def test_limits_temperature_and_seed_are_kept(client, monkeypatch):
     given = []
 
     def write(answer, *_, stream, **how):
-        given.append((how["max_new_tokens"], how["temperature"]))
+        given.append((how["max_new_tokens"], how["temperature"], how["seed"]))
         return answer
 
     monkeypatch.setattr(answering, "write", write)
-    chat(client, max_tokens=100_000, temperature=0.7)
-    chat(client, max_completion_tokens=5, temperature=1e-40)
-    assert given == [(limits.MOST_NEW_TOKENS, 0.7), (5, 0)]
+    chat(client, max_tokens=100_000, temperature=0.7, seed=7)
+    chat(client, max_completion_tokens=5, temperature=1e-40, seed=2**63 - 1)
+    chat(client, max_tokens=-1)
+    most = limits.MOST_NEW_TOKENS
+    assert given == [(most, 0.7, 7), (5, 0, 2**31 - 1), (MAX_NEW_TOKENS, 0, 0)]
 
 
-def test_a_question_may_come_in_parts_and_what_is_unknown_is_ignored(client, index, llm):
+def test_a_seed_decides_what_chance_writes(index, llm):
+    texts = {
+        seed: [steps[-1].text for steps in runs]
+        for seed in (1, 2)
+        for runs in [
+            [
+                list(
+                    answering.answer_in_steps(
+                        QUESTION, index, llm, temperature=2.0, seed=seed, max_new_tokens=9
+                    )
+                )
+                for _ in "ab"
+            ]
+        ]
+    }
+    assert texts[1][0] == texts[1][1] != texts[2][0] == texts[2][1]
+
+
+def test_a_question_may_come_in_parts_and_what_has_no_effect_is_named(client):
     parts = [{"type": "text", "text": "What do lemons"}, {"type": "text", "text": "cure?"}]
-    said = chat(client, parts, extra_body={"top_p": 1, "user": "x", "keep_alive": "5m"}, n=1, tools=[])
+    said = chat(client, parts, extra_body={"top_p": 1, "keep_alive": "5m"}, n=1, tools=[], logprobs=False)
     assert "scurvy" in said.choices[0].message.content
+    assert said.ignored == ["keep_alive", "top_p"]
+    assert not hasattr(chat(client), "ignored")
+
+
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
+def test_tools_that_are_not_to_be_called_are_taken(client):
+    said = chat(client, tools=[TOOL], tool_choice="none")
+    assert "scurvy" in said.choices[0].message.content
+
+
+def test_the_sentences_come_as_citations_numbered_as_in_the_text(client):
+    said = chat(client)
+    for citation in said.citations:
+        numbered = f"{citation['number']}. {citation['text']} ({citation['source']}, p. {citation['label']})"
+        assert numbered in said.choices[0].message.content
+    assert said.citations[0] == {
+        "number": 1, "text": "Lemons cure scurvy in a week.", "source": "a.pdf", "page": 0, "label": "1",
+    }  # fmt: skip
+    assert [chunk.citations for chunk in chat(client, stream=True) if hasattr(chunk, "citations")] == [
+        said.citations
+    ]
+
+
+def of_model(monkeypatch, *pieces, doubt=""):
+    """Let the model write just this."""
+
+    def write(answer, *_, stream, **__):
+        for piece in pieces:
+            stream(piece)
+        text = "".join(pieces)
+        return replace(
+            answer, text=text, doubt=doubt, stop_reason="end", citations=support(text, answer.found)
+        )
+
+    monkeypatch.setattr(answering, "write", write)
+
+
+@pytest.mark.parametrize("state", ["answered", "in doubt"])
+@pytest.mark.parametrize("stop", [" Sailors", ["1747", " Sail", ""]])
+def test_the_models_words_end_before_a_stop_and_the_documents_do_not(client, monkeypatch, stop, state):
+    monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome(state, "it is far"))
+    of_model(monkeypatch, "Lemons cure scurvy in a week. Sai", "lors ate them from 1747 on.")
+    whole, cut = (chat(client, stop=each).choices[0] for each in (None, stop))
+    words = [each.message.content.partition(f"{card.MODEL}:\n")[2] for each in (whole, cut)]
+    assert "Sailors ate them" in words[0]
+    assert words[1] == "Lemons cure scurvy in a week. [1]"
+    assert "Sailors" in chat(client, "Who ate lemons?", stop=stop).choices[0].message.content
+    assert cut.finish_reason == "stop"
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_json_is_the_answer_as_from_ask(http, client, stream):
+    asked = {"question": QUESTION, "max_new_tokens": 8, "stream": False}
+    said = chat(client, response_format={"type": "json_object"}, stream=stream)
+    chunks = [each.choices[0].delta.content or "" for each in said] if stream else []
+    text = "".join(chunks) if stream else said.choices[0].message.content
+    assert json.loads(text) == http.post("/ask", json=asked).json()
+
+
+class Short(pydantic.BaseModel):
+    text: str
+    refusal: str
+
+
+def test_a_schema_gets_those_fields_of_the_answer_that_it_names(client, url):
+    messages = [{"role": "user", "content": QUESTION}]
+    said = client.chat.completions.parse(
+        model="ragkit", messages=messages, response_format=Short, max_tokens=8
+    )
+    assert said.choices[0].message.parsed == Short(text=said.choices[0].message.parsed.text, refusal="")
+    assert set(json.loads(said.choices[0].message.content)) == {"text", "refusal"}
+
+
+WEBUI = """### Task:
+{}
+### Output:
+JSON format: {}
+### Chat History:
+<chat_history>
+USER: What do lemons cure?
+ASSISTANT: Scurvy.
+</chat_history>"""
+
+
+@pytest.mark.parametrize(
+    ("errand", "answer"),
+    [
+        (WEBUI.format("Write a title of 3-5 words.", '{ "title": "the title" }'), '{"title": "What do lemons cure?"}'),
+        (WEBUI.format("Write one to three tags.", '{ "tags": ["tag1", "tag2"] }'), '{"tags": []}'),
+        (WEBUI.format("Go on with the text.", '{ "text": "the rest" }'), '{"text": ""}'),
+        ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
+        ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),
+        ("Give this conversation a name, ten letters at most. Only the name.", "What keeps fish?"),
+        ("Write a short title for this message.\nuser: " + "lemons " * 400, "lemons " * 7 + "…"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("stream", [True, False])
+def test_what_a_front_end_asks_about_the_chat_is_not_searched(client, monkeypatch, errand, answer, stream):
+    monkeypatch.setattr(limits.Desk, "answer", None)
+    said = chat(client, errand, stream=stream)
+    text = (
+        "".join(each.choices[0].delta.content or "" for each in said)
+        if stream
+        else said.choices[0].message.content
+    )
+    assert text == answer
+
+
+def test_a_chat_without_a_question_has_the_documents_name(client):
+    messages = [
+        {"role": "system", "content": "Generate a title for a conversation that starts so."},
+        {"role": "user", "content": "Hello"},
+    ]
+    said = client.chat.completions.create(model="ragkit", messages=messages)
+    assert said.choices[0].message.content == "About a.pdf"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a good title for a conversation about lemons?",
+        "Who has a doctor's title in the messages?",
+        "Give me the title of the chat protocol.",
+        "List a person of each title in the conversation.",
+        "Name a sailor whose title is in the message.",
+        "What does the chapter on conversation say about a name?",
+        "Write a title.",
+    ],
+)
+def test_a_question_about_titles_is_searched(question):
+    assert title_of([("user", question)], "a.pdf") is None
 
 
 @pytest.mark.parametrize(
@@ -408,7 +582,20 @@ def test_a_question_may_come_in_parts_and_what_is_unknown_is_ignored(client, ind
     [
         (QUESTION, {"n": 2}, "leave out n"),
         (QUESTION, {"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
-        (QUESTION, {"response_format": {"type": "json_object"}}, "response_format"),
+        (QUESTION, {"functions": [{"name": "f"}]}, "functions"),
+        (QUESTION, {"logprobs": True}, "logprobs"),
+        (QUESTION, {"max_tokens": -2}, "max_tokens"),
+        (QUESTION, {"response_format": {"type": "grammar"}}, "response_format"),
+        (
+            QUESTION,
+            {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"schema": {"properties": {"x": {}}}},
+                }
+            },
+            "no field 'x'. There is: question",
+        ),
         (QUESTION, {"temperature": 9}, "temperature"),
         ([{"type": "image_url", "image_url": {"url": "data:,"}}], {}, "not image_url"),
         ("", {}, "holds no word"),

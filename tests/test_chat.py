@@ -137,16 +137,17 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
     tab.run(
         "window.seen = []; new MutationObserver(() => seen.push(document.querySelector('#said').innerText + "
-        "document.querySelector('#words').innerText)).observe(document.body, {subtree: true, childList: true, "
+        "document.querySelector('#turns').innerText)).observe(document.body, {subtree: true, childList: true, "
         "characterData: true})"
     )
     ask_in(tab, "What do lemons cure?")
-    words, seen = tab.text("#words"), tab.run("seen")
+    words, seen = tab.text("#turns"), tab.run("seen")
     assert words.index("What do lemons cure?") < words.index("Lemons cure scurvy in sailors.")
     assert words.index("lemons.pdf, p. 1") < words.index("In the model's words")
     under_way = {each for each in seen if "as they come" in each}
     assert len(under_way) > 3
-    assert all("Lemons cure scurvy" in each and "the model writes" in each for each in under_way)
+    assert all("Lemons cure scurvy" in each for each in under_way)
+    assert any("the model writes" in each for each in seen)
     tab.wait("document.querySelector('#pages img')?.alt.includes('highlighted')")
     tab.wait("document.querySelector('#pages img').naturalWidth == 300")
     assert tab.run("document.querySelector('#question textarea').value") == ""
@@ -182,23 +183,97 @@ def test_files_that_were_taken_away_while_they_were_read_are_not_opened(monkeypa
     assert session.index is None
 
 
-def test_earlier_questions_are_kept_and_one_without_an_answer_is_refused(tab, folder, monkeypatch):
+def button(name):
+    return f"[...document.querySelectorAll('button')].find(each => each.innerText == {json.dumps(name)})"
+
+
+def test_turns_are_kept_and_a_question_without_an_answer_is_refused(tab, folder, monkeypatch):
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
     ask_in(tab, "What do lemons cure?")
+    folded = (
+        "[...document.querySelectorAll('#turns details')].find(each => each.innerText.startsWith('Passages'))"
+    )
+    tab.click(f"{folded}.querySelector('summary')")
+    assert "score" in tab.run(f"{folded}.innerText").splitlines()[1]
     monkeypatch.setattr("ragkit.generate.outcome_of", lambda *_: Outcome("refused", "nothing in it is near"))
     ask_in(tab, "How big is a zeppelin?", "The document does not answer this question.")
-    assert "nothing in it is near" in tab.text("#words")
-    assert "In the model's words" not in tab.text("#words")
-    tab.wait("document.querySelector('#earlier summary')?.innerText == 'What do lemons cure?'")
-    tab.click("document.querySelector('#earlier summary')")
-    assert "Lemons cure scurvy" in tab.text("#earlier details")
-    assert tab.run("document.querySelectorAll('#earlier img').length") > 0
+    before, _, after = tab.text("#turns").partition("How big is a zeppelin?")
+    assert "Lemons cure scurvy" in before
+    assert "nothing in it is near" in after
+    assert "In the model's words" not in after
+
+
+def test_a_question_is_searched_with_those_before_it_and_can_be_changed(tab, folder):
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    ask_in(tab, "What do lemons cure?")
+    assert not tab.run(button("Change what was searched for"))
+    ask_in(tab, "And when was it?")
+    tab.wait("document.querySelector('#turns').innerText.includes('Searched for: What do lemons cure?')")
+    tab.click(button("Change what was searched for"))
+    tab.wait("document.querySelector('#question textarea').value.includes('lemons cure')")
+
+
+def test_answers_are_copied_and_saved_with_their_citations_and_forgotten(tab, folder):
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS))
+    tab.run(
+        "navigator.clipboard.writeText = async text => { window.copied = text }; "
+        "URL.createObjectURL = blob => { blob.text().then(text => { window.saved = text }); return '#' }"
+    )
+    for question in ("What do <b> lemons cure?", "What carries oxygen?"):
+        ask_in(tab, question)
+    tab.click(button("Copy"))
+    tab.wait("window.copied")
+    assert tab.run("copied").startswith("## What carries oxygen?")
+    assert "(lemons.pdf, p. 2)" in tab.run("copied")
+    tab.click(button("Save all"))
+    tab.wait("window.saved")
+    assert tab.run("saved").startswith("## What do \\<b> lemons cure?")
+    assert tab.run("copied") in tab.run("saved")
+    tab.click("document.querySelector('#turns button[title=\"Clear\"]')")
+    tab.wait("!document.querySelector('#turns').innerText.includes('oxygen')")
+    ask_in(tab, "What do lemons cure?")
+    assert "What carries oxygen?" not in tab.text("#turns")
+
+
+def test_a_file_has_its_own_name_whatever_is_in_it(tab, folder):
+    name = 'the "big" <b>lemon & co.pdf'
+    open_in(tab, make_pdf(folder / name, *LEMONS))
+    ask_in(tab, "What do lemons cure?")
+    assert f"Open: {name} (" in tab.text("#document")
+    assert f"{name}, p. 1" in tab.text("#turns")
+    tab.wait(f"document.querySelector('#pages img').alt.includes({json.dumps(name)})")
+    assert tab.run("document.querySelectorAll('#turns b, #pages b').length") == 0
+
+
+def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, folder, monkeypatch):
+    headings = ["1 Introduction", "2 Trials of lemons", "What is iron?", "Of <img src=x> salt"]
+
+    def with_headings(files, embedder):
+        index = open_index(files, embedder, root=folder / "kept")
+        for box, heading in zip(index.chunks["boxes"].explode(), headings, strict=False):
+            box["heading"] = f"A book › {heading}"
+        return index
+
+    monkeypatch.setattr(chat_session, "open_index", with_headings)
+    monkeypatch.setattr(chat_session, "is_answered", lambda question, _: "iron" not in question)
+    open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS, "Salt keeps fish.", "Rope holds sails."))
+    tab.wait("document.querySelector('#pages img')?.alt == 'page index 0 of lemons.pdf'")
+    tab.wait("document.querySelector('#turns .example')")
+    offered = tab.run("[...document.querySelectorAll('#turns .example')].map(each => each.innerText)")
+    assert offered == [
+        "What is said about “Introduction”?",
+        "What is said about “Trials of lemons”?",
+        "What is said about “Of <img src=x> salt”?",
+    ]
+    tab.click("document.querySelectorAll('#turns .example')[1]")
+    tab.wait("document.querySelector('#said').innerText.includes('complete')")
+    assert "Trials of lemons" in tab.text("#turns .user")
 
 
 def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, monkeypatch):
     ended = threading.Event()
 
-    def write_for_ever(found, index, llm, stream, **options):
+    def write_for_ever(answer, llm, stream, **options):
         try:
             while True:
                 stream("word ")
@@ -210,11 +285,11 @@ def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, mo
     with monkeypatch.context() as patch:
         patch.setattr("ragkit.web.answering.write", write_for_ever)
         ask_in(tab, "What do lemons cure?", "the model writes")
-        tab.wait("document.querySelector('#words').innerText.includes('word word')")
+        tab.wait("document.querySelector('#turns').innerText.includes('word word')")
         tab.click("[...document.querySelectorAll('button')].find(each => each.innerText == 'Stop')")
         tab.wait("document.querySelector('#said').innerText.includes('Stopped.')")
         assert ended.wait(timeout=10)
-    assert "Lemons cure scurvy" in tab.text("#words")  # what has come stays
+    assert "Lemons cure scurvy" in tab.text("#turns")  # what has come stays
     ask_in(tab, "What carries oxygen?")
 
 
@@ -238,7 +313,7 @@ def test_the_settings_are_those_of_the_next_answer(tab, folder, monkeypatch):
     tab.wait("document.querySelector('input[aria-label=\"Model that writes\"]').value == 'other'")
     tab.click("[...document.querySelectorAll('label')].find(each => each.innerText.trim() == 'words')")
     ask_in(tab, "What do lemons cure?")
-    assert asked == [("other", {"top_k": 5, "method": "bm25"})]
+    assert asked == [("other", {"before": [], "top_k": 5, "method": "bm25"})]
 
 
 def test_nothing_is_asked_of_another_machine(tab, page, folder, connected):
@@ -261,9 +336,9 @@ def test_nothing_of_a_hostile_document_or_question_runs(tab, folder):
     ask_in(tab, "What do sailors take for scurvy?")
     open_in(tab, make_pdf(folder / "b.pdf", *sentences[3:]), then="b.pdf (")
     ask_in(tab, "What do sailors take?", wait=None)
-    tab.wait("document.querySelector('#words').innerText.includes('href{')")
+    tab.wait("document.querySelector('#turns').innerText.includes('href{')")
     time.sleep(0.5)
-    shown = tab.text("#words") + tab.run("document.querySelector('#earlier').textContent")
+    shown = tab.run("document.querySelector('#turns').textContent")
     assert [each for each in EVIL if each not in shown] == []
     assert tab.run("document.title") == "ragkit chat"
     assert tab.run("document.querySelectorAll('img[src=x], [onerror], a[href^=javascript]').length") == 0
@@ -312,7 +387,7 @@ def test_two_people_at_once_each_get_their_own_document(browser, page, folder):
         ask_in(tab, "What do lemons cure?", wait=None)
     for tab, own, other in zip(tabs, ["ann.pdf", "ben.pdf"], ["ben.pdf", "ann.pdf"], strict=True):
         tab.wait("document.querySelector('#said').innerText.includes('complete')")
-        assert own in tab.text("#words")
+        assert own in tab.text("#turns")
         assert other not in tab.text()
         tab.close()
 
@@ -335,7 +410,7 @@ def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
     tab.wait("document.querySelector('#said [role=status]').innerText.includes('complete')")
     assert tab.run("document.documentElement.scrollWidth") <= 400
     assert tab.run("document.querySelector('#pages').getBoundingClientRect().top") >= tab.run(
-        "document.querySelector('#words').getBoundingClientRect().bottom"
+        "document.querySelector('#turns').getBoundingClientRect().bottom"
     )
 
 

@@ -23,6 +23,7 @@ from ragkit.library.sql import quoted
 from ragkit.library.table import Library
 from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
+from ragkit.words.followup import in_full
 from ragkit.words.keywords import Keywords, words_of
 from ragkit.words.languages import stem
 
@@ -85,12 +86,16 @@ def ask(
     library: Library,
     llm: Any = None,
     *,
+    before: Sequence[str | Answer] = (),
     source: Sources | None = None,
     pages: tuple[int, int] | None = None,
     **how: Any,
 ) -> Answer:
     """Answer a question from a library: `ragkit.ask` on what is near it, with its other parameters."""
-    return generate.ask(question, near(question, library, source=source, pages=pages), llm, **how)
+    wanted = in_full(question, generate.questions_of(before))
+    return generate.ask(
+        question, near(wanted, library, source=source, pages=pages), llm, before=before, **how
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
 NEAREST = "Nearest in the document"
+SEARCHED_FOR = "Searched for"
 NOT_ASKED = "not asked"
 NO_MODEL = (NOT_ASKED, "refused")
 _NUMBERED = re.compile(r"\W?(?:\d|(?:[a-zA-Z]|[ivxIVX]+)[.)]\s)")
@@ -40,6 +41,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     """
     quotes = quotations(answer)
     lines = [f"Question: {answer.question}", ""]
+    lines += [f"{SEARCHED_FOR}: {answer.searched_for}", ""] if answer.searched_for else []
     lines += [line, ""] if (line := _reservation(answer)) else []
     if quotes or answer.stop_reason != NOT_ASKED:
         lines += [f"{NEAREST if answer.doubt or answer.refusal else DOCUMENT}:"]
@@ -129,7 +131,9 @@ def _models_words(answer: Answer, quotes: list[dict[str, Any]]) -> str:
 def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> str:
     quoted = "".join(_quote(n, quote) for n, quote in enumerate(quotes, start=1))
     words = _reservation(answer)
-    parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(words)}</div>'] if words else []
+    said = [f"{SEARCHED_FOR}: {answer.searched_for}"] if answer.searched_for else []
+    said += [words] if words else []
+    parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(line)}</div>' for line in said]
     parts += [heading(NEAREST if answer.doubt or answer.refusal else DOCUMENT) + quoted]
     parts += [] if answer.stop_reason in NO_MODEL else [_model_html(answer, quotes)]
     pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""

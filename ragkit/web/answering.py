@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -34,9 +34,11 @@ def answer_in_steps(
     index: Index,
     llm: LLM | ServerLLM,
     *,
+    before: Sequence[str] = (),
     top_k: int = 5,
     method: str = "hybrid",
     seconds: float = math.inf,
+    stop: Sequence[str] = (),
     **writing: Any,
 ) -> Generator[Answer, None, None]:
     """Answer a question, and yield what there is so far, each time a little more.
@@ -47,10 +49,12 @@ def answer_in_steps(
 
     Parameters
     ----------
-    question, index, llm, top_k, method
-        As in `ragkit.ask`.
+    question, index, llm, before, top_k, method
+        As in `ragkit.ask`; `before` holds questions.
     seconds : float
         Time for the model's words, the wait for its turn included; then what has come is the answer, "cut off".
+    stop : sequence of str
+        The model's words end before the first of these.
     writing
         What else `ragkit.generate.write` takes.
 
@@ -58,7 +62,7 @@ def answer_in_steps(
     ------
     EmptyQuestion, BadParameter, PromptTooLong, ServerError
     """
-    found = find(question, index, top_k, method=method)
+    found = find(question, index, top_k, before=before, method=method)
     answer = quoted(found)
     yield answer
     if answer.stop_reason:
@@ -84,16 +88,28 @@ def answer_in_steps(
     try:
         while not isinstance(piece := _wait(pieces, ends), Answer | BaseException):
             text, n = text + (piece or ""), n + (piece is not None)
-            if time.monotonic() > ends:
-                cited = support(text, found)
-                piece = replace(answer, text=text, n_answer_tokens=n, stop_reason="cut off", citations=cited)
+            stopped = any(each in text for each in stop)
+            if stopped or time.monotonic() > ends:
+                cited, reason = support(text, found), "end" if stopped else "cut off"
+                piece = replace(answer, text=text, n_answer_tokens=n, stop_reason=reason, citations=cited)
                 break
             yield replace(answer, text=text)
     finally:
         gone.set()
     if isinstance(piece, BaseException):
         raise piece
-    yield piece
+    yield _until(piece, stop)
+
+
+def _until(answer: Answer, stop: Sequence[str]) -> Answer:
+    """The answer with the model's words before the first of the stops."""
+    text = min((answer.text.partition(each)[0] for each in stop), key=len, default=answer.text)
+    if answer.found is None or text == answer.text:
+        return answer
+    citations = support(text, answer.found)
+    if answer.doubt:  # as in `ragkit.generate.write`
+        citations = citations[citations["supported"]].reset_index(drop=True)
+    return replace(answer, text=text.rstrip(), citations=citations, stop_reason="end")
 
 
 def _wait(

@@ -8,7 +8,6 @@ import socket
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-import pandas as pd
 import uvicorn
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +28,7 @@ from ragkit.models.server import ServerLLM
 from ragkit.notice import BadParameter, EmptyQuestion, PromptTooLong, RagkitError, ServerError, say
 from ragkit.web import completions, limits
 from ragkit.web.limits import Desk, Place, problem
+from ragkit.web.replies import Passages, Reply, reply_of, rows_of
 
 ABOUT = """Answers from your own documents: first what they say, then a local model's words, each sentence traced.
 
@@ -36,65 +36,12 @@ ABOUT = """Answers from your own documents: first what they say, then a local mo
 words of the model, not yet checked. `answer`: the whole, with the sentence that supports each sentence of the model.
 `error`: what went wrong on the way. With `"stream": false` only the whole comes, as JSON.
 
-`POST /v1/chat/completions` is for clients of OpenAI's API; the last message of the user is the question."""
+`POST /v1/chat/completions` is for clients of OpenAI's API; the last message of the user is the question. One that
+leans on those before it ("And for class C?") is searched for with them; `searched_for`, or a line, says as what."""
 
 MOST_PASSAGES = 50
 Method = Literal["hybrid", "dense", "sentences", "bm25"]
 router = APIRouter()
-
-
-class Sentence(BaseModel):
-    """A sentence of a document, and where it stands."""
-
-    text: str
-    source: str = Field(description="file name")
-    page: int = Field(description="0-based index in the file")
-    label: str = Field(description="page as printed")
-    score: float
-
-
-class Quotation(Sentence):
-    """A sentence that is quoted."""
-
-    before: str = Field(description="the sentence without which it is not understood, or empty")
-    also: list[str] = Field(description="where else the same words stand")
-
-
-class Passage(Sentence):
-    """A passage of a document: some sentences in a row."""
-
-    rank: int = Field(description="1 is the best")
-
-
-class Citation(Sentence):
-    """A sentence of the model (`claim`), and the sentence of a document nearest to it."""
-
-    claim: str
-    verdict: str = Field(description="supported, not found or contradicted")
-    supported: bool
-    reason: str = Field(description="why it is not supported, or empty")
-
-
-class Passages(BaseModel):
-    """The passages nearest to a question, best first."""
-
-    question: str
-    passages: list[Passage]
-
-
-class Reply(Passages):
-    """What the documents say, and what the model made of it."""
-
-    doubt: str = Field(description="why the sentences may not answer the question, or empty")
-    refusal: str = Field(description="why nothing in the documents is near the question, or empty")
-    sentences: list[Quotation] = Field(description="those of the passages nearest to the question")
-    text: str = Field(description="the model's words")
-    citations: list[Citation]
-    stop_reason: str = Field(
-        description="end, length, repeats, refused, cut off, …; empty while it is written"
-    )
-    n_prompt_tokens: int
-    n_answer_tokens: int
 
 
 class Asked(BaseModel):
@@ -102,6 +49,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     question: str = Field(min_length=1, max_length=limits.MOST_CHARACTERS)
+    before: list[str] = Field([], max_length=50, description="questions asked before it, the latest last")
     top_k: int = Field(5, ge=1, le=MOST_PASSAGES, description="passages")
     method: Method = "hybrid"
     max_new_tokens: int = Field(MAX_NEW_TOKENS, ge=1, le=limits.MOST_NEW_TOKENS)
@@ -118,12 +66,12 @@ class Problem(BaseModel):
 @router.post("/ask", response_model=Reply, responses={200: {"content": {"text/event-stream": {}}}})
 async def ask(asked: Asked, desk: Place, request: Request) -> Response | Reply:
     """Answer a question."""
-    how = asked.model_dump(include={"top_k", "method", "max_new_tokens"})
+    how = asked.model_dump(include={"before", "top_k", "method", "max_new_tokens"})
     steps = desk.answer(request, asked.question, temperature=round(asked.temperature, 2), **how)
     first = await anext(steps)  # an error here has a status of its own
     if asked.stream:
         return StreamingResponse(_events(first, steps), media_type="text/event-stream")
-    return _reply([first, *[step async for step in steps]][-1])
+    return reply_of([first, *[step async for step in steps]][-1])
 
 
 @router.get("/search")
@@ -135,35 +83,19 @@ async def search(
 ) -> Passages:
     """Find the passages nearest to a question; no model writes."""
     hits = await run_in_threadpool(desk.index.search, question, top_k, method=method)
-    return Passages.model_validate({"question": question, "passages": _rows(hits)})
+    return Passages.model_validate({"question": question, "passages": rows_of(hits)})
 
 
 async def _events(first: Answer, steps: AsyncIterator[Answer]) -> AsyncIterator[bytes]:
-    yield limits.event(_reply(first).model_dump_json(), "found")
+    yield limits.event(reply_of(first).model_dump_json(), "found")
     step = before = first
     try:
         async for step in steps:
             piece, before = step.text[len(before.text) :], step
             yield limits.event(json.dumps({"text": piece}), "text") if piece else limits.SILENCE
-        yield limits.event(_reply(step).model_dump_json(), "answer")
+        yield limits.event(reply_of(step).model_dump_json(), "answer")
     except RagkitError as error:
         yield limits.event(json.dumps({"error": str(error)}), "error")
-
-
-def _reply(answer: Answer) -> Reply:
-    return Reply.model_validate(
-        {
-            **vars(answer),
-            "question": answer.question,
-            "passages": _rows(answer.hits),
-            "sentences": _rows(answer.key_sentences),
-            "citations": _rows(answer.citations),
-        }
-    )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict]:
-    return frame.drop(columns="boxes", errors="ignore").to_dict("records")
 
 
 def make_api(

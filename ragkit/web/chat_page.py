@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,34 @@ from fastapi import FastAPI
 from ragkit import models
 from ragkit.index import Index
 from ragkit.models.server import find_servers
-from ragkit.web.chat_session import MAX_FILES, MAX_MEGABYTES, MAX_QUESTION, Behind, describe, status
+from ragkit.web.chat_session import (
+    MAX_FILES,
+    MAX_MEGABYTES,
+    MAX_QUESTION,
+    Behind,
+    as_named,
+    describe,
+    forget,
+    markdown,
+    status,
+    suggested,
+    wanted,
+)
 
 METHODS = [
     ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
 ]  # fmt: skip
 MAX_TABS = 30
 """Tabs whose answers are kept: the latest. (Gradio also keeps those that were closed, with all their pictures.)"""
+PLACEHOLDER = "### What would you like to know?\nChoose PDFs, and ask; what is found is shown with its page."
+FOCUS = "() => document.querySelector('#question textarea').focus()"
+COPY = "text => navigator.clipboard.writeText(text)"
+SAVE = """text => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], {type: "text/markdown"}));
+    link.download = "answers.md";
+    link.click();
+}"""
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
 
 
@@ -30,41 +52,59 @@ def choices_of_llm(loaded: dict[str, Any]) -> list[tuple[str, str]]:
 def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
     """Lay out the page, and tie what can be done on it to the functions."""
     behind = Behind(index, loaded)
-    with gr.Blocks(title="ragkit chat", analytics_enabled=False) as blocks:
-        session = gr.State()
-        gr.HTML("<h1>Ask your PDFs</h1>")
-        label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
-        files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
-        opened = gr.HTML(status(describe(index)))
-        question = gr.Textbox(label="Question", max_length=MAX_QUESTION, elem_id="question")
+    with gr.Blocks(title="ragkit chat", analytics_enabled=False, fill_width=True) as blocks:
+        session, text = gr.State(), gr.Textbox(visible="hidden")
         with gr.Row():
-            ask = gr.Button("Ask", variant="primary", scale=0, min_width=120)
-            stop = gr.Button("Stop", scale=0, min_width=120)
-        with gr.Accordion("Settings", open=False):
-            choices = choices_of_llm(loaded)
-            llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
-            top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
-            method = gr.Radio(METHODS, value="hybrid", label="Search by")
-        said = gr.HTML(status(""), elem_id="said")
-        with gr.Row():
-            with gr.Column(min_width=320):
-                words = gr.HTML(elem_id="words")
-            with gr.Column(min_width=320):
+            with gr.Column(min_width=280, scale=1, elem_id="document"):
+                gr.HTML("<h1>Ask your PDFs</h1>")
+                label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
+                files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
+                files.preprocess = partial(as_named, files.preprocess)  # type: ignore[method-assign]
+                opened = gr.HTML(status(describe(index)))
+                with gr.Accordion("Settings", open=False):
+                    choices = choices_of_llm(loaded)
+                    llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
+                    top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
+                    method = gr.Radio(METHODS, value="hybrid", label="Search by")
                 pages = gr.HTML(elem_id="pages")
-        earlier = gr.HTML(elem_id="earlier")
+            with gr.Column(min_width=320, scale=2):
+                turns = gr.Chatbot(
+                    elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[],
+                    render_markdown=False, latex_delimiters=[], layout="bubble", placeholder=PLACEHOLDER,
+                )  # fmt: skip
+                said = gr.HTML(status(""), elem_id="said")
+                question = gr.Textbox(
+                    label="Question", show_label=False, placeholder="Your question", elem_id="question",
+                    max_length=MAX_QUESTION, autofocus=True, submit_btn="Ask", max_lines=4,
+                )  # fmt: skip
+                with gr.Row(elem_id="tools"):
+                    change = gr.Button("Change what was searched for", size="sm", visible=False)
+                    stop, copy, save = (gr.Button(each, size="sm") for each in ("Stop", "Copy", "Save all"))
         chosen = gr.on(
             [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
         )
-        chosen.then(
+        read = chosen.then(
             behind.open, [session, files], opened, concurrency_limit=1,
             trigger_mode="always_last",  # files that are chosen while others are read come after them
         )  # fmt: skip
-        gr.on(
-            [question.submit, ask.click], behind.ask, [question, session, llm, top_k, method],
-            [session, question, said, words, pages, earlier], concurrency_limit=4, show_progress="hidden",
-            trigger_mode="always_last",  # a question that is sent while one is answered waits
-        )  # fmt: skip
+        begun: dict[str, Any] = {
+            "fn": behind.begun, "inputs": session, "outputs": [session, pages, turns], "show_progress": "hidden",
+        }  # fmt: skip
+        read.then(**begun)
+        blocks.load(**begun)
+        asking: dict[str, Any] = {
+            "fn": behind.ask, "inputs": [question, session, llm, top_k, method],
+            "outputs": [session, question, said, turns, pages, change],
+            "concurrency_limit": 4, "show_progress": "hidden",
+            "trigger_mode": "always_last",  # a question that is sent while one is answered waits
+        }  # fmt: skip
+        question.submit(**asking)
+        turns.example_select(suggested, None, question, queue=False).then(**asking)
         stop.click(behind.stop, session, queue=False)
+        change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
+        turns.clear(forget, session, queue=False)
+        copy.click(partial(markdown, last=1), session, text, queue=False).then(None, text, js=COPY)
+        save.click(markdown, session, text, queue=False).then(None, text, js=SAVE)
     return blocks.queue(max_size=32)
 
 

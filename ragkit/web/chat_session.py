@@ -5,9 +5,12 @@ All that comes from a document, a file name or a question is escaped here or in 
 
 from __future__ import annotations
 
+import itertools
 import logging
+import os
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from html import escape
@@ -19,13 +22,14 @@ import pandas as pd
 
 from ragkit import show
 from ragkit.answer import Answer
-from ragkit.generate import load_llm
+from ragkit.found import find
+from ragkit.generate import load_llm, quoted
 from ragkit.index import Index, open_index
 from ragkit.models.embedder import load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
+from ragkit.reading.headings import BELOW
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
-from ragkit.show.display import in_columns
 from ragkit.web.answering import answer_in_steps
 
 MAX_FILES = 10
@@ -34,29 +38,22 @@ MAX_PAGES = 3_000
 """In all; a textbook of 1,200 pages takes minutes on a CPU."""
 MAX_QUESTION = 500
 KEPT_QUESTIONS = 20
+MAX_PASSAGE = 10_000  # characters
+MIN_HEADING, MAX_HEADING = 6, 70  # characters
+HEADING_NUMBER = re.compile(r"^\W*(?:[\dIVXA-Z]+[.)])*[\d.]*\s+")
+TRIED = 4  # headings, for each of three questions
 PROGRESS = gr.Progress(track_tqdm=True)  # Gradio finds it as the default of a parameter
 
 
 @dataclass
 class Session:
-    """What one browser tab has open, what it shows, and what it has asked before."""
+    """What one browser tab has open, what was answered in it, and the messages that show it: two a turn."""
 
     index: Index | None = None
     files: list[str] = field(default_factory=list)
     stopped: bool = False
-    question: str = ""
-    words: str = ""
-    pages: str = ""
-    earlier: list[str] = field(default_factory=list)
-
-    def fold(self) -> str:
-        """Put what is shown among the earlier answers, folded; return these, the latest first."""
-        if self.words:
-            both = in_columns([self.words, self.pages])
-            self.earlier.insert(0, f"<details><summary>{escape(self.question)}</summary>{both}</details>")
-            del self.earlier[KEPT_QUESTIONS:]
-        self.question = self.words = self.pages = ""
-        return ("<h2>Asked before</h2>" if self.earlier else "") + "".join(self.earlier)
+    answers: list[Answer] = field(default_factory=list)
+    shown: list[gr.MessageDict] = field(default_factory=list)
 
 
 class Said(logging.Handler):
@@ -117,6 +114,14 @@ class Behind:
         session.index = index
         return status(describe(index)) + notes(said.lines, files)
 
+    def begun(self, session: Session | None) -> Iterator[tuple[Session, str, Any]]:
+        """Show the first page of what is open, then questions that it answers, unless one is asked already."""
+        session = session or Session(self.index)
+        index = session.index
+        yield session, first_page(index) if index else "", gr.Chatbot(examples=[])
+        if index and not session.shown:
+            yield session, gr.skip(), gr.Chatbot(examples=[{"text": each} for each in answered(index)])
+
     def stop(self, session: Session | None) -> None:
         """Let the answer that is being written end with its next word.
 
@@ -128,27 +133,105 @@ class Behind:
     def ask(
         self, question: str, session: Session | None, llm: str, top_k: int, method: str
     ) -> Iterator[tuple[Any, ...]]:
-        """Show the answer as it comes: session, question box, status, words, pages, earlier answers."""
+        """Show the answer as it comes: session, question box, status, conversation, cited pages, button to change."""
         session = session or Session(self.index)
-        same = gr.skip()
+        earlier, answers, same = session.shown, session.answers, gr.skip()
         try:
             index = ready(session, question)
             session.stopped = False
-            yield session, "", status("Searching …"), "", "", session.fold()
-            session.question = question
-            model = self.llm(llm)
-            drawn = 0
-            with closing(answer_in_steps(question, index, model, top_k=int(top_k), method=method)) as steps:
+            asked: gr.MessageDict = {
+                "role": "user",
+                "content": gr.HTML(escape(question)),
+            }  # a text is HTML to Gradio
+            yield session, "", status("Searching …"), [*earlier, asked], same, gr.Button(visible=False)
+            before = [each.searched_for or each.question for each in answers]
+            model, drawn = self.llm(llm), -1
+            with closing(
+                answer_in_steps(question, index, model, before=before, top_k=int(top_k), method=method)
+            ) as steps:
                 for answer in steps:
                     if session.stopped:
                         yield session, same, status("Stopped."), same, same, same
                         return
+                    pages = same
                     if len(quotes := quotations(answer)) > drawn:
-                        drawn, session.pages = len(quotes), show.cited_pages(index, pd.DataFrame(quotes)).html
-                    session.words = show.answer(answer).html
-                    yield session, same, status(stage(answer)), session.words, session.pages, same
+                        drawn, pages = (
+                            len(quotes),
+                            show.cited_pages(index, pd.DataFrame(quotes)).html if quotes else "",
+                        )
+                    session.answers = [*answers, answer][-KEPT_QUESTIONS:]
+                    session.shown = [*earlier, asked, turn(answer)][-2 * KEPT_QUESTIONS :]
+                    change = gr.Button(visible=bool(answer.searched_for))
+                    yield session, same, status(stage(answer)), session.shown, pages, change
         except RagkitError as error:
-            yield session, question, alert(str(error)), same, same, same
+            yield session, question, alert(str(error)), earlier, same, same
+
+
+def turn(answer: Answer) -> gr.MessageDict:
+    """An answer as a message, with its passages and their scores folded."""
+    passages = show.table(answer.hits, ["score", "source", "label", "text"], width=MAX_PASSAGE).html
+    more = f"<details><summary>Passages and scores</summary>{passages}</details>"
+    return {"role": "assistant", "content": gr.HTML(show.answer(answer).html + more, elem_classes="words")}
+
+
+def forget(session: Session | None) -> None:
+    """Begin a conversation anew."""
+    if session:
+        session.answers, session.shown = [], []
+
+
+def first_page(index: Index) -> str:
+    """The first page of the first document."""
+    source = index.chunks["source"].iloc[0]
+    return show.page(index.path_of(source), 0, password=index.password, zoom=1).html
+
+
+def answered(index: Index) -> list[str]:
+    """Three questions that the documents answer, made of headings from their beginning, middle and end."""
+    stood_under = [box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes]
+    names = [heading.rpartition(BELOW)[2] for heading in dict.fromkeys(stood_under)]
+    good = [name for each in names if MIN_HEADING <= len(name := HEADING_NUMBER.sub("", each)) <= MAX_HEADING]
+    found: list[str] = []
+    for n in range(1, 4):
+        some = sorted(good[(n - 1) * len(good) // 3 : n * len(good) // 3], key=lambda each: " " not in each)
+        asked = (name if name.endswith("?") else f"What is said about “{name}”?" for name in some[:TRIED])
+        found += itertools.islice((each for each in asked if is_answered(each, index)), 1)
+    return found
+
+
+def is_answered(question: str, index: Index) -> bool:
+    """Whether the documents answer a question without a doubt."""
+    answer = quoted(find(question, index))
+    return not (answer.doubt or answer.refusal)
+
+
+def suggested(event: gr.SelectData) -> str:
+    """The question that was chosen from those above."""
+    return str(event.value["text"])
+
+
+def wanted(session: Session | None) -> str:
+    """What was searched for last, to be changed and asked again."""
+    answers = session.answers if session else []
+    return (answers[-1].searched_for or answers[-1].question) if answers else ""
+
+
+def markdown(session: Session | None, last: int = 0) -> str:
+    """The conversation, or the last of its answers, with all citations."""
+    texts = (show.answer(each).text for each in (session.answers if session else [])[-last:])
+    return "\n\n".join("## " + text.removeprefix("Question: ") for text in texts).replace("<", "\\<")
+
+
+def as_named(check: Callable[[Any], Any], chosen: Any) -> list[str]:
+    """The files that were chosen, under the names that they had: on the way here `<` is lost, and `"` becomes %22."""
+    files = check(chosen) or []
+    for n, (file, name) in enumerate(zip(files, [each.orig_name for each in chosen or []], strict=True)):
+        own = Path(file).with_name(Path(name or file).name)
+        if own.suffix.lower() == ".pdf":  # and so neither this folder nor the one above it
+            if not own.exists():
+                os.link(file, own)
+            files[n] = str(own)
+    return files
 
 
 def check_files(files: list[str]) -> None:

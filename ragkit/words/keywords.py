@@ -9,7 +9,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,10 @@ _AMOUNT = re.compile(r"\d+-?[^\W\d_]*[^\W\d_A-Z][^\W\d_]*|[^\W\d_]+-?(?:19|20)\d
 _LONGEST_PART = 3  # letters in a row in a code; "omega-3" and "covid-19" are a word and a number
 ALIKE = 3
 """Letters that the forms of a word begin with."""
+
+TOGETHER = 0.2
+"""How much a text has of two sets of words, each beside the text that has most of it, if it speaks of both. Chosen on
+30 follow-ups (those that need the question before: 0.34 and more) and 14 changes of subject (seven under 0.1)."""
 
 
 def words_of(text: str) -> list[str]:
@@ -153,6 +157,12 @@ class Keywords:
             return list(words)
         left_out = stop_words()[language]
         return [form for word in words if word not in left_out for form in self.forms(word, language)]
+
+    def together(self, some: Iterable[str], others: Iterable[str]) -> bool:
+        """Tell whether one text speaks of some words and of others; of those that no text has, nobody can say."""
+        scores = [self.scores(" ".join(words)) for words in (some, others)]
+        most = [max(each, default=0) for each in scores]
+        return not all(most) or max(np.minimum(scores[0] / most[0], scores[1] / most[1])) >= TOGETHER
 
     def rarity(self, word: str) -> float:
         """Tell how much a word tells: its inverse document frequency, above 0; most for one that is in no text."""

@@ -1,0 +1,168 @@
+"""Questions that lean on the one before: known by their words, and written out so that they can be searched for.
+
+No grammar is parsed: a question leans if it begins as one does ("And", "What about"), has a pronoun where its subject
+would be, has no word of its own, or is no whole question and names one thing more of a kind that the one before names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ragkit.words.facts import Word, read_words
+from ragkit.words.keywords import words_of
+from ragkit.words.languages import language_of, stem, stems_of_asking, stop_words
+
+LOOKED_BACK = 6
+"""Questions before that are read: each may lean on the one before it."""
+
+MOST_CHARACTERS = 200
+"""Of each of them that is searched for together with a new one: its end, where the question stands."""
+
+_HEAD = re.compile(
+    r"""\W*(?:(?:and|but|or|so|then|also|okay|ok|und|aber|oder|et|mais|ou|y|pero|e|ma)[\s,]+)*
+    (?:(?:what|how)\s+(?:about|of)\s|was\s+ist\s+mit\s|wie\s+(?:ist|steht|sieht)\s+es\s+(?:mit|bei|aus)\s
+    |qu['’]en\s+est-il\s+d\w*\s)?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPTY = (
+    frozenset(line.split())
+    for line in """
+what which who whom whose when where why how was wer wem wen wann wo warum wieso wie welche welcher welches welchem welchen woher wohin que quoi qui quand où pourquoi comment combien quel quelle quels quelles qué quién cuándo dónde cómo cuánto cuál che chi dove perché quanto quale
+is are was were be do does did can could may might must shall should will would has have had am list give show tell name define describe explain find compare ist sind war waren hat haben kann können darf dürfen muss müssen soll sollen wird werden gibt braucht kostet est sont était peut faut doit es son hay puede è sono può
+it they them he she him this that these those its their his her er ihn ihm sie dafür davon dazu damit dabei darin dagegen danach elle elles ils lui leur cela ça celui-ci eso ella ellos esso lei
+there each one ones dort y
+and or but that because while than und oder aber dass weil et ou mais
+for of between in on at with without during while after before from per by to under für von bei mit ohne im am nach vor pour de du des dans en avec sans sur à para con sin
+a an the der die das den dem ein eine einen einem le la les un une
+yes no yeah thanks thank please more else example examples detail details explain elaborate continue sure really exactly again further ja nein danke bitte mehr genauer beispiel oui non merci encore plus exemple sí gracias grazie
+""".strip().splitlines()  # noqa: E501
+)
+"""What asks; what makes a question of some words; what stands for what was named before, everywhere or at the end; what
+begins another clause; what stands before a noun; and what says nothing of its own. English, German, some French and
+Spanish."""
+
+_POINTS, _OWNS = (
+    frozenset(("this", "that", "these", "those")),
+    frozenset(("its", "their", "his", "her", "leur")),
+)
+_BE = frozenset(("is", "are", "was", "were"))
+_NOTHING = re.compile(r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|your\b|our\b))", re.IGNORECASE)
+"""An "it" that stands for what comes after it: how much *is it safe to eat*?"""
+
+_PHRASE = re.compile(rf"(?:and )?({'|'.join(sorted(_PREPOSITIONS))})\s+([\w'’ -]+)\W*", re.IGNORECASE)
+_LABEL = re.compile(r"\b([^\W\d_]{3,})\s+([A-Z]{1,3}\d{0,2}|\d{1,3})\b(?!\s*[%°])")
+"""One of a row: class A, mode PP, table 3."""
+
+
+Together = Callable[[set[str], set[str]], bool]
+
+
+def in_full(question: str, before: Sequence[str] = (), together: Together = lambda own, others: True) -> str:
+    """Write out a question that does not stand alone, with what it takes from those before it, the latest last.
+
+    `together` tells whether the document speaks of some words and others in one place: if not, an "And …" without a
+    pronoun changes the subject, and stands alone.
+
+    >>> in_full("And for class C?", ["What is the limit for class A?"])
+    'What is the limit for class C?'
+    >>> in_full("What does it cost?", ["What is the HX-40?", "And the HX-50?"])
+    'What is the HX-50? What does it cost?'
+    >>> in_full("Who pays for the water?", ["Am I allowed to have a cat?"])
+    'Who pays for the water?'
+    """
+    parts: list[str] = []
+    language = language_of(" ".join([question, *before[-LOOKED_BACK:]]))
+    for asked in [*(each.strip()[-MOST_CHARACTERS:] for each in before[-LOOKED_BACK:]), question.strip()]:
+        parts = _after(asked, [*parts[:1], *parts[1:][-1:]], language, together) if asked else parts
+    return " ".join([*(part if part[-1] in ".?!" else f"{part}?" for part in parts[:-1]), *parts[-1:]])
+
+
+def _after(asked: str, parts: list[str], language: str, together: Together) -> list[str]:
+    """What a question comes to after others: the one that they began with, the last, and itself; or itself alone."""
+    rest = asked[_HEAD.match(asked).end() :]  # type: ignore[union-attr]
+    tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest, language)
+    if not parts:
+        return [asked]
+    if not own or not tokens:
+        return [*parts, asked] if ASKS.intersection(tokens) else parts
+    headed, phrase = rest != asked, tokens[0] in _PREPOSITIONS
+    swapped = [_swapped(("and " if headed else "") + rest, part) for part in parts]
+    whole = _VERBS.intersection(tokens) or (
+        ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in ASKS)
+    )
+    if not whole and swapped != parts and own <= _own(" ".join(swapped), language):
+        return swapped
+    if whole and _leans(tokens, own):
+        return [*swapped, asked]
+    if whole:
+        may = headed and len(own) == 1
+    else:
+        may = headed or phrase or tokens[-1] in _AT_THE_END or (swapped != parts and len(tokens) <= 4)
+    return [*swapped, asked] if may and together(own, _own(" ".join(parts), language) - own) else [asked]
+
+
+def _own(text: str, language: str) -> set[str]:
+    """The words of a text that say what it is about; of a few words alone, the language would not be known."""
+    words = {*words_of(text), *re.findall(r"[^\W_]+", text.lower())} - stop_words()[language] - _EMPTY
+    return {word for word in words if stem(word, language) not in stems_of_asking(language)}
+
+
+def _leans(tokens: Sequence[str], own: set[str]) -> bool:
+    """Whether a pronoun stands where nothing in the question itself can be meant."""
+    verb = next((place for place, token in enumerate(tokens) if token in _VERBS), len(tokens))
+    after = next((token for token in tokens[verb + 1 :] if token not in _ARTICLES), "")
+    for place, token in enumerate(tokens):
+        last, follows_verb = place == len(tokens) - 1, place == verb + 1
+        if place and (token in ",;" or token in _CLAUSE) and not (token == "that" and (last or follows_verb)):
+            return False
+        if token not in (_STANDS_FOR | _AT_THE_END if last else _STANDS_FOR):
+            continue
+        alone = (
+            last or (follows_verb and place == len(tokens) - 2) or tokens[place + 1] in _VERBS | _PREPOSITIONS
+        )
+        if token in _POINTS and not alone and (token == "this" or tokens[place - 1] not in _BE):
+            continue  # "this report" is the one that is asked
+        told = own.intersection(tokens[:place])
+        if token not in _OWNS and (place == 0 or follows_verb):
+            return True
+        outside = after not in own or place < verb or tokens[place - 1] in ("of", "between")
+        return outside and len(told) <= (1 if token in _OWNS else 3)
+    return False
+
+
+def _swapped(rest: str, context: str) -> str:
+    """The question before, with a new code, class, year or name in the place of the one of its kind."""
+    for label in _LABEL.finditer(rest):
+        context = re.sub(
+            rf"\b({label[1]}\s+)(?:[A-Z]{{1,3}}\d{{0,2}}|\d{{1,3}})\b", rf"\g<1>{label[2]}", context
+        )
+    if phrase := _PHRASE.fullmatch(rest):
+        beginning = rf"(.*\b(?:{'|'.join(_BE)})\b.*\b{phrase[1]}\s)"
+        noun = rf"(?:(?!(?:{'|'.join(_PREPOSITIONS)})\b)[\w'’-]+\s*)+"
+        return re.sub(rf"{beginning}{noun}(?=\W*$)", rf"\g<1>{phrase[2]}", context, flags=re.IGNORECASE)
+    there = {word.key for word in read_words(context)}
+    for new in read_words(rest):
+        if new.key not in there and (old := _of_its_kind(new, rest, context)):
+            context = context[: old.start] + new.text + context[old.end :]
+    return context
+
+
+def _of_its_kind(new: Word, rest: str, context: str) -> Word | None:
+    """The word of the question before that a new one stands for; None where there is none, or it is not clear."""
+    words = [word for word in read_words(context) if _same_kind(new, word)]
+    if new.kind == "name" and (preposition := _before(rest, new)) in _PREPOSITIONS:
+        words = [word for word in words if _before(context, word) == preposition]
+    return words[0] if len(words) == 1 else None
+
+
+def _same_kind(new: Word, old: Word) -> bool:
+    if any(number == other and side != its for number, side in new.sides for other, its in old.sides):
+        return True
+    shapes = [re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", word.text)) for word in (new, old)]
+    return new.kind == old.kind and new.kind in ("code", "year", "name") and shapes[0] == shapes[1]
+
+
+def _before(text: str, word: Word) -> str:
+    """The word before one, in small letters."""
+    return (text[: word.start].lower().split() or [""])[-1]

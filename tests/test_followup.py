@@ -1,0 +1,236 @@
+"""Questions that lean on those before them, and slips: what is searched for, and that it is found and said."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import found_for, with_sentences
+
+from ragkit.answer import Answer
+from ragkit.found import asked_in_full, find
+from ragkit.generate import ask
+from ragkit.library import finding
+from ragkit.show import card
+from ragkit.words.followup import in_full
+from ragkit.words.keywords import Keywords
+from ragkit.words.slips import mended
+
+HERE = Path(__file__).parent
+PAIRS = [json.loads(line) for line in (HERE / "followups.jsonl").read_text(encoding="utf-8").splitlines()]
+OWN = [pair for pair in PAIRS if pair["document"] == "nutrition-primer.pdf"]
+BEFORE = [
+    "What is the limit for class A?",
+    "Who discovered vitamin C in 1928?",
+    "How much did the HX-40 cost?",
+]
+LIMIT = "What is the limit for class A?"
+
+
+def questions_in(*files):
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line)["question"] for line in lines]
+
+
+def taken_for_followups(questions):
+    return [one for one in questions if any(in_full(one, [each]) != one.strip() for each in BEFORE)]
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "wanted"),
+    [
+        ("And for class C?", [LIMIT], "What is the limit for class C?"),
+        ("class C?", [LIMIT], "What is the limit for class C?"),
+        ("And E11?", ["What does E07 mean?"], "What does E11 mean?"),
+        ("And in 2019?", ["How high was the revenue in 2018?"], "How high was the revenue in 2019?"),
+        ("And in France?", ["What was sold in Germany?"], "What was sold in France?"),
+        ("And for men?", ["How much iron is right for women?"], "How much iron is right for men?"),
+        ("and of white bread", ["What is the price of lentils?"], "What is the price of white bread?"),
+        ("What does it cost?", [LIMIT], f"{LIMIT} What does it cost?"),
+        ("who discovered it", [LIMIT], f"{LIMIT} who discovered it"),
+        ("What are the uses of it?", [LIMIT], f"{LIMIT} What are the uses of it?"),
+        ("Where did that happen?", [LIMIT], f"{LIMIT} Where did that happen?"),
+        ("Why?", ["what is the limit"], "what is the limit? Why?"),
+        ("yes", [LIMIT], LIMIT),
+        ("Tell me more, please.", [LIMIT], LIMIT),
+        ("Und für Klasse C?", ["Was gilt für Klasse A?"], "Was gilt für Klasse C?"),
+        (
+            "And for class C?",
+            [LIMIT, "What does it cost?"],
+            "What is the limit for class C? What does it cost?",
+        ),
+        (
+            "What does it cost?",
+            [LIMIT, "And for class B?"],
+            "What is the limit for class B? What does it cost?",
+        ),
+        ("What is the RDA of iron?", [LIMIT, "What does it cost?"], "What is the RDA of iron?"),
+    ],
+)
+def test_a_question_is_written_out_with_what_it_takes_from_those_before(question, before, wanted):
+    assert in_full(question, before) == wanted
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "yes", "And for class C?", "???x", "it seems to x", "and", "of", "E11?", "'it'", "of it", "And", "what about",
+    ],
+)  # fmt: skip
+def test_the_first_question_is_searched_for_as_it_is(question):
+    assert in_full(question) == in_full(question, ["", " "]) == question
+    assert in_full(question, [question])  # and nothing breaks
+
+
+def test_of_a_long_text_before_only_the_end_is_taken():
+    assert len(in_full("What does it cost?", ["word " * 10_000] * 20)) < 500
+
+
+def test_the_questions_of_the_sample_stand_alone():
+    questions = questions_in(HERE.parent / "notebooks" / "data" / "questions.jsonl")
+    assert len(questions) == 36
+    assert taken_for_followups(questions) == []
+
+
+def test_foreign_questions_stand_alone(shared):
+    """Of 325, three: "How long may it run?", "Is it dangerous?", and a German one whose nouns look like names."""
+    questions = questions_in(
+        *sorted(shared.glob("*.jsonl")), *sorted((shared.parent / "public").glob("*/questions.jsonl"))
+    )
+    assert len(questions) > 300
+    assert len(taken_for_followups(questions)) <= 0.01 * len(questions)
+
+
+TEXTS = [
+    "The limit for class A is five grams. The limit for class C is nine grams.",
+    "A pacemaker has to be kept away from the magnet of the rotor.",
+    "The warranty lasts two years from the day on which the pump was bought.",
+]
+
+
+@pytest.fixture
+def index(embedder):
+    return with_sentences(embedder, *TEXTS)
+
+
+def test_ask_searches_for_the_question_written_out_and_says_so(index, llm):
+    first = ask(LIMIT, index, llm, max_new_tokens=8)
+    assert first.searched_for == ""
+    for before in ([LIMIT], [first]):
+        answer = ask("And for class C?", index, llm, before=before, max_new_tokens=8)
+        assert (answer.question, answer.searched_for) == (
+            "And for class C?",
+            "What is the limit for class C?",
+        )
+    assert answer.hits["text"][0] == TEXTS[0]
+    again = ask("And for class B?", index, llm, before=[answer], max_new_tokens=8)
+    assert again.searched_for == "What is the limit for class B?"
+    assert "What is the limit for class C?" in str(answer.prompt)
+    assert "And for class" not in str(answer.prompt)
+
+
+def test_the_card_says_what_was_searched_for():
+    found = found_for("What is <b> for class C?")
+    answer = Answer("", 0, 0, 0.0, 0.0, "end", found=found)
+    assert "Searched for" not in repr(card.answer(answer))
+    vars(found)["asked"] = "And for class C?"
+    shown = card.answer(answer)
+    assert repr(shown).startswith("Question: And for class C?\n\nSearched for: What is <b> for class C?\n")
+    assert "Searched for: What is &lt;b&gt; for class C?" in shown.html
+
+
+def test_a_change_of_subject_is_noticed(index):
+    assert asked_in_full("What about the warranty?", index, [LIMIT]) == "What about the warranty?"
+    assert asked_in_full("What about nine grams?", index, [LIMIT]) == f"{LIMIT} What about nine grams?"
+    assert asked_in_full("What about aluminium?", index, [LIMIT]).startswith(LIMIT)  # who can say
+
+
+def test_words_of_the_question_before_count_half(index):
+    alone, after = (
+        find("What about nine grams?", index),
+        find("What about nine grams?", index, before=[LIMIT]),
+    )
+    told = after.words["told"]
+    assert told["nine"] == pytest.approx(alone.words["told"]["nine"])
+    assert told["limit"] == pytest.approx(find(LIMIT, index).words["told"]["limit"] / 2)
+
+
+def test_a_library_is_searched_for_the_question_written_out(index, llm, monkeypatch):
+    sought = []
+    monkeypatch.setattr(finding, "near", lambda question, *_, **__: sought.append(question) or index)
+    answer = finding.ask("And for class C?", None, llm, before=[LIMIT], max_new_tokens=8)
+    assert sought == [answer.searched_for] == ["What is the limit for class C?"]
+
+
+def test_ligatures_and_soft_hyphens_of_a_question_are_no_letters(index):
+    assert find("The ﬁve pace\u00admaker?", index).hits["score"].tolist() == (
+        find("The five pacemaker?", index).hits["score"].tolist()
+    )
+    assert Answer("", 0, 0, 0.0, 0.0, "", found=find("pace\u00admaker", index)).searched_for == ""
+
+
+@pytest.mark.parametrize(
+    "slip", ["pacemker", "pacemakerr", "Pacemaler", "paecmaker"]
+)  # one less, one more, another, turned
+def test_a_slip_of_one_letter_is_mended_and_said(slip, index):
+    answer = Answer("", 0, 0, 0.0, 0.0, "", found=find(f"Is it safe with a {slip}?", index))
+    assert answer.searched_for == "Is it safe with a pacemaker?"
+    assert answer.hits["text"][0] == TEXTS[1]
+
+
+@pytest.mark.parametrize(
+    "word", ["pacemkr", "macemaker", "pacemakers", "pac3maker", "lrge", "Pacemaker", "carrien"]
+)
+def test_what_may_be_no_slip_stays(word):
+    keywords = Keywords(["A pacemaker is carried by the carrier, is large."])
+    assert mended(f"What is a {word}?", keywords, lambda _: False) == f"What is a {word}?"
+
+
+def test_a_word_that_the_tokenizer_knows_is_no_slip():
+    assert (
+        mended("Was it overdone?", Keywords(["An overdose."]), lambda word: word == "overdone")
+        == "Was it overdone?"
+    )
+    assert mended("Was it overdone?", Keywords(["An overdose."]), lambda word: False) == "Was it overdose?"
+
+
+def test_no_question_of_the_sample_is_changed(shared):
+    import pandas as pd
+
+    chunks = pd.read_csv(shared / "nutrition_chunks.csv")["sentence_chunk"].tolist()
+    keywords = Keywords(chunks)
+    questions = questions_in(shared / "questions_dev.jsonl")
+    assert [one for one in questions if mended(one, keywords, lambda _: False) != one] == []
+
+
+def found_by(pairs, open_index):
+    """How many pages are found by the question written out, and how many of these by the follow-up."""
+    full = follow = 0
+    for pair in pairs:
+        index, pages = open_index(pair["document"]), set(pair["pages"])
+        hits = [
+            find(pair["in_full"], index).hits,
+            find(pair["question"], index, before=[pair["before"]]).hits,
+        ]
+        there = [any(pages & {box["label"] for box in boxes} for boxes in each["boxes"]) for each in hits]
+        full, follow = full + there[0], follow + all(there)
+    return full, follow
+
+
+@pytest.mark.models
+def test_follow_ups_find_what_the_questions_written_out_find(sample_index):
+    full, follow = found_by(OWN, lambda _: sample_index)
+    assert full >= 22
+    assert follow >= 0.95 * full
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_follow_ups_find_in_foreign_documents(shared, tmp_path):
+    import functools
+
+    from ragkit.index import open_index
+
+    places = {file.name: file for file in [*shared.glob("*.pdf"), *shared.parent.glob("public/[dg]*/*.pdf")]}
+    opened = functools.cache(lambda name: open_index(places[name], "all-MiniLM-L6-v2", root=tmp_path))
+    full, follow = found_by([pair for pair in PAIRS if pair not in OWN], opened)
+    assert follow >= 0.95 * full
