@@ -71,7 +71,8 @@ def chunk_pages(
     DataFrame
         One row a chunk, columns `CHUNK_COLUMNS`; `n_tokens` (special tokens included) is never over the limit.
         `page` and `last_page` are 0-based; `boxes` holds, for each text block, the page, its printed label, the
-        character range in the chunk's text and the rectangle in points.
+        character range in the chunk's text, the rectangle in points, the heads of its table's columns and the headings
+        that it stands under.
 
     Raises
     ------

@@ -20,6 +20,7 @@ from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
 from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
+from ragkit.sections import named_in, stand_in
 from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import language_of, shares, stem, stems_of_asking, words_of
@@ -138,6 +139,11 @@ class Found:
             self.query, embed_texts(self.index.embedder, self.sentences["text"].iloc[again].tolist())
         )
         return (in_context + alone) / 2
+
+    @functools.cached_property
+    def named(self) -> np.ndarray:
+        """Which sentences stand in a section that the question names by its number or date: booleans, (sentences,)."""
+        return stand_in(named_in(self.question, self.index), self.sentences, self.index)
 
     @property
     def far(self) -> float:

@@ -43,6 +43,7 @@ from ragkit.prompt import (
     fit_passages,
     render_prompt,
 )
+from ragkit.whole import answer_whole
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
 
@@ -179,7 +180,7 @@ def ask(
     index = index if isinstance(index, Index) else open_index(index)
     found = find(question, index, top_k, before=questions_of(before), source=source, method=method)
     answer = quoted(found)
-    if answer.refusal:
+    if answer.stop_reason:
         return answer
     llm = llm if isinstance(llm, LLM | ServerLLM) else _loaded_llm(llm, os.environ.get("RAGKIT_LLM"))
     return write(
@@ -194,7 +195,12 @@ def questions_of(before: Sequence[str | Answer]) -> list[str]:
 
 
 def quoted(found: Found) -> Answer:
-    """What the document says: an answer without a model's words yet, maybe with a `doubt` or a `refusal`."""
+    """What the document says: an answer without a model's words yet, maybe with a `doubt` or a `refusal`.
+
+    If it has a `stop_reason`, it is whole: it was refused, or is about the file and its headings.
+    """
+    if whole := answer_whole(found):
+        return whole
     quotes = quote(found)
     outcome = outcome_of(found, quotes)
     answer = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quotes)

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,11 @@ class Index:
         Where the PDF of each `source` is.
     password : str or None
         Opens those that are encrypted.
+    is_whole : bool
+        Whether all chunks of its documents are here, and not only those near a question.
     """
+
+    is_whole: ClassVar[bool] = True
 
     chunks: pd.DataFrame
     vectors: Vectors

@@ -20,6 +20,7 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.reading.headings import Outline, find_headings
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
@@ -51,9 +52,10 @@ PAGE_COLUMNS = [
     "ocr",
     "blocks",
     "heads",
+    "headings",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 10  # goes up when the same file gives other pages, or another report, than before
+READER = 11  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -80,7 +82,8 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
         empty line between paragraphs; " | " between the cells of a row. `blocks`: [start, end, x0, y0, x1, y1] of
         each text block, in characters of `text`, and in points on the page before any rotation that the file asks
         for; a table's row is a block. `heads`: of each block, the heads of its table's columns, if it is a row and
-        they are known; else "". Pages without text are kept. `attrs["report"]` says, per source, what was found and
+        they are known; else "". `headings`: of each block, those that it stands under, "Methods › Search"; "" before
+        the first. Pages without text are kept. `attrs["report"]` says, per source, what was found and
         changed; `attrs["left_out"]`, per file that could not be read, why.
 
     Raises
@@ -125,10 +128,10 @@ def _read_document(
     source: str, file: Path, password: str | None, ocr: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Read one file: its rows of the table, and its part of the report."""
-    pages, about = _read_all(source, file, password, ocr)
+    pages, outline, about = _read_all(source, file, password, ocr)
     failed = [page.index for page in pages if _is_damaged(page)]
     refuse_textless(file, pages, failed, about)
-    rows, findings = clean_pages(source, pages)
+    rows, findings = clean_pages(source, pages, outline)
     report = {
         "pages": len(pages), "empty_pages": [row["page"] for row in rows if not row["text"]],
         "scanned_pages": [page.index for page in pages if page.scanned and not page.ocr],
@@ -140,8 +143,10 @@ def _read_document(
     return rows, report
 
 
-def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[list[Page], dict[str, Any]]:
-    """Read all pages of one file, and say what is to be known about the file as a whole."""
+def _read_all(
+    source: str, file: Path, password: str | None, ocr: str
+) -> tuple[list[Page], Outline, dict[str, Any]]:
+    """Read all pages of one file, its outline, and what is to be known about the file as a whole."""
     pymupdf.TOOLS.reset_mupdf_warnings()
     trouble = ocr_trouble(languages_of(ocr)) if ocr != "never" else ""
     with open_pdf(file, password) as document:
@@ -153,10 +158,11 @@ def _read_all(source: str, file: Path, password: str | None, ocr: str) -> tuple[
         pages = [read_page(document, index, possible) for index in bar]
         for page, label in zip(pages, _labels_of(document), strict=True):
             page.pdf_label = label
+        outline = _outline_of(document)
         repaired = bool(document.is_repaired)
     messages += [page.messages for page in pages]
     page_list_damaged = any("page tree" in message for message in messages)
-    return pages, {
+    return pages, outline, {
         "repaired": repaired or page_list_damaged, "page_list_damaged": page_list_damaged, "notes": notes,
         "ocr_languages": "" if ocr == "never" else languages_of(ocr),
         "ocr_error": trouble or next((page.ocr_error for page in pages if page.ocr_error), ""),
@@ -172,6 +178,14 @@ def _labels_of(document: pymupdf.Document) -> list[str]:
         return file_labels(document)
     except Exception:  # MuPDF has many error classes of its own
         return [""] * document.page_count
+
+
+def _outline_of(document: pymupdf.Document) -> Outline:
+    """The file's own headings; none where what says so is damaged."""
+    try:
+        return [(level, title, page - 1) for level, title, page in document.get_toc()]
+    except Exception:  # MuPDF has many error classes of its own
+        return []
 
 
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
@@ -191,7 +205,9 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
     return read
 
 
-def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def clean_pages(
+    source: str, pages: Sequence[Page], outline: Outline = ()
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Apply the rules that compare all pages; give the rows of the table, and what was found."""
     parts = find_parts([page.lines for page in pages], [(page.width, page.height) for page in pages])
     labels, rule, reason = label_sheets([page.pdf_label for page in pages], parts)
@@ -206,12 +222,13 @@ def clean_pages(source: str, pages: Sequence[Page]) -> tuple[list[dict[str, Any]
     kept, n_joined, n_kept = join_hyphens(carry_heads(parts.put_together(kept)))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
+    headings = find_headings(paragraphs, outline)
     rows = [
         {
             "source": source, "page": page.index, "label": label, "text": text, "ocr": page.ocr,
-            "blocks": _turn_back(blocks, page.turned_back), "heads": heads,
+            "blocks": _turn_back(blocks, page.turned_back), "heads": heads, "headings": above,
         }
-        for page, label, (text, blocks, heads) in zip(pages, labels, texts, strict=True)
+        for page, label, (text, blocks, heads), above in zip(pages, labels, texts, headings, strict=True)
     ]  # fmt: skip
     findings = {
         "label_rule": rule, "label_reason": reason, "hyphens_joined": n_joined, "hyphens_kept": n_kept,
@@ -291,4 +308,5 @@ def _read_pages(path: Path) -> pd.DataFrame:
     return pages.assign(
         blocks=[[block.tolist() for block in blocks] for blocks in pages["blocks"]],
         heads=[heads.tolist() for heads in pages["heads"]],
+        headings=[headings.tolist() for headings in pages["headings"]],
     )

@@ -18,6 +18,7 @@ from ragkit.embed import embed_texts
 from ragkit.index import Index, Sources
 from ragkit.models.cross_encoder import pair_scores
 from ragkit.notice import BadParameter, EmptyQuestion, StaleIndex
+from ragkit.sections import named_in
 from ragkit.vectors import take_rows
 
 METHODS = ("dense", "sentences", "bm25", "hybrid")
@@ -194,7 +195,8 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "
         Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
         question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
         mean of the three; without sentences in the index, their part is 0. Lists of sources and contents get 1 less,
-        which puts them last.
+        which puts them last; what stands under a heading that the question names by its number or date ("section 4",
+        "on 17 June") gets 1 more.
 
     Returns
     -------
@@ -216,6 +218,7 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "
         question
     )
     scores[index.ranked_last] -= 1
+    scores[sorted({block.row for block in named_in(question, index)})] += 1
     if len(index.vectors.spans):
         near = top_k(scores, CANDIDATES)[1]
         scores[near] += SENTENCE_WEIGHT * best_sentence_scores(query, index, near)

@@ -68,7 +68,7 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     missing = _missing(found)
     codes = [word for word in missing if is_code(word)]
     asked = _another_language(found)
-    if chance < NEAR and not asked:
+    if chance < NEAR and not asked and not found.named.any():
         return Outcome("refused", _nowhere(missing, found.question) or "nothing in it is near the question")
     if chance >= ANSWERED and not codes:
         return Outcome("answered")

@@ -60,8 +60,17 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     first &= ~sentences["text"].isin(
         {heads_of(boxes) for boxes in sentences["boxes"]}
     )  # they say nothing alone
+    if named := found.named.any():  # a heading is said before what stands under it
+        headings = [
+            heading_of(boxes).endswith(text) for text, boxes in zip(texts, sentences["boxes"], strict=True)
+        ]
+        first &= found.named & ~np.array(headings)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
     best["before"] = [_before(sentences, row) for row in best["row"]]
+    if named:
+        best["before"] = [
+            b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)
+        ]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
 
@@ -112,6 +121,11 @@ def _before(sentences: pd.DataFrame, row: int) -> str:
 def heads_of(boxes: Iterable[dict[str, Any]]) -> str:
     """The heads of the columns of the table that a sentence is a row of; "" for most."""
     return next((box["heads"] for box in boxes if box.get("heads")), "")
+
+
+def heading_of(boxes: Iterable[dict[str, Any]]) -> str:
+    """The headings that a sentence stands under, the largest first; "" where none are known."""
+    return next((box["heading"] for box in boxes if box.get("heading")), "")
 
 
 def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +101,7 @@ def ask(
 class Near(Index):
     """The part of a library that is near a question: an `Index` whose words are counted in the whole library."""
 
+    is_whole: ClassVar[bool] = False
     library_words: LibraryWords | None = None
 
     @functools.cached_property

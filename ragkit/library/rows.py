@@ -24,14 +24,14 @@ from ragkit.words.keywords import language_of, stem, words_of
 from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 
-FORMAT = 3  # goes up when the rows of a table get other columns, or the same ones with another meaning
+FORMAT = 4  # goes up when the rows of a table get other columns, or the same ones with another meaning
 
 Job = dict[str, Any]
 """A file on its way: `source`, `folder`, `path`, `sha256`; then `rows` (bytes), or an `error` (text)."""
 
 _BOX = pa.struct(
     [(name, pa.int64() if name in ("page", "start", "end") else pa.float64() if name[0] in "xy" else pa.string())
-     for name in ("page", "label", "start", "end", "x0", "y0", "x1", "y1", "heads")]
+     for name in ("page", "label", "start", "end", "x0", "y0", "x1", "y1", "heads", "heading")]
 )  # fmt: skip
 _CHUNK = [
     ("chunk", pa.int64()), ("source", pa.string()), ("page", pa.int64()), ("last_page", pa.int64()),

@@ -24,7 +24,7 @@ class Document:
     labels: list[str]  # printed label of each
     blocks: list[
         dict[str, Any]
-    ]  # boxes, with offsets into the text; of a table's row, the heads of its columns
+    ]  # boxes, with offsets into the text; of a table's row, the heads of its columns; the headings above
 
     def heads_at(self, start: int) -> str:
         """Heads of the table in whose rows `start` lies, and a line break; "" where there are none."""
@@ -66,8 +66,8 @@ def as_pages(pages: pd.DataFrame | str | Sequence[str]) -> pd.DataFrame:
         "label": [str(page + 1) for page in range(len(pages))],
         "blocks": [[] for _ in range(len(pages))],
     }
-    if "heads" not in pages:  # none of them is a row of a table
-        missing["heads"] = [[""] * len(blocks) for blocks in pages.get("blocks", missing["blocks"])]
+    for name in ("heads", "headings"):  # rows of no table, under no heading
+        missing[name] = [[""] * len(blocks) for blocks in pages.get("blocks", missing["blocks"])]
     return pages.assign(**{name: value for name, value in missing.items() if name not in pages})
 
 
@@ -84,19 +84,19 @@ def join_pages(pages: pd.DataFrame) -> Iterator[Document]:
             document.starts.append(offset)
             document.pages.append(row.page)
             document.labels.append(row.label)
-            boxes = zip(row.blocks, row.heads, strict=True)
-            document.blocks.extend(_box(row, block, offset, heads) for block, heads in boxes)
+            boxes = zip(row.blocks, row.heads, row.headings, strict=True)
+            document.blocks.extend(_box(row, block, offset, *above) for block, *above in boxes)
             offset += len(row.text)
         if document.text:
             yield document
 
 
-def _box(page: Any, block: Any, offset: int, heads: str) -> dict[str, Any]:
+def _box(page: Any, block: Any, offset: int, heads: str, heading: str) -> dict[str, Any]:
     start, end, x0, y0, x1, y1 = block
     return {
         "page": page.page, "label": page.label, "start": int(start) + offset, "end": int(end) + offset,
         "x0": float(x0), "y0": float(y0), "x1": float(x1), "y1": float(y1),
-        "heads": heads,
+        "heads": heads, "heading": heading,
     }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
 NEAREST = "Nearest in the document"
 SEARCHED_FOR = "Searched for"
+NOT_ASKED = "not asked"
+NO_MODEL = (NOT_ASKED, "refused")
 UNDER_WAY = f"{MODEL}, as they come: not compared with the document yet"
 
 
@@ -38,17 +40,19 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     lines = [f"Question: {answer.question}", ""]
     lines += [f"{SEARCHED_FOR}: {answer.searched_for}", ""] if answer.searched_for else []
     lines += [line, ""] if (line := _reservation(answer)) else []
-    lines += [f"{NEAREST if line else DOCUMENT}:"]
-    lines += [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)] or [
-        "nothing"
-    ]
-    if not answer.refusal:
+    if quotes or answer.stop_reason != NOT_ASKED:
+        lines += [f"{NEAREST if answer.doubt or answer.refusal else DOCUMENT}:"]
+        quoted = [f"{n}. {with_before(quote)} ({_places(quote)})" for n, quote in enumerate(quotes, start=1)]
+        lines += quoted or ["nothing"]
+    if answer.stop_reason not in NO_MODEL:
         lines += ["", _models_words(answer, quotes)]
     return Display("\n".join(lines), _html(answer, quotes, index))
 
 
 def _reservation(answer: Answer) -> str:
-    """One line that says why the sentences below may not answer the question, or do not; "" where they do."""
+    """What is known of the file; or one line that says why the sentences below may not answer; "" where they do."""
+    if answer.stop_reason == NOT_ASKED:
+        return answer.text
     if answer.refusal:
         return f"{answer.text[:-1]}: {answer.refusal}."
     return f"In doubt: {answer.doubt}." if answer.doubt else ""
@@ -101,8 +105,8 @@ def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> 
     said = [f"{SEARCHED_FOR}: {answer.searched_for}"] if answer.searched_for else []
     said += [words] if words else []
     parts = [f'<div style="{PROSE};padding:2px 0 8px 0">{escape(line)}</div>' for line in said]
-    parts += [heading(NEAREST if words else DOCUMENT) + quoted]
-    parts += [] if answer.refusal else [_model_html(answer, quotes)]
+    parts += [heading(NEAREST if answer.doubt or answer.refusal else DOCUMENT) + quoted]
+    parts += [] if answer.stop_reason in NO_MODEL else [_model_html(answer, quotes)]
     pages = _pages(index, pd.DataFrame(quotes)) if index is not None and quotes else ""
     small = f'<div style="font-size:90%;opacity:0.8;padding:6px 0 0 0">{escape(_footer(answer))}</div>'
     style = f"border:{LINE};border-radius:6px;padding:10px 14px;margin:6px 0"
@@ -139,7 +143,7 @@ def _footer(answer: Answer) -> str:
     """The passages found, what the model read, and what the answer cost."""
     hits = "; ".join(f"{place(hit)} ({hit['score']:.2f})" for _, hit in answer.hits.iterrows())
     found = f"Passages found (score): {hits or 'none'}."
-    if answer.refusal:
+    if answer.stop_reason in NO_MODEL:
         return f"{found} No model was asked."
     if not answer.stop_reason:
         return found

@@ -62,7 +62,7 @@ def answer_in_steps(
     found = find(question, index, top_k, before=before, method=method)
     answer = quoted(found)
     yield answer
-    if answer.refusal:
+    if answer.stop_reason:
         return
     pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
     gone = threading.Event()

@@ -1,0 +1,178 @@
+"""The parts of documents by their headings: their order, and those that a question names by number or date.
+
+They are read from the blocks that each chunk knows (its `boxes`), so that nothing more is kept and the text that is
+embedded and searched stays what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ragkit.index import Index
+from ragkit.reading.headings import BELOW
+from ragkit.words.asking import NOUNS, NUMBER, Day, Place, days_in, places_named
+
+_NUMBERED = re.compile(
+    rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
+    re.IGNORECASE,
+)
+_ANOTHER = re.compile(r"(?<=[.;:!?]) +(?=\d{1,3}\.(?:\d{1,3}\.?)* [^\W\d_a-z])")  # clause in a block
+SAME = 20
+"""Letters by which a sentence is known again in its block."""
+
+LEAST_DAYS = 2
+"""Days in headings from which a day in a question says which section is meant, as in minutes. With one, it may be of
+anything: in a report of 75 pages, ten questions name the end of its year, and so does the heading of one list."""
+
+SHARE = 0.2
+"""Of the letters of the longest section with a number, the fewest of another with it: the rest are entries of a list of
+contents, or references."""
+
+
+class Block(NamedTuple):
+    """A block of text, or what of it is in one chunk; one that holds several numbered clauses is parted.
+
+    `row` of the chunk, and which of its `boxes` the text stands in.
+    """
+
+    row: int
+    box: int
+    text: str
+    source: str
+    label: str
+    heading: str
+
+    @property
+    def begins(self) -> str:
+        """The heading that this block is; "" for most."""
+        last = self.heading.rpartition(BELOW)[2]
+        return last if last.endswith(self.text.strip()) else ""
+
+
+def blocks_of(index: Index) -> list[Block]:
+    """The blocks of all chunks, in reading order; none of those that stand in a list of sources or contents."""
+    found = []
+    columns = (index.chunks[name] for name in ("source", "text", "boxes"))
+    for row, (source, text, boxes) in enumerate(zip(*columns, strict=True)):
+        for n, box in enumerate(boxes):
+            start, end = int(box["start"]), int(box["end"])
+            if any(first <= start < last for first, last in index.lists[row]):
+                continue
+            for part in _ANOTHER.split(text[start:end]):
+                found.append(Block(row, n, part, source, box["label"], box.get("heading") or ""))
+    return found
+
+
+def named_in(question: str, index: Index) -> list[Block]:
+    """The blocks of the sections that a question names by number or by date; none for most questions."""
+    places, days = places_named(question), days_in(question)
+    blocks = blocks_of(index) if places or days else []
+    found = [block for place in places for block in _numbered(place, blocks)]
+    dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
+    if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
+        return found
+    return found + [block for block in blocks if block.heading in dated and _on(days, block.heading)]
+
+
+def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
+    """Which sentences, as in `Found`, stand in some blocks: booleans, shape (sentences,)."""
+    texts: dict[tuple[int, int], list[str]] = {}
+    for block in blocks:
+        chunk = index.chunks.iloc[block.row]
+        texts.setdefault((chunk["chunk"], chunk["boxes"][block.box]["start"]), []).append(block.text)
+    columns = zip(sentences["text"], sentences["chunk"], sentences["boxes"], strict=True)
+    found = [
+        any(
+            sentence[:SAME] in text or text[:SAME] in sentence
+            for box in boxes
+            for text in texts.get((chunk, box["start"]), ())
+        )
+        for sentence, chunk, boxes in columns
+    ]
+    return np.array(found, dtype=bool)
+
+
+def _on(days: Sequence[Day], heading: str) -> bool:
+    """Whether a heading carries one of these days; if one of the two names no year, it is any year's."""
+    theirs = days_in(heading) if days and heading else []
+    return any(
+        (day.month, day.day) == (other.month, other.day)
+        and (day.year == other.year or not (day.year and other.year))
+        for day in days
+        for other in theirs
+    )
+
+
+def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
+    """The sections with a number: of those that a heading names, else of blocks that begin with it."""
+    spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
+    for heads in (True, False):
+        of_kind = [span for span in spans if bool(span[0].begins) is heads]
+        if of_kind:
+            longest = max(_letters(span) for span in of_kind)
+            return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
+    return []
+
+
+def _letters(span: list[Block]) -> int:
+    return sum(len(block.text) for block in span)
+
+
+def _has(place: Place, block: Block) -> bool:
+    """Whether a block begins with the number of a place, and with no other noun than the place's."""
+    own = _NUMBERED.match(block.begins or block.text)
+    if not own or own["number"].lower() != place.number:
+        return False
+    if place.number.isalpha() and not own["noun"] and not block.begins:
+        return False  # "a" and "I" begin sentences
+    return (
+        not (own["noun"] and place.noun) or own["noun"].lower() == place.noun or not own["noun"][0].isupper()
+    )
+
+
+def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
+    """What belongs to the section that begins with a block: up to the next of its rank."""
+    head = blocks[first]
+    yield head
+    for block in blocks[first + 1 :]:
+        if block.source != head.source or not (block.heading + BELOW).startswith(head.heading + BELOW):
+            return
+        number = _NUMBERED.match(block.text)
+        if not head.begins and number and _later(number["number"].lower(), place.number):
+            return
+        yield block
+
+
+def _later(number: str, than: str) -> bool:
+    """Whether a number is one of those that follow another, and none of its parts."""
+    if not (number[0].isdigit() and than[0].isdigit()):
+        return False
+    a, b = ([int(digits) for digits in re.findall(r"\d+", text)] for text in (number, than))
+    return a > b and a[: len(b)] != b
+
+
+def named_as(block: Block) -> str:
+    """What a heading with a number calls its section: "Chapter"; "" for most."""
+    number = _NUMBERED.match(block.begins)
+    return (number["noun"] or "").capitalize() if number else ""
+
+
+def outline_of(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
+    heads = [
+        next(group)
+        for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading))
+        if heading
+    ]
+    numbered: list[Block] = []
+    for block in blocks:
+        number = _NUMBERED.match(block.text)
+        if number and number["number"] == str(len(numbered) + 1):
+            numbered.append(block)
+    return numbered if len(heads) < 3 <= len(numbered) else heads

@@ -1,0 +1,231 @@
+"""Questions about a document as a whole: which they are, and what is answered from headings, numbers and the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+
+import pymupdf
+import pytest
+from conftest import embed
+
+from ragkit.chunk import chunk_pages
+from ragkit.found import find
+from ragkit.generate import quoted
+from ragkit.grounding.quotes import quote
+from ragkit.index import Index
+from ragkit.pdf import read_pdf
+from ragkit.reading.headings import BELOW
+from ragkit.show import card
+from ragkit.words.asking import kind_of
+
+MINUTES = "".join(
+    f"<h2>Minutes of the meeting of {day}</h2><p>Present: {names}.</p><h3>{item}</h3><p>{said}</p>"
+    for day, names, item, said in (
+        (
+            "12 May 2024",
+            "Anna, Peter and Gita",
+            "Roof",
+            "The roof leaks again, and the first offer was taken.",
+        ),
+        (
+            "17 June 2024",
+            "Gita, Tomasz and Helen",
+            "Swing",
+            "Three designs were shown, and one was chosen at once.",
+        ),
+        ("8 July 2024", "Anna, Helen and Omar", "Fair", "The fair brought in more money than ever before."),
+    )
+)
+CLAUSES = {
+    "Rent": [
+        "The rent is 940 pounds a month, payable in advance.",
+        "It may rise once a year, with notice in writing.",
+    ],
+    "Pets": ["No dogs are kept in the flat.", "One cat may be kept with consent."],
+    "Access": ["The landlord may enter with a day of notice.", "In an emergency no notice is needed at all."],
+}
+LEASE = "<h1>TENANCY AGREEMENT</h1><p>between Ruth and Daniel, made on 20 August 2024</p>" + "".join(
+    f"<p><b>{i}. {title}</b></p>" + "".join(f"<p>{i}.{j} {text}</p>" for j, text in enumerate(texts, 1))
+    for i, (title, texts) in enumerate(CLAUSES.items(), 1)
+)
+
+
+def set_pdf(path, html, outline=(), **properties):
+    """A PDF that is set from HTML."""
+    story, writer, paper, more = (
+        pymupdf.Story(html),
+        pymupdf.DocumentWriter(path),
+        pymupdf.Rect(0, 0, 400, 700),
+        1,
+    )
+    while more:
+        device = writer.begin_page(paper)
+        more, _ = story.place((40, 40, 360, 660))
+        story.draw(device)
+        writer.end_page()
+    writer.close()
+    with pymupdf.open(path) as document:
+        document.set_metadata(properties)
+        document.set_toc([list(entry) for entry in outline])
+        document.saveIncr()
+    return path
+
+
+def index_of(tokenizer, embedder, *paths):
+    chunks = chunk_pages(read_pdf([str(path) for path in paths]), tokenizer)
+    made = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    return replace(made, files={path.name: path for path in paths})
+
+
+@pytest.fixture
+def minutes(tmp_path, tokenizer, embedder):
+    return index_of(tokenizer, embedder, set_pdf(tmp_path / "minutes.pdf", MINUTES))
+
+
+@pytest.fixture
+def lease(tmp_path, tokenizer, embedder):
+    return index_of(
+        tokenizer, embedder, set_pdf(tmp_path / "lease.pdf", LEASE, title="Lease", author="Ruth C.")
+    )
+
+
+def headings_in(index):
+    boxes = chain.from_iterable(index.chunks["boxes"])
+    return list(dict.fromkeys(box["heading"] for box in boxes if box["heading"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "questions"),
+    {
+        "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
+        "|Fasse das Dokument kurz zusammen|What does this document say?",
+        "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?",
+        "date": "When was it published?|What is the date of this document?",
+        "title": "What is the title?|Wie heißt das Dokument?",
+        "pages": "How many pages does it have?|How long is this document?",
+        "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?",
+        "place": "What does clause 9.4 say?|9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?",
+        "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?",
+        "": "Who is the author of Hamlet?|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
+        "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
+        "|In what year was the first pacemaker published on?|How often is the filter cleaned?",
+    }.items(),
+)  # fmt: skip
+def test_a_kind_is_told_only_if_nothing_else_is_asked(kind, questions):
+    assert {question: kind_of(question) for question in questions.split("|")} == dict.fromkeys(
+        questions.split("|"), kind
+    )
+
+
+def test_no_ordinary_question_is_taken_for_one_of_the_whole(shared):
+    import json
+    from pathlib import Path
+
+    files = [
+        shared / "questions_dev.jsonl",
+        shared / "questions_papers_dev.jsonl",
+        shared / "unanswerable_dev.jsonl",
+    ]
+    files.append(Path(__file__).parents[1] / "notebooks" / "data" / "questions.jsonl")
+    asked = [json.loads(line)["question"] for file in files for line in file.read_text("utf-8").splitlines()]
+    assert len(asked) > 118
+    assert [question for question in asked if kind_of(question)] == []
+
+
+def test_headings_are_found_by_how_they_look_and_stand_below_one_another(minutes):
+    june = "Minutes of the meeting of 17 June 2024"
+    assert headings_in(minutes)[2:4] == [june, f"{june}{BELOW}Swing"]
+    assert len(headings_in(minutes)) == 6
+
+
+def test_the_outline_of_the_file_counts_more_than_looks(tmp_path, tokenizer, embedder):
+    outline = [(1, "Roof", 1), (1, "Swing", 1), (2, "Fair", 1)]
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "a.pdf", MINUTES, outline))
+    assert headings_in(index) == ["Roof", "Swing", f"Swing{BELOW}Fair"]
+
+
+def test_what_was_said_on_a_day_is_quoted_from_below_the_heading_with_that_day(minutes):
+    quotes = quote(find("Who was present on 17 June?", minutes))
+    assert "Present: Gita, Tomasz and Helen." in set(quotes["text"])
+    assert all("17 June 2024" in before for before in quotes["before"])
+    assert not any("June" in before for before in quote(find("Who was present?", minutes))["before"])
+
+
+def test_one_dated_heading_tells_no_sections_apart(tmp_path, tokenizer, embedder):
+    html = "<h2>Subsidiaries at 28 January 2023</h2><p>There are three of them in two countries.</p>" + LEASE
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "report.pdf", html))
+    assert any("28 January" in heading for heading in headings_in(index))
+    assert not find("What is the rent on 28 January 2023?", index).named.any()
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("What does clause 1.2 say?", ["1.2 It may rise once a year, with notice in writing."]),
+        (
+            "clause 2",
+            ["2. Pets", "2.1 No dogs are kept in the flat.", "2.2 One cat may be kept with consent."],
+        ),
+    ],
+)
+def test_a_clause_is_quoted_by_its_number(lease, question, texts):
+    answer = quoted(find(question, lease))
+    assert answer.key_sentences["text"].tolist() == texts
+    assert not answer.doubt + answer.refusal
+
+
+def test_a_clause_that_is_not_there_is_said_and_what_is_near_is_shown(lease):
+    answer = quoted(find("What does clause 7.3 say?", lease))
+    assert "7.3" in answer.doubt
+    assert len(answer.key_sentences)
+
+
+def test_a_question_that_names_a_clause_is_answered_from_it(lease):
+    quotes = quote(find("What does clause 3 say about notice?", lease))
+    assert quotes["text"].str.startswith("3.").all()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who is the author?", ["Ruth C.", "between Ruth and Daniel"]),
+        ("What is the title?", ["“Lease”", "TENANCY AGREEMENT (lease.pdf, p. 1)"]),
+        ("When was it written?", ["made on 20 August 2024"]),
+        ("How many pages are there?", ["1 page,"]),
+        ("How many sections?", ["3 main sections", "2. Pets"]),
+    ],
+)
+def test_what_the_file_and_its_headings_say_needs_no_model(lease, question, said):
+    answer = quoted(find(question, lease))
+    assert answer.stop_reason == "not asked"
+    shown = card.answer(answer)
+    assert all(words in shown.text for words in said)
+    assert card.MODEL not in shown.text + shown.html
+
+
+def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
+    quotes = quoted(find("Summarize this document", lease)).key_sentences
+    assert [before for before in quotes["before"] if before[0].isdigit()] == [
+        "1. Rent:",
+        "2. Pets:",
+        "3. Access:",
+    ]
+    assert set(quotes["label"]) == {"1"}
+
+
+def test_counting_is_said_to_be_impossible_beside_what_was_found(lease):
+    answer = quoted(find("How many times does the word rent appear?", lease))
+    assert "not every one" in answer.doubt
+    assert len(answer.key_sentences)
+
+
+def test_a_part_of_a_library_is_not_told_of_as_the_whole(lease, monkeypatch):
+    monkeypatch.setattr(type(lease), "is_whole", False)
+    assert quoted(find("How many sections?", lease)).stop_reason != "not asked"
+
+
+def test_text_without_a_file_has_no_properties_and_says_so(tokenizer, embedder):
+    chunks = chunk_pages("Iron carries oxygen in the blood of all of us.", tokenizer)
+    index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    assert "name no author" in quoted(find("Who is the author?", index)).text
