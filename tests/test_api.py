@@ -351,6 +351,16 @@ def expected(index, llm, **how):
     return card.answer(ask(QUESTION, index, llm, **how)).text.removeprefix(f"Question: {QUESTION}\n\n")
 
 
+def test_openais_client_asks_with_the_questions_before(client, index, llm):
+    answer = ask("And what about that?", index, llm, before=["What keeps fish?"], max_new_tokens=8)
+    assert answer.searched_for == "What keeps fish?"
+    said = chat(client, "And what about that?").choices[0].message.content
+    assert said.startswith("Searched for: What keeps fish?\n\n")
+    assert said == card.answer(answer).text.removeprefix("Question: And what about that?\n\n")
+    pieces = chat(client, "And what about that?", stream=True)
+    assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == said
+
+
 def test_openais_client_asks_the_last_question(client, index, llm):
     assert [model.id for model in client.models.list()] == [client.models.retrieve("ragkit").id] == ["ragkit"]
     with pytest.raises(openai.NotFoundError, match="There is one model: ragkit"):

@@ -42,6 +42,8 @@ def taken_for_followups(questions):
         ("class C?", [LIMIT], "What is the limit for class C?"),
         ("And E11?", ["What does E07 mean?"], "What does E11 mean?"),
         ("And in 2019?", ["How high was the revenue in 2018?"], "How high was the revenue in 2019?"),
+        ("And in France?", ["What did they sell in Germany?"], "What did they sell in France?"),
+        ("And for EFSA?", ["What is the RDA?"], "What is the RDA? And for EFSA?"),
         ("And in France?", ["What was sold in Germany?"], "What was sold in France?"),
         ("And for men?", ["How much iron is right for women?"], "How much iron is right for men?"),
         ("and of white bread", ["What is the price of lentils?"], "What is the price of white bread?"),
@@ -82,6 +84,7 @@ def test_the_first_question_is_searched_for_as_it_is(question):
 
 
 def test_of_a_long_text_before_only_the_end_is_taken():
+    assert in_full("And of tin?", ["What is the price of " + "a" * 170 + ".b"])  # at once
     assert len(in_full("What does it cost?", ["word " * 10_000] * 20)) < 500
 
 

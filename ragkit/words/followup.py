@@ -42,10 +42,8 @@ yes no yeah thanks thank please more else example examples detail details explai
 begins another clause; what stands before a noun; and what says nothing of its own. English, German, some French and
 Spanish."""
 
-_POINTS, _OWNS = (
-    frozenset(("this", "that", "these", "those")),
-    frozenset(("its", "their", "his", "her", "leur")),
-)
+_POINTS = frozenset(("this", "that", "these", "those"))
+_OWNS = frozenset(("its", "their", "his", "her", "leur"))
 _BE = frozenset(("is", "are", "was", "were"))
 _NOTHING = re.compile(r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|your\b|our\b))", re.IGNORECASE)
 """An "it" that stands for what comes after it: how much *is it safe to eat*?"""
@@ -53,7 +51,6 @@ _NOTHING = re.compile(r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|y
 _PHRASE = re.compile(rf"(?:and )?({'|'.join(sorted(_PREPOSITIONS))})\s+([\w'’ -]+)\W*", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d_]{3,})\s+([A-Z]{1,3}\d{0,2}|\d{1,3})\b(?!\s*[%°])")
 """One of a row: class A, mode PP, table 3."""
-
 
 Together = Callable[[set[str], set[str]], bool]
 
@@ -138,9 +135,11 @@ def _swapped(rest: str, context: str) -> str:
             rf"\b({label[1]}\s+)(?:[A-Z]{{1,3}}\d{{0,2}}|\d{{1,3}})\b", rf"\g<1>{label[2]}", context
         )
     if phrase := _PHRASE.fullmatch(rest):
-        beginning = rf"(.*\b(?:{'|'.join(_BE)})\b.*\b{phrase[1]}\s)"
-        noun = rf"(?:(?!(?:{'|'.join(_PREPOSITIONS)})\b)[\w'’-]+\s*)+"
-        return re.sub(rf"{beginning}{noun}(?=\W*$)", rf"\g<1>{phrase[2]}", context, flags=re.IGNORECASE)
+        beginning = rf"(.*\b(?:{'|'.join(_BE)})\b.*\b{phrase[1]}\s)"  # elsewhere a verb may stand at the end
+        noun = rf"[\w'’-]+(?:\s+(?!(?:{'|'.join(_PREPOSITIONS)})\b)[\w'’-]+)*(?=\W*$)"
+        other = re.sub(beginning + noun, rf"\g<1>{phrase[2]}", context, flags=re.IGNORECASE)
+        if other != context:
+            return other
     there = {word.key for word in read_words(context)}
     for new in read_words(rest):
         if new.key not in there and (old := _of_its_kind(new, rest, context)):
