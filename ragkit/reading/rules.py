@@ -33,12 +33,11 @@ class _Paths(pymupdf.mupdf.FzDevice2):
 
 def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[Rule]:
     """Level ruled lines of a page: thin drawings."""
-    paths, rotation = _Paths(), page.rotation
+    paths, rotation, turned = _Paths(), page.rotation, turn or pymupdf.Matrix(1, 1)
     if rotation:
         page.set_rotation(0)  # as text is read
-    pymupdf.mupdf.fz_run_page(
-        page.this, paths, pymupdf.mupdf.FzMatrix(*(turn or ())), pymupdf.mupdf.FzCookie()
-    )
+    matrix = pymupdf.mupdf.FzMatrix(turned.a, turned.b, turned.c, turned.d, turned.e, turned.f)
+    pymupdf.mupdf.fz_run_page(page.this, paths, matrix, pymupdf.mupdf.FzCookie())
     pymupdf.mupdf.fz_close_device(paths)
     if rotation:
         page.set_rotation(rotation)
