@@ -10,10 +10,9 @@ from ragkit.words.keywords import Keywords, words_of
 from ragkit.words.languages import language_of, stem
 
 LONG_ENOUGH = 7
-"""Letters of a word from which it has few neighbours: of 24,600 words of other English documents that a document lacks,
-43 were taken for slips, among them some that are; of 5,600 with five and six letters, 97. Of 1,470 slips that were made
-at random in words as long, 95 % were mended. Words that the embedder's tokenizer knows whole are none, which makes the
-wrong ones a quarter."""
+"""Letters of a word from which it has few neighbours. Of some 24,600 words of other English documents that a document
+lacks, about 43 were taken for slips, among them some that are; of some 830 German ones, 1.5 %. Without the tokenizer's
+check (a word that it knows whole is no slip) there were several times as many. all-MiniLM-L6-v2's tokenizer."""
 
 
 def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -> str:
