@@ -37,6 +37,9 @@ RULES = {
     + "Take the next. | " * 40
     + "That was the last ).",
     "bracket without a beginning": "a) Take ] the first. | Take the next.",
+    "heading of a clause": "2. RENT. Tenant pays. | Late fees are due.\n|§ 4 Notice of Term. In writing. | It ends.",
+    "heading in capitals": "RENT INCREASE. The rent rises in August. | It stays so.\n|Rice. | It is cheap.",
+    "numbered, and no heading": "3. Stop the pump. | Close the valve.\n|4. One Two Three Four Five. | Six.",
     "citation": "They agree.[16] | They said so before [3]. | Who cares?[1, 4–6] | We do.",
     "footnote": "Rice is a grass.12 | Beans are “not.”3 | Peas neither.",
     "no footnote": "Page 4 of pp.12 Lists it.",

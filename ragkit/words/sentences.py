@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-SPLITTER = 2  # goes up when the same text gives other sentences than before
+SPLITTER = 3  # goes up when the same text gives other sentences than before
 CELL = " | "  # between the cells of a table's row
 _LONGEST_ROW = 500  # characters
 _LOOK_BACK = 40  # characters before a full stop that say what it is
@@ -46,6 +46,11 @@ _NEXT = re.compile(r"\s+(?P<open>[\"'“‘„«‹(\[{¿¡–—-]*)\s*(?:(?P<w
 # Alone, these are no sentence but the beginning of one: "3.1", "(a)", "• 2", "Figure 2".
 _LABEL = re.compile(
     rf"[{_BULLETS}\s]*(?:[A-Z][a-z]+\.?\s+\d{{1,3}}(?:\.\d+)*|[(\[]?(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]{{1,4}})[)\]]?)\s*"
+)
+# The heading of a clause, in its line: "2. Rent. Tenant pays ...", "§ 4 Notice. ...", "RENT. ..."; four words at most.
+_RUN_IN = re.compile(
+    r"(?:(?:[A-Z][a-z]+\s|§+\s?)?\d+(?:\.\d+)*[.)]?\s+(?:(?:[A-Z][\w'’-]*|and|of|the|und|der|de|du|des)(?:\s+|$)){1,4}"
+    r"|(?:[A-Z][A-Z'’-]+(?:\s+|$)){1,4})"
 )
 _WORD = re.compile(r"[^\s()\[\]{}\"“”'‘«/–—,;:]+$")
 _INITIALS = re.compile(r"[A-Z]|(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")  # J, U.S, Ph.D
@@ -170,6 +175,8 @@ def _is_end(line: str, begin: int, stop: re.Match[str], lower: bool) -> bool:
     after = _NEXT.match(line, stop.end())
     if not after or before.endswith(("(", "[")) or _LABEL.fullmatch(before):
         return False  # 1.5, example.com, [...], 3.1. Methods
+    if begin == 0 and stop["stop"] == "." and stop.start() <= _LOOK_BACK and _RUN_IN.fullmatch(before):
+        return False
     word = after["word"] or ""
     if word[:2].islower() and not (lower and before[-2:].isalpha()):  # two: mRNA may be the first word
         return False
