@@ -125,7 +125,7 @@ class Tab:
         assert "exceptionDetails" not in done, done
         return done["result"].get("value")
 
-    def wait(self, script, seconds=30):
+    def wait(self, script, seconds=120):
         """Wait until an expression is true."""
         until = time.monotonic() + seconds
         while not self.run(f"Boolean({script})"):
@@ -159,7 +159,7 @@ class Tab:
         field = self.send("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=field, files=[str(file) for file in files])
 
-    def event(self, method, seconds=30):
+    def event(self, method, seconds=120):
         """The first event of a kind, as soon as it has come."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
