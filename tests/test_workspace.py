@@ -26,6 +26,7 @@ from ragkit.index import open_index
 from ragkit.notice import PDFNotFound, StaleIndex, WorkspaceError
 from ragkit.pdf import load_pages
 from ragkit.reading.find import find_pdfs
+from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Workspace, make_recipe, open_workspace, recipe_hash
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -431,7 +432,7 @@ def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
     open_index(pdf, embedder, max_tokens=20, root=root)
     listed = list_artifacts(root)
     assert sorted(listed["step"]) == ["chunks", "embeddings", "pages"]
-    assert "fake, max_tokens=20, splitter=2" in listed["made_with"].tolist()
+    assert f"fake, max_tokens=20, splitter={SPLITTER}" in listed["made_with"].tolist()
     old = root / "old-00000000"
     old.mkdir()
     (old / "manifest.json").write_text('{"format": 1}', encoding="utf-8")
