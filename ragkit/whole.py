@@ -19,6 +19,7 @@ from ragkit.answer import Answer
 from ragkit.found import Found, found_in, sentences_of
 from ragkit.grounding.quotes import QUOTE_COLUMNS, quote
 from ragkit.index import Index
+from ragkit.notice import say
 from ragkit.pdf import read_page
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
@@ -71,7 +72,12 @@ def answer_whole(found: Found) -> Answer | None:
         return None
     if kind == "overview":
         blocks = blocks_of(index)
-        sources = index.chunks["source"].unique()[:MOST_DOCUMENTS]
+        sources = index.chunks["source"].unique()
+        if len(sources) > MOST_DOCUMENTS:
+            say(
+                f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; ask one of them (source=)"
+            )
+        sources = sources[:MOST_DOCUMENTS]
         each = max(2, MOST_SENTENCES // len(sources))
         rows = [
             row

@@ -245,6 +245,14 @@ def test_a_file_has_its_own_name_whatever_is_in_it(tab, folder):
     assert tab.run("document.querySelectorAll('#turns b, #pages b').length") == 0
 
 
+def test_a_text_is_read_as_a_pdf_is(tab, folder):
+    path = folder / "notes.txt"
+    path.write_text("\n".join(LEMONS), encoding="utf-8")
+    open_in(tab, path)
+    ask_in(tab, "What do lemons cure?")
+    assert "notes.txt, line" in tab.text("#turns")
+
+
 def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, folder, monkeypatch):
     headings = ["1 Introduction", "2 Trials of lemons", "What is iron?", "Of <img src=x> salt"]
 

@@ -1,5 +1,6 @@
 """Documents that are no PDF: laid out, read by the same steps, cited by what there is in them."""
 
+import base64
 import zipfile
 
 import pytest
@@ -122,6 +123,15 @@ def test_an_epub_is_cited_by_its_chapters(tmp_path):
     assert pages[["label", "text"]].iloc[-1].tolist() == ["§ Chapter 2", "Two keepers lived here."]
     with open_pdf(file) as document:
         assert document.metadata["title"] == "Brenn"
+
+
+def test_a_page_with_nothing_but_a_picture_is_kept_and_said_to_have_no_text(tmp_path):
+    picture = base64.b64encode(draw_page(make_epub(tmp_path / "a.epub", LONG), 0).image).decode()
+    file = make_epub(tmp_path / "map.epub", f"<img src='data:image/png;base64,{picture}'/>", LONG)
+    pages = read_pdf(file)
+    assert pages["text"].iloc[0] == ""
+    assert 0 in pages.attrs["report"]["map.epub"]["empty_pages"]
+    assert "sea" in pages["text"].iloc[1]
 
 
 def test_a_word_file_is_read_and_drawn(tmp_path):

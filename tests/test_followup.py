@@ -196,7 +196,7 @@ def test_a_word_that_the_tokenizer_knows_is_no_slip():
     assert mended("Was it overdone?", Keywords(["An overdose."]), lambda word: False) == "Was it overdose?"
 
 
-def test_no_question_of_the_sample_is_changed(shared):
+def test_no_question_of_the_textbook_is_changed(shared):
     import pandas as pd
 
     chunks = pd.read_csv(shared / "nutrition_chunks.csv")["sentence_chunk"].tolist()

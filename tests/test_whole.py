@@ -213,6 +213,14 @@ def test_what_the_file_and_its_headings_say_needs_no_model(lease, question, said
     assert card.MODEL not in shown.text + shown.html
 
 
+def test_documents_that_an_overview_leaves_out_are_said(tmp_path, tokenizer, embedder, monkeypatch, capsys):
+    files = [set_pdf(tmp_path / name, LEASE) for name in ("a.pdf", "b.pdf")]
+    monkeypatch.setattr("ragkit.whole.MOST_DOCUMENTS", 1)
+    quotes = quoted(find("Summarize these documents", index_of(tokenizer, embedder, *files))).key_sentences
+    assert set(quotes["source"]) == {"a.pdf"}
+    assert "the first 1 of 2 documents" in capsys.readouterr().err
+
+
 def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
     quotes = quoted(find("Summarize this document", lease)).key_sentences
     assert [before for before in quotes["before"] if before[0].isdigit()] == [

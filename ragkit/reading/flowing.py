@@ -67,7 +67,8 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
         made = pymupdf.open("pdf", document.convert_to_pdf())
         known = document.metadata or {}
     made.set_metadata({"title": known.get("title"), "author": known.get("author"), "creator": CREATOR})
-    kept = [page for page, text in enumerate(texts) if text.strip()] or list(range(len(texts)))
+    empty = {page for page, text in enumerate(texts) if not (text.strip() or made[page].get_images())}
+    kept = [page for page in range(len(texts)) if page not in empty] or list(range(len(texts)))
     made.select(kept)
     rules = [{"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)]
     made.set_page_labels(rules)

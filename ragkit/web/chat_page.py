@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from ragkit import models
 from ragkit.index import Index
 from ragkit.models.server import find_servers
+from ragkit.reading.find import FLOWING, PAGED
 from ragkit.web.chat_session import (
     MAX_FILES,
     MAX_MEGABYTES,
@@ -58,7 +59,9 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             with gr.Column(min_width=280, scale=1, elem_id="document"):
                 gr.HTML("<h1>Ask your PDFs</h1>")
                 label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
-                files = gr.File(label=label, file_count="multiple", file_types=[".pdf"], height=150)
+                files = gr.File(
+                    label=label, file_count="multiple", file_types=[".pdf", *PAGED, *FLOWING], height=150
+                )
                 files.preprocess = partial(as_named, files.preprocess)  # type: ignore[method-assign]
                 opened = gr.HTML(status(describe(index)))
                 with gr.Accordion("Settings", open=False):
@@ -87,11 +90,11 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
             behind.open, [session, files], opened, concurrency_limit=1,
             trigger_mode="always_last",  # files that are chosen while others are read come after them
         )  # fmt: skip
-        begun: dict[str, Any] = {
-            "fn": behind.begun, "inputs": session, "outputs": [session, pages, turns], "show_progress": "hidden",
-        }  # fmt: skip
-        read.then(**begun)
-        blocks.load(**begun)
+        # Not queued: the page would lose a question that is sent at the moment in which the queue has done with these.
+        at_once: dict[str, Any] = {"inputs": session, "queue": False, "show_progress": "hidden"}
+        for opening in (read.then, blocks.load):
+            first = opening(behind.begun, outputs=[session, pages, turns], **at_once)
+            first.then(behind.offered, outputs=turns, **at_once)
         asking: dict[str, Any] = {
             "fn": behind.ask, "inputs": [question, session, llm, top_k, method],
             "outputs": [session, question, said, turns, pages, change],

@@ -27,6 +27,7 @@ from ragkit.generate import load_llm, quoted
 from ragkit.index import Index, open_index
 from ragkit.models.embedder import load_embedder
 from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
+from ragkit.reading.find import FLOWING, PAGED
 from ragkit.reading.headings import BELOW
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
@@ -114,13 +115,16 @@ class Behind:
         session.index = index
         return status(describe(index)) + notes(said.lines, files)
 
-    def begun(self, session: Session | None) -> Iterator[tuple[Session, str, Any]]:
-        """Show the first page of what is open, then questions that it answers, unless one is asked already."""
+    def begun(self, session: Session | None) -> tuple[Session, str, Any]:
+        """Show the first page of what is open."""
         session = session or Session(self.index)
-        index = session.index
-        yield session, first_page(index) if index else "", gr.Chatbot(examples=[])
-        if index and not session.shown:
-            yield session, gr.skip(), gr.Chatbot(examples=[{"text": each} for each in answered(index)])
+        return session, first_page(session.index) if session.index else "", gr.Chatbot(examples=[])
+
+    def offered(self, session: Session) -> Any:
+        """Offer questions that the documents answer, unless one is asked already."""
+        if session.index is None or session.shown:
+            return gr.skip()
+        return gr.Chatbot(examples=[{"text": each} for each in answered(session.index)])
 
     def stop(self, session: Session | None) -> None:
         """Let the answer that is being written end with its next word.
@@ -227,7 +231,11 @@ def as_named(check: Callable[[Any], Any], chosen: Any) -> list[str]:
     files = check(chosen) or []
     for n, (file, name) in enumerate(zip(files, [each.orig_name for each in chosen or []], strict=True)):
         own = Path(file).with_name(Path(name or file).name)
-        if own.suffix.lower() == ".pdf":  # and so neither this folder nor the one above it
+        if own.suffix.lower() in (
+            ".pdf",
+            *PAGED,
+            *FLOWING,
+        ):  # and so neither this folder nor the one above it
             if not own.exists():
                 os.link(file, own)
             files[n] = str(own)
