@@ -1,11 +1,17 @@
 """Playables: the drawing stands without a script; with it, the numbers in the page move."""
 
+import json
 import re
+import shutil
+import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
 from browser import Browser, needs_browser
-from playables import retrieval_bench
+from playables import budget_slider, chunk_slider, playing, probes_slider, retrieval_bench, temperature_dial
+
+from ragkit import chunk_pages, models, split_sentences
 
 CHUNKS = pd.DataFrame(
     {
@@ -63,5 +69,86 @@ def test_a_slider_moves_the_count_and_a_bar_shows_its_passage(bench, tmp_path):
         assert "p. 1, right: about <b>iron</b>" in tab.text("[data-part=passage]")
         tab.run("document.querySelectorAll('rect')[2].dispatchEvent(new Event('click'))")
         assert "p. 3, not right: about salt" in tab.text("[data-part=passage]")
+    finally:
+        browser.close()
+
+
+TEXT = "Lemons cure scurvy. The trial was in 1747.\n\nIron <b>binds</b> oxygen in the blood. Tea binds iron. So it is."
+PROBES = {1: 0.1, 2: 0.25, 4: 1.0}
+
+
+@pytest.fixture
+def sliders(tokenizer):
+    """Each slider as a notebook has it; a value to move its first input to, and what it says then."""
+    scores = np.array([1.0, 4.04, 3.0, *[0.0] * 17])
+    asked = {"questions ask": {1: 0.5, 2: 0.75, 4: 1.0}, "rows ask": {1: 0.9, 2: 1.0, 4: 1.0}}
+    return {
+        "chunks": (chunk_slider(TEXT, tokenizer, 64), 1, "Chunks: 3, of 6 to 24 tokens; 45 tokens"),
+        "budget": (budget_slider([20, 50, 90], CHUNKS[:2], 60), 90, "2 of 2 passages fit: 90 tokens, 0 left."),
+        "temperature": (temperature_dial(scores, tokenizer, k=2), 0, "Of 100 draws, 100 are “<s>” and 0 are none"),
+        "probes": (probes_slider(asked, PROBES), 1, "4.0 is compared. Of its ten nearest rows, a question finds 7.5"),
+    }  # fmt: skip
+
+
+def test_the_sliders_say_what_they_begin_with(sliders):
+    assert [repr(slider) for slider, *_ in sliders.values()] == [
+        "Size at most 64 tokens, overlap 0 sentences. Chunks: 1, of 41 to 41 tokens; 41 tokens to embed, "
+        "0% more than without an overlap",
+        "A budget of 60 tokens. 1 of 2 passages fit: 50 tokens, 10 left. Left out: p. 2",
+        "Temperature 1.0. Of 100 draws, 58 are “<s>” and 21 are none of these 2",
+        "Cells searched: 1 of 4. One row in 10.0 is compared. Of its ten nearest rows, a question finds 5.0 on average",
+    ]
+    for slider, *_ in sliders.values():
+        assert "<b>binds" not in slider.html
+        assert not re.search(r"https?://", slider.html)
+
+
+def test_a_budget_without_room_is_said(tokenizer):
+    said = "Not even the best passage fits: there is no prompt worth sending"
+    for budget in (10, 30):
+        assert said in repr(budget_slider([20, 50, 90], CHUNKS[:2], budget))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+@pytest.mark.parametrize(("most", "overlap"), [(64, 0), (24, 1), (22, 3)])
+def test_the_page_packs_as_the_library_does(most, overlap, tokenizer):
+    text, special = " ".join([TEXT] * 5), tokenizer.num_special_tokens_to_add()
+    counts = models.count_tokens(tokenizer, split_sentences(text))
+    script = (playing.FOLDER / "chunks.js").read_text(encoding="utf-8")
+    call = f"console.log(JSON.stringify(pack({counts}, {most - special}, {overlap})))"
+    packed = json.loads(subprocess.run(["node", "-e", script + call], capture_output=True, check=True).stdout)
+    made = chunk_pages(text, tokenizer, most, overlap)
+    assert [last - first for first, last, _ in packed] == made["n_sentences"].tolist()
+    assert [tokens + special for *_, tokens in packed] == made["n_tokens"].tolist()
+    assert len(made) > 2
+
+
+DRAWN = "[...document.querySelectorAll('[data-bar], [data-sentence]')].map(e => e.innerText).join('|')"
+WIDTHS = "[...document.querySelectorAll('[data-bar] span span')].map(e => Math.round(e.offsetWidth))"
+
+MOVE = "(e => { e.value = %s; e.dispatchEvent(new Event('input')) })(document.querySelector('input'))"
+
+
+@needs_browser
+def test_a_slider_begins_as_it_was_drawn_and_moves_by_the_keyboard(sliders, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        for name, (slider, value, then) in sliders.items():
+            shown = []
+            still = re.sub("<script.*?</script>", "", slider._repr_html_(), flags=re.DOTALL)
+            for part, html in (("still", still), ("moving", slider._repr_html_())):
+                page = tmp_path / f"{name}-{part}.html"
+                page.write_text(f"<!doctype html><meta charset=utf-8>{html}", encoding="utf-8")
+                tab = browser.open(page.as_uri(), width=400)
+                tab.wait(f"document.querySelectorAll('input').length > 0 === {str(part == 'moving').lower()}")
+                shown.append((tab.text("[data-part=count]"), tab.run(DRAWN), tab.run(WIDTHS)))
+                assert tab.run("document.documentElement.scrollWidth") <= 400
+            assert shown[0] == shown[1]
+            tab.run(MOVE % value)
+            assert then in tab.text("[data-part=count]")
+            tab.run("document.querySelector('input').focus()")
+            tab.press("End")
+            assert then not in tab.text("[data-part=count]")
+            assert len(tab.requests()) == 1
     finally:
         browser.close()

@@ -52,14 +52,13 @@ def retrieval_bench(
         "right": right, "questions": [one["question"] for one in questions],
         "passages": [[place(chunk).partition(", ")[2], _short(chunk["text"])] for chunk in chunks.to_dict("records")],
     }  # fmt: skip
-    said = f"A right page in front: {hits} of {len(questions)} questions"
     mixed = ", ".join(f"{weight} {method}" for weight, method in zip(weights, scores, strict=True))
     drawing = (
-        f'<div data-part="controls">{escape(mixed)}</div><p data-part="count" role="status">{said}.</p>'
         f"{_bars(totals[0], right[0])}<p>Each bar is a passage, from the first page to the last; green ones are on a "
         f'right page, the framed one is found first.</p><p data-part="passage">{escape(data["questions"][0])}</p>'
     )
-    return playable(f"{len(chunks)} passages, weighed {mixed}. {said}", drawing, "bench.js", data)
+    said = f"A right page in front: {hits} of {len(questions)} questions."
+    return playable(f"{len(chunks)} passages, weighed {mixed}", said, drawing, "bench.js", data)
 
 
 def _is_right(chunk: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
