@@ -143,9 +143,8 @@ class Tab:
     def press(self, key, code=None, text=None, modifiers=0):
         """One key, as from a keyboard."""
         about = {"key": key, "code": code or key, "modifiers": modifiers}
-        about["windowsVirtualKeyCode"] = {"Enter": 13, "Tab": 9, " ": 32, "End": 35, "ArrowDown": 40}.get(
-            key, 0
-        )
+        codes = {"Enter": 13, "Tab": 9, " ": 32, "End": 35, "ArrowDown": 40}
+        about["windowsVirtualKeyCode"] = codes.get(key, 0)
         characters = {"Enter": "\r", " ": " "}.get(key)
         down = {"text": characters} if characters else {}
         self.send("Input.dispatchKeyEvent", type="keyDown", **about, **down)

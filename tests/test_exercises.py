@@ -800,8 +800,11 @@ def test_a_notebook_has_the_exercises_of_its_solutions(path):
 def test_solutions_are_made_as_promised(path):
     cells = solution_cells(path)
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    levels = re.findall(r"^### \d\. .+ \((.+)\)$", text, re.MULTILINE)
-    assert levels == ["warm-up, 5 minutes", "core, 15 minutes", "stretch, 30 minutes"]
+    marks = re.findall(r"^### \d\. .+ \((\d+) min · (easy|medium|hard) · (core|extra)\)$", text, re.MULTILINE)
+    assert [int(minutes) for minutes, *_ in marks] == [5, 15, 30]
+    levels = [["easy", "medium", "hard"].index(level) for _, level, _ in marks]
+    assert levels == sorted(levels)
+    assert "core" in [importance for *_, importance in marks]
     assert text.count("<details><summary>Hint</summary>") == text.count("*It teaches:*") == 3
     assert f"(../{path.name})" in text
     for cell in cells:
@@ -810,7 +813,8 @@ def test_solutions_are_made_as_promised(path):
             assert len(lines) <= 15
             assert max(map(len, lines)) <= 88
         else:
-            assert len(cell.source.split()) <= 60
+            unmarked = re.sub(r" \(\d+ min · .+\)$", "", cell.source, flags=re.MULTILINE)
+            assert len(unmarked.split()) <= 57
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -832,7 +836,7 @@ def course(tmp_path, monkeypatch):
     cells = [
         new_markdown_cell("# Solutions"),
         new_code_cell("setup"),
-        new_markdown_cell("### 1. Two (warm-up, 5 minutes)", id="text"),
+        new_markdown_cell("### 1. Two (5 min · easy · core)", id="text"),
         new_code_cell(solved, id="stub", metadata={"tags": ["solution"]}),
         new_code_cell("two()", id="check"),
         new_markdown_cell("Well done.", metadata={"tags": ["only-in-solutions"]}),
@@ -851,7 +855,7 @@ def test_exercises_are_made_from_the_solutions_once(course, capsys):
     made = nbformat.read(place, as_version=4)
     nbformat.validate(made)
     assert [cell.source.split("\n")[0] for cell in made.cells] == [
-        "# 01", "## Exercises", "### 1. Two (warm-up, 5 minutes)", "def two():", "two()", "## With your own PDF",
+        "# 01", "## Exercises", "### 1. Two (5 min · easy · core)", "def two():", "two()", "## With your own PDF",
         "## Key points",
     ]  # fmt: skip
     assert made.cells[3].source == 'def two():\n    """2."""\n    return ...  # your code'

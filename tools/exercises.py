@@ -14,7 +14,8 @@ OPENING = """\
 ## Exercises
 
 Three exercises that check themselves: put your code where `return ...` stands, and run both cells, until the second \
-says *correct*. The solutions are in [solutions/{name}](solutions/{name})."""
+says *correct*. Beside each: its minutes, how hard it is, and whether an aim of this notebook rests on it (*core*) or \
+not (*extra*). The solutions are in [solutions/{name}](solutions/{name})."""
 STUB = "return ...  # your code"
 _SOLUTION = re.compile(r"^( +)# solution\n(?:(?:\1.*|[ ]*)\n)*", re.MULTILINE)
 

@@ -9,7 +9,7 @@ HEADER = "A Short Primer"
 
 
 def check_find_page(function: Function) -> Verdict:
-    """01, warm-up: the index of the page with a printed label, or -1."""
+    """01, exercise 1: the index of the page with a printed label, or -1."""
     return check(
         function,
         "find_page",
@@ -27,7 +27,7 @@ def check_find_page(function: Function) -> Verdict:
 
 
 def check_clean_page(function: Function) -> Verdict:
-    """01, core: the text of a page from its printed lines."""
+    """01, exercise 2: the text of a page from its printed lines."""
     return check(
         function,
         "clean_page",
@@ -51,7 +51,7 @@ def check_clean_page(function: Function) -> Verdict:
 
 
 def check_running_lines(function: Function) -> Verdict:
-    """01, stretch: the first and last lines that at least three pages share, digits masked."""
+    """01, exercise 3: the first and last lines that at least three pages share, digits masked."""
     pages = [f"My Book\nText {word} here.\n{n}" for n, word in enumerate("abc", start=8)]
     return check(
         function,
@@ -73,7 +73,7 @@ def check_running_lines(function: Function) -> Verdict:
 
 
 def check_lost_tokens(function: Function) -> Verdict:
-    """02, warm-up: the tokens that a model with a limit never reads."""
+    """02, exercise 1: the tokens that a model with a limit never reads."""
     return check(
         function,
         "lost_tokens",
@@ -89,7 +89,7 @@ def check_lost_tokens(function: Function) -> Verdict:
 
 
 def check_pack_with_overlap(function: Function) -> Verdict:
-    """02, core: sentences in chunks under a limit, each with the end of the one before."""
+    """02, exercise 2: sentences in chunks under a limit, each with the end of the one before."""
     return check(
         function,
         "pack_with_overlap",
@@ -108,7 +108,7 @@ def check_pack_with_overlap(function: Function) -> Verdict:
 
 
 def check_my_split(function: Function) -> Verdict:
-    """02, stretch: sentences, not cut after abbreviations and initials."""
+    """02, exercise 3: sentences, not cut after abbreviations and initials."""
     return check(
         function,
         "my_split",

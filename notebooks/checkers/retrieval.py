@@ -20,7 +20,7 @@ def _angles(*degrees: float) -> np.ndarray:
 
 
 def check_mean_of_tokens(function: Function) -> Verdict:
-    """03, warm-up: the mean of the tokens' vectors, without the padding."""
+    """03, exercise 1: the mean of the tokens' vectors, without the padding."""
     states = _rows([1, 2], [3, 4], [9, 9])
     return check(
         function,
@@ -35,7 +35,7 @@ def check_mean_of_tokens(function: Function) -> Verdict:
 
 
 def check_bad_rows(function: Function) -> Verdict:
-    """03, core: the rows with a value that is not a finite number."""
+    """03, exercise 2: the rows with a value that is not a finite number."""
     return check(
         function,
         "bad_rows",
@@ -49,7 +49,7 @@ def check_bad_rows(function: Function) -> Verdict:
 
 
 def check_near_duplicates(function: Function) -> Verdict:
-    """03, stretch: the pairs of rows with at least a given cosine, most alike first."""
+    """03, exercise 3: the pairs of rows with at least a given cosine, most alike first."""
     return check(
         function,
         "near_duplicates",
@@ -67,7 +67,7 @@ def check_near_duplicates(function: Function) -> Verdict:
 
 
 def check_word_share(function: Function) -> Verdict:
-    """04, warm-up: the share of a question's different words that a text has."""
+    """04, exercise 1: the share of a question's different words that a text has."""
     text = "Salt is a mineral; vitamin B12 is not."
     return check(
         function,
@@ -86,7 +86,7 @@ def check_word_share(function: Function) -> Verdict:
 
 
 def check_nearest(function: Function) -> Verdict:
-    """04, core: the rows with the highest cosine to a query, best first."""
+    """04, exercise 2: the rows with the highest cosine to a query, best first."""
     return check(
         function,
         "nearest",
@@ -101,7 +101,7 @@ def check_nearest(function: Function) -> Verdict:
 
 
 def check_fuse(function: Function) -> Verdict:
-    """04, stretch: one ranking from several, by the sums of 1 / (60 + rank)."""
+    """04, exercise 3: one ranking from several, by the sums of 1 / (60 + rank)."""
     long = list(range(70))
     return check(
         function,
@@ -121,7 +121,7 @@ def check_fuse(function: Function) -> Verdict:
 
 
 def check_hit_rate(function: Function) -> Verdict:
-    """07, warm-up: the share of questions with the right page among the k best."""
+    """07, exercise 1: the share of questions with the right page among the k best."""
     return check(
         function,
         "hit_rate",
@@ -135,7 +135,7 @@ def check_hit_rate(function: Function) -> Verdict:
 
 
 def check_mrr(function: Function) -> Verdict:
-    """07, core: the mean reciprocal rank of the first right page."""
+    """07, exercise 2: the mean reciprocal rank of the first right page."""
     return check(
         function,
         "mrr",
@@ -154,7 +154,7 @@ def check_mrr(function: Function) -> Verdict:
 
 
 def check_chance(function: Function) -> Verdict:
-    """07, stretch: how often a fair coin would part two methods at least that far (sign test)."""
+    """07, exercise 3: how often a fair coin would part two methods at least that far (sign test)."""
     return check(
         function,
         "chance",

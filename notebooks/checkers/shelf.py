@@ -6,7 +6,7 @@ from checkers.checking import Function, Verdict, check
 
 
 def check_recall_of(function: Function) -> Verdict:
-    """08, warm-up: the share of the nearest rows that was found."""
+    """08, exercise 1: the share of the nearest rows that was found."""
     return check(
         function,
         "recall_of",
@@ -23,7 +23,7 @@ def check_recall_of(function: Function) -> Verdict:
 
 
 def check_to_do(function: Function) -> Verdict:
-    """08, core: which files are new or changed, and which are gone."""
+    """08, exercise 2: which files are new or changed, and which are gone."""
     return check(
         function,
         "to_do",
@@ -42,7 +42,7 @@ def check_to_do(function: Function) -> Verdict:
 
 
 def check_cells_to_search(function: Function) -> Verdict:
-    """08, stretch: the fewest of the nearest cells that together hold at least so many rows."""
+    """08, exercise 3: the fewest of the nearest cells that together hold at least so many rows."""
     return check(
         function,
         "cells_to_search",

@@ -69,10 +69,10 @@ def budget_slider(lengths: Sequence[int], hits: pd.DataFrame, budget: int) -> Di
     hits : DataFrame
         The passages, best first.
     budget : int
-        Tokens, at the beginning.
+        Tokens, at the beginning: a multiple of 10, as the slider gives them.
     """
     places = [place(hit).partition(", ")[2] for hit in hits.to_dict("records")]
-    longest = -(-int(1.1 * lengths[-1]) // 10) * 10
+    longest = -(-max(budget, int(1.1 * lengths[-1])) // 10) * 10
     fits = sum(length <= budget for length in lengths) - 1
     rows = [Bar("budget", 0, budget / longest, f"{budget:,}", ORANGE)]
     names = ["rules, question", *(f"{n}: {where}" for n, where in enumerate(places, start=1))]
