@@ -12,7 +12,7 @@ function frame(root) {
     const inputs = fields.map(({name, say, options, ...range}) => options
       ? make("select", {style: "max-width:100%;font:inherit"}, ...options.map(text => make("option", {}, text)))
       : make("input", {type: "range", style: "flex:0 1 14rem;min-width:9rem", ...range}));
-    const said = fields.map(() => make("output", {}));
+    const said = fields.map(() => make("output", {ariaHidden: "true"})); // read aloud as the value of its control
     part("controls").replaceChildren(...inputs.map((input, i) => make("label",
       {style: "display:flex;gap:0.2rem 0.6rem;flex-wrap:wrap;align-items:center"},
       make("span", {style: "width:8rem"}, fields[i].name), input, said[i])));
