@@ -146,6 +146,7 @@ def test_a_slider_begins_as_it_was_drawn_and_moves_by_the_keyboard(sliders, tmp_
             assert shown[0] == shown[1]
             tab.run(MOVE % value)
             assert then in tab.text("[data-part=count]")
+            assert not tab.run("document.querySelector('input:not([data-lm-suppress-shortcuts])')")  # JupyterLab
             tab.run("document.querySelector('input').focus()")
             tab.press("End")
             assert then not in tab.text("[data-part=count]")

@@ -1,6 +1,5 @@
 // What all playables share: named parts, labelled controls that a keyboard moves, rows of bars.
 function frame(root) {
-  root.dataset.lmSuppressShortcuts = true; // in JupyterLab, an arrow key moves the slider and not to the next cell
   const part = name => root.querySelector(`[data-part=${name}]`), rows = root.querySelectorAll("[data-bar]");
   const make = (tag, properties, ...inside) => {
     const made = Object.assign(document.createElement(tag), properties);
@@ -24,7 +23,10 @@ function frame(root) {
       });
       draw(...values);
     }
-    inputs.forEach(input => input.addEventListener("input", change));
+    inputs.forEach(input => {
+      input.addEventListener("input", change);
+      input.dataset.lmSuppressShortcuts = true; // in JupyterLab, an arrow key moves the slider, not to another cell
+    });
     change();
   }
   function bar(i, left, width, text, strong = true) { // shares of the row's width
