@@ -108,6 +108,15 @@ def test_the_anatomy(name):
     assert sum("exercise" in tags(cell) for cell in code_cells(name)) == 3
 
 
+def test_every_third_notebook_ends_with_a_capstone_of_ten_points():
+    for name in NAMES:
+        _, _, capstone = markdown(name).partition("\n## Capstone: your own ")
+        points = map(int, re.findall(r"^\| (\d+) \|", capstone, re.MULTILINE))
+        assert sum(points) == (10 if name in ("03_embed", "06_generate", "08_library") else 0), name
+        mark = r"^\*\d+ min · (easy|medium|hard) · (core|extra)\.\*"
+        assert not capstone or re.search(mark, capstone, re.MULTILINE), name
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_images_are_local_and_described(name):
     images = re.findall(r"!\[(.*?)\]\((.*?)\)", markdown(name))

@@ -96,27 +96,27 @@ def temperature_dial(scores: Any, tokenizer: Any, temperature: float = 1.0, k: i
     Parameters
     ----------
     scores : tensor or array of shape (vocabulary,)
-        A language model's own, before softmax; rounded to 0.1 here, to be kept in the page.
+        A language model's own, before softmax; kept in the page with two digits, those of the others counted by tenths.
     tokenizer : transformers tokenizer
     temperature : float
         At the beginning, above 0.
     k : int
     """
-    rounded = np.round(np.asarray(scores, dtype=float), 1)
-    best = np.argsort(-np.asarray(scores, dtype=float), kind="stable")[:k]
-    others = Counter(np.delete(rounded, best).tolist())
+    scores = np.asarray(scores, dtype=float)
+    best = np.argsort(-scores, kind="stable")[:k]
+    kept, others = scores[best].round(2), Counter(np.delete(scores, best).round(1).tolist())
     words = [tokenizer.decode([i]).strip() or "(space)" for i in best.tolist()]
-    weights = [*np.exp((rounded[best] - rounded[best[0]]) / temperature).tolist()]
-    weights.append(sum(n * np.exp((score - rounded[best[0]]) / temperature) for score, n in others.items()))
+    weights = [*np.exp((kept - kept[0]) / temperature).tolist()]
+    weights.append(sum(n * np.exp((score - kept[0]) / temperature) for score, n in others.items()))
     shares = [weight / sum(weights) for weight in weights]
     rows = [Bar(word, 0, share, f"{share:.1%}") for word, share in zip(words, shares, strict=False)]
-    rows.append(Bar(f"{len(rounded) - k:,} others", 0, shares[-1], f"{shares[-1]:.1%}", GREY))
+    rows.append(Bar(f"{len(scores) - k:,} others", 0, shares[-1], f"{shares[-1]:.1%}", GREY))
     said = (
         f"Of 100 draws, {100 * shares[0]:.0f} are “{words[0]}” and "
         f"{100 * shares[-1]:.0f} are none of these {k}."
     )
     span = {"min": 0, "max": 2, "step": 0.1, "value": temperature}
-    data = {"words": words, "scores": rounded[best].tolist(), "others": list(others.items()), "range": span}
+    data = {"words": words, "scores": kept.tolist(), "others": list(others.items()), "range": span}
     return playable(f"Temperature {temperature:.1f}", said, bars(rows), "temperature.js", data)
 
 
