@@ -75,10 +75,13 @@ def test_the_clauses_of_a_contract_are_no_list_of_sources():
 CONTENTS = "Contents\nWater and salt … 3\nSugar . . . . 7\nFats 7\nProteins 20\nVitamins 31"
 
 
-def test_a_table_of_contents_has_a_heading_and_pages_that_never_fall():
+def test_a_table_of_contents_has_a_heading_and_pages_that_rise():
     assert listed(CONTENTS, "Water is wet.") == CONTENTS.split("\n")[1:]
     assert listed(CONTENTS.replace("20", "6")) == []
     assert listed(CONTENTS.replace("Contents", "Prices 2026, in euros")) == []  # they rise by chance
+    numbered = [f"{n}.{m} Of the part {m} … {10 * n + m}" for n in range(1, 5) for m in range(1, 6)]
+    assert listed("Índice general\n" + "\n".join([*numbered, "Table 1 Salts 12"])) != []
+    assert listed("Contents\n" + "\n".join([*numbered, "Salts 12", "Sugars 5"])) == []  # an index
     assert listed("Contents\nIron 3\nZinc 9\nSalt 12\nCopper 17") == []  # four are too few to tell
 
 

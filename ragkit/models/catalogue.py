@@ -44,8 +44,6 @@ class ModelCard:
         True when the licence has to be accepted on the model page first.
     dimension : int or None
         Values of an embedding; None for a language model.
-    instruct : bool
-        Language model: trained to answer, with a chat template.
     kv_values : int
         Language model: values that the KV cache keeps for each token, 2 x layers x KV heads x head size.
     gguf_bytes : int
@@ -62,7 +60,6 @@ class ModelCard:
     note: str
     gated: bool = False
     dimension: int | None = None
-    instruct: bool = True
     kv_values: int = 0
     gguf_bytes: int = 0
 

@@ -20,13 +20,18 @@ the sample, a chunk that is seven tenths sources has the only sentences on *suga
 MANY = 5
 """Lines that have to agree, and as many may stand between two of them: lines that break off, page heads."""
 
+FALLS = 0.05
+"""Share of the page numbers in a table of contents that may be lower than the one before: where a list of figures goes
+on after it. In seven manuals 1 of 162 to 2 of 98; in an index 36 of 89."""
+
 _SOURCES = re.compile(
     r"[\d.\s]*(?:references?|bibliography|works cited|literature(?: cited)?|sources|notes|literatur(?:verzeichnis)?|"
     r"quellen(?:verzeichnis)?|références|bibliographie|referencias|bibliograf[íi]a|riferimenti)[\s:]*",
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(
-    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice|sommario",
+    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice(?: generale?)?|sommario|"
+    r"оглавление|содержание|目次|目录",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*(?:\[\w{1,8}\]|\d{1,3}\.)\s")
@@ -41,7 +46,7 @@ _MARK = re.compile(
       | \bvol(?:ume|\.)[ ]\d""",
     re.VERBOSE,
 )
-_PAGE_AT_THE_END = re.compile(r"[^\W\d].*?[\s.…]+(\d{1,4})\s*$")
+_PAGE_AT_THE_END = re.compile(r"(?=.*[^\W\d]).*?[\s.…]+(\d{1,4})\s*$")
 
 
 def rank_last(texts: Sequence[str]) -> np.ndarray:
@@ -85,8 +90,9 @@ def _contents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     pages = [_PAGE_AT_THE_END.match(line) for line in lines]
     for start, end in _runs([page is not None for page in pages]):
         numbers = [int(page[1]) for page in pages[start:end] if page]
-        headed = any(_CONTENTS.fullmatch(line) for line in lines[max(0, start - MANY) : start])
-        if headed and numbers == sorted(numbers):
+        headed = any(_CONTENTS.fullmatch(line) for line in lines[max(0, start - MANY) : start + MANY])
+        falls = sum(after < before for before, after in pairwise(numbers))
+        if headed and falls <= FALLS * len(numbers):
             yield start, end
 
 
