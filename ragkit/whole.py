@@ -208,15 +208,24 @@ def _title(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 def _author(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     own, title = file.properties.get("author", ""), _largest(file.lines)
     after = file.lines[file.lines.index(title[-1]) + 1 :] if title else file.lines
-    headings = {block.begins for block in blocks_of(index)}
+    blocks = [block for block in blocks_of(index) if block.source == file.source]
+    headings = {block.begins for block in blocks}
     end = next((i for i, line in enumerate(after) if _BODY.match(line.text) or line.text in headings), 30)
-    below = [line for line in after[: min(end, 30)] if re.search(r"[^\W\d_]{2}", line.text)]
+    below = [line for line in after[:end] if re.search(r"[^\W\d_]{2}", line.text) and not _is_day(line.text)]
     said = (
         f"The properties of {file.source} name as author: {own}."
         if own
         else f"The properties of {file.source} name no author."
     )
-    return said + (" Below the title, where authors stand:" if below else ""), _lines(file, below, index)
+    owned = [block for block in blocks if "©" in block.text][: not (own or below)]
+    where = " Below the title, where authors stand:" if below else " Its copyright:" if owned else ""
+    return said + where, [*_lines(file, below, index), *(_row(block, index) for block in owned)]
+
+
+def _is_day(text: str) -> bool:
+    return (
+        bool(days_in(text)) and len(text.split()) < 5
+    )  # 9 July 2023, not "Ruth and Daniel, made on 9 July 2023"
 
 
 def _date(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:

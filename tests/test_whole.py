@@ -17,7 +17,7 @@ from ragkit.index import Index
 from ragkit.pdf import read_pdf
 from ragkit.reading.headings import BELOW
 from ragkit.show import card
-from ragkit.words.asking import kind_of
+from ragkit.words.asking import days_in, kind_of
 
 MINUTES = "".join(
     f"<h2>Minutes of the meeting of {day}</h2><p>Present: {names}.</p><h3>{item}</h3><p>{said}</p>"
@@ -246,3 +246,19 @@ def test_text_without_a_file_has_no_properties_and_says_so(tokenizer, embedder):
     chunks = chunk_pages("Iron carries oxygen in the blood of all of us.", tokenizer)
     index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
     assert "name no author" in quoted(find("Who is the author?", index)).text
+
+
+def test_the_number_of_a_section_is_no_day():
+    assert days_in("What does section 5.3.1 say?") == []
+    assert [day.day for day in days_in("am 5.3. und am 7.3.2024")] == [5, 7]
+
+
+def test_of_a_text_that_names_no_author_the_copyright_is_shown(tmp_path, tokenizer, embedder):
+    steps = "".join(
+        f"<p>The guide tells how step {n} is done, from begin to end, and why.</p>" for n in range(9)
+    )
+    html = f"<h1>Guide</h1><p>9 July 2023</p><p>{'This manual says how it is done. ' * 4}</p>{steps}"
+    guide = set_pdf(tmp_path / "guide.pdf", f"{html}<p>Copyright © 2004 Ada</p>")
+    answer = quoted(find("Who is the author?", index_of(tokenizer, embedder, guide)))
+    assert answer.text.endswith("name no author. Its copyright:")
+    assert answer.key_sentences["text"].tolist() == ["Copyright © 2004 Ada"]
