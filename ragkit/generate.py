@@ -102,7 +102,7 @@ def generate(
         raise BadParameter("The prompt is empty: give chat messages, or a text to be continued.")
     show = functools.partial(print, end="", flush=True) if stream is True else stream or None
     read = [] if isinstance(llm, ServerLLM) else _read(llm, prompt, max_new_tokens)
-    opened = read and llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT)
+    opened = isinstance(llm, LLM) and llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT)
     streamer, pieces = Stream(show), [THOUGHT if opened else ""]
 
     def take(piece: str) -> bool:
