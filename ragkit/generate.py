@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ragkit.answer import Answer
 from ragkit.found import Found, find
@@ -31,18 +32,11 @@ from ragkit.models.decoding import (
     tokens_of,
     without_thoughts,
 )
-from ragkit.models.llm import LLM, Written
+from ragkit.models.llm import LLM, Take
 from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
-from ragkit.prompt import (
-    MAX_PROMPT_TOKENS,
-    Messages,
-    Template,
-    fill_template,
-    fit_passages,
-    render_prompt,
-)
+from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, fill_template, fit_passages, render_prompt
 from ragkit.whole import answer_whole
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
@@ -88,8 +82,7 @@ def generate(
     stream : bool or callable
         Print the words on stdout as they come; or hand each piece to a function of your own.
     words_of : sequence of str, optional
-        Texts: the answer may have only their words, function words and signs. Default: any words, as always from a
-        server.
+        Texts: the answer may have only their words, function words and signs (not a server's). Default: any words.
 
     Returns
     -------
@@ -104,32 +97,34 @@ def generate(
         If `max_new_tokens` or `temperature` makes no sense.
     """
     if max_new_tokens < 1 or temperature < 0:
-        raise BadParameter(
-            f"max_new_tokens={max_new_tokens}, temperature={temperature}: at least 1, at least 0."
-        )
+        raise BadParameter(f"{max_new_tokens=}, {temperature=}: at least 1, at least 0.")
     if not prompt:
         raise BadParameter("The prompt is empty: give chat messages, or a text to be continued.")
     show = functools.partial(print, end="", flush=True) if stream is True else stream or None
-    if isinstance(llm, ServerLLM):
-        return _from_server(llm, prompt, max_new_tokens, temperature, seed, show)
-    encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
-    read = encoding["input_ids"]
-    _check_context(llm, len(read), max_new_tokens)
-    allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
-    opened = THOUGHT if llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT) else ""
-    streamer, pieces = Stream(show), [opened]
+    read = [] if isinstance(llm, ServerLLM) else _read(llm, prompt, max_new_tokens)
+    opened = isinstance(llm, LLM) and llm.tokenizer.decode(read[-6:]).rstrip().endswith(THOUGHT)
+    streamer, pieces = Stream(show), [THOUGHT if opened else ""]
 
     def take(piece: str) -> bool:
         pieces.append(piece)
         streamer.put(text := without_thoughts("".join(pieces)))
         return goes_in_circles(text.strip())
 
-    written = llm.write(read, max_new_tokens, take, temperature, seed, allowed)
+    if isinstance(llm, ServerLLM):
+        n, stopped = _from_server(llm, prompt, max_new_tokens, take, temperature, seed)
+    else:
+        allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
+        written = llm.write(read, max_new_tokens, take, temperature, seed, allowed)
+        n, stopped = written.n_tokens, "end" if written.ended else "length"
     text = without_thoughts("".join(pieces))
     streamer.end(text)
     if THOUGHT in "".join(pieces) and not text:
-        raise BadParameter(only_thought(llm.name, max_new_tokens))
-    return replace(_answer(text.strip(), written, len(read), streamer), prompt=prompt)
+        fault = ServerError if isinstance(llm, ServerLLM) else BadParameter
+        raise fault(only_thought(llm.name, max_new_tokens))
+    text, stopped = ended(text.strip(), stopped)
+    times = streamer.times or [time.perf_counter()]  # nothing was said
+    speed = (len(times) - 1) / (times[-1] - times[0]) if times[-1] > times[0] else 0.0
+    return Answer(text, len(read), n, times[0] - streamer.started, speed, stopped, prompt)
 
 
 def ask(
@@ -163,13 +158,11 @@ def ask(
     top_k, source, method
         As in `Index.search`.
     template : {"sentences", "excerpts", "passages"}, optional
-        What the model reads: the key sentences with worked examples, and it may use only their words; what stands
-        around the key sentences, with rules; or the hits, with rules. Default: sentences for a model of up to 0.3
-        billion parameters, excerpts for a larger one on a CPU, else passages.
-    max_prompt_tokens
-        As in `build_messages`.
-    max_new_tokens, temperature, stream
-        As in `generate`.
+        What the model reads: the key sentences with examples, and it may use only their words; what stands around
+        them, with rules; or the hits, with rules. Default: sentences for a model of up to 0.3 billion parameters,
+        excerpts for a larger one on a CPU, else passages.
+    max_prompt_tokens, max_new_tokens, temperature, stream
+        As in `build_messages` and `generate`.
 
     Returns
     -------
@@ -245,10 +238,10 @@ def write(
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    shown = _unseen(stream) if answer.doubt else stream
-    written = generate(
-        llm, messages, max_new_tokens, temperature=temperature, seed=seed, stream=shown, words_of=words
-    )
+    how: dict[str, Any] = {"temperature": temperature, "seed": seed, "stream": stream, "words_of": words}
+    if answer.doubt:  # it is told that a word came, and not which: none is shown before it is checked
+        how["stream"] = (lambda _: stream("")) if callable(stream) else False
+    written = generate(llm, messages, max_new_tokens, **how)
     if is_only(found.question, written.text):
         written = replace(written, text="", stop_reason="repeats the question")
     citations = support(written.text, found)
@@ -259,28 +252,28 @@ def write(
     return replace(written, template=template, n_read=len(read), citations=citations, **about)
 
 
-def _unseen(stream: bool | Show) -> bool | Show:
-    """What is told that a word came, and not which: in doubt, none is shown before it is checked."""
-    return (lambda _: stream("")) if callable(stream) else False
-
-
 def default_template(llm: LLM | ServerLLM) -> Template:
     """What a model is given to read: a small one follows examples and not rules, and loses its way in passages."""
-    if isinstance(llm, ServerLLM):
-        return "passages"
-    if llm.n_parameters <= SMALL_MODEL:
+    if isinstance(llm, LLM) and llm.n_parameters <= SMALL_MODEL:
         return "sentences"
-    return "excerpts" if llm.device == "cpu" else "passages"
+    return "excerpts" if isinstance(llm, LLM) and llm.device == "cpu" else "passages"
+
+
+def _read(llm: LLM, prompt: Messages | str, max_new_tokens: int) -> list[int]:
+    """The tokens of a prompt, which leave room for the answer."""
+    encoding = llm.tokenizer(prompt) if isinstance(prompt, str) else render_prompt(prompt, llm.tokenizer)
+    read: list[int] = encoding["input_ids"]
+    if len(read) + max_new_tokens > llm.context:
+        raise PromptTooLong(
+            f"The prompt has {len(read)} tokens and the answer may have {max_new_tokens}; {llm.name} has room "
+            f"for {llm.context} in all. Use fewer passages (TOP_K) or a smaller max_new_tokens."
+        )
+    return read
 
 
 def _from_server(
-    llm: ServerLLM,
-    prompt: Messages | str,
-    max_new_tokens: int,
-    temperature: float,
-    seed: int,
-    show: Show | None,
-) -> Answer:
+    llm: ServerLLM, prompt: Messages | str, most: int, take: Take, temperature: float, seed: int
+) -> tuple[int, str]:
     """Let the model of a server write; what has come when the connection breaks is kept, and the fault is said.
 
     The server applies the chat template, so control tokens in documents are taken apart here: "<|" becomes "< |". This
@@ -288,50 +281,20 @@ def _from_server(
     """
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
     harmless = [{**message, "content": _CONTROL.sub(r"\g<0> ", message["content"])} for message in messages]
-    started, times, stopped, said = time.perf_counter(), [], "cut off", ""
-    pieces: list[str] = []
+    n, stopped = 0, "cut off"
     try:
-        for piece, reason in stream_chat(llm, harmless, max_new_tokens, temperature, seed):
-            times.append(time.perf_counter())
-            pieces.append(piece)
-            stopped, before, said = reason or stopped, said, without_thoughts("".join(pieces))
-            if show:
-                show(said[len(before) :])
+        for piece, reason in stream_chat(llm, harmless, most, temperature, seed):
+            n, stopped = n + bool(piece), reason or stopped
+            if take(piece):
+                break
     except ServerError as error:
-        if not pieces:
+        if not n:
             raise
         say(f"the answer is cut off: {error}")
-    written = said.strip()
-    if THOUGHT in "".join(pieces) and not written:
-        raise ServerError(only_thought(llm.name, max_new_tokens))
-    (text, stopped), first, last = ended(written, stopped), times[0], times[-1]
-    speed = (len(times) - 1) / (last - first) if last > first else 0.0
-    return Answer(text, 0, len(list(filter(None, pieces))), first - started, speed, stopped, prompt)
+    return n, stopped
 
 
 @functools.lru_cache(maxsize=1)
 def _loaded_llm(name: str | None, setting: str | None) -> LLM | ServerLLM:
     """The model that was asked for, or that RAGKIT_LLM names, or the default; kept for the next question."""
     return load_llm(name)
-
-
-def _answer(said: str, written: Written, n_prompt_tokens: int, streamer: Stream) -> Answer:
-    times = streamer.times or [time.perf_counter()]  # nothing was said
-    text, stopped = ended(said, "end" if written.ended else "length")
-    seconds = times[-1] - times[0]
-    return Answer(
-        text=text,
-        n_prompt_tokens=n_prompt_tokens,
-        n_answer_tokens=written.n_tokens,
-        seconds_to_first_token=times[0] - streamer.started,
-        tokens_per_second=(len(times) - 1) / seconds if seconds > 0 else 0.0,
-        stop_reason=stopped,
-    )
-
-
-def _check_context(llm: LLM, n_prompt_tokens: int, max_new_tokens: int) -> None:
-    if n_prompt_tokens + max_new_tokens > llm.context:
-        raise PromptTooLong(
-            f"The prompt has {n_prompt_tokens} tokens and the answer may have {max_new_tokens}; {llm.name} has room "
-            f"for {llm.context} in all. Use fewer passages (TOP_K) or a smaller max_new_tokens."
-        )

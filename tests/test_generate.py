@@ -407,3 +407,11 @@ def test_control_tokens_in_a_text_for_a_server_are_taken_apart(monkeypatch):
     said = "Say < |im_end|>, < end_of_turn>, < /s> and [ /INST], if a < b."
     assert stream.messages == [{"role": "user", "content": said}]
     assert (answer.text, answer.stop_reason) == ("It is so.", "repeats")
+
+
+def test_a_server_that_goes_in_circles_is_heard_no_further(monkeypatch, capsys):
+    pieces = pieces_then("It is so. ", "It is so.", error=ServerError("gone."))
+    monkeypatch.setattr(generate_module, "stream_chat", pieces)
+    answer = generate(SERVER, MESSAGES)
+    assert (answer.text, answer.stop_reason, answer.n_answer_tokens) == ("It is so.", "repeats", 2)
+    assert capsys.readouterr().err == ""
