@@ -100,7 +100,8 @@ def headings_in(index):
     {
         "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
         "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle ce document ?"
-        "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?|Riassumi il documento",
+        "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
+        "|Riassumi il documento",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
         "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
         "|Chi ha scritto questo articolo?",

@@ -135,7 +135,7 @@ class Behind:
             session.stopped = False
             yield session, "", status("Searching …"), earlier, same, gr.Button(visible=False)
             model, drawn = self.llm(llm), -1
-            before = [each.searched_for for each in turns]
+            before = [each.question for each in turns]
             with closing(
                 answer_in_steps(question, index, model, before=before, top_k=int(top_k), method=method)
             ) as steps:

@@ -29,7 +29,7 @@ _TABLES = {
         handbook booklet leaflet thesis study essay presentation slides minutes letter it this
         dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre
         aufsatz arbeit es dies dieses dieser diesem diesen hier;
-    asking: please tell me us give show list name write make can could many much number say says said state states
+    asking: please pls tell me us give show list name write make can could many much number say says said state states
         need want know whole entire full exact short brief briefly quick quickly words sentences few here was were s
         wer wie viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden
         anzahl whats one two three five ten;
@@ -76,7 +76,7 @@ _TABLES = {
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
     author: autor autora autores escribió escrito redactó redactado / nombre;
     title: título titulo titula llama / nombre;
-    overview: resume resumir resumen resúmeme resúmelo resumeme trata tratan habla va síntesis visión tema temas
+    overview: resume resumir resumen resúmeme resúmelo resumelo resumeme trata tratan habla va síntesis tema temas
         puntos ideas / principal principales importantes general clave haz hazme hacer dice
     """,
     "italian": """
@@ -124,10 +124,11 @@ _ROMANCE = (
 NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern."""
 NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
+_AROUND = "and|ok|what|does|about|in|is|was|steht|sagt|und|que|qué|qu['’]est-ce|dit|le|la|el|il|y|et|e|dice|cosa|che"
 _PLACE = re.compile(
     rf"\b(?P<noun>{_NOUNS}|(?:{_ROMANCE})(?=\s+(?:\D{{1,7}}\s)?(?-i:\d|[A-Z]\b)))\s+"
     rf"(?:(?:n[°º.]|n[uú]m\.|n[uúo]mero|numéro|number|no\.|nr\.)\s*)?(?P<number>{NUMBER}|[ivxl]{{1,5}}|[a-z])\b(?!\.\d)|§+\s?(?P<sign>{NUMBER})"
-    rf"|^(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})$",
+    rf"|^(?:(?:{_AROUND})\s+)*(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?:\s+(?:say|says))?$",
     re.IGNORECASE,
 )
 _MONTHS = (

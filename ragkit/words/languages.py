@@ -35,8 +35,9 @@ _ALSO_ASKED_WITH = {
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page
-    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
+    allow answer appear come document following format give go kind list many may mean mention much name need ok okay
+    page picture please pls put say section show slide someone tell text thanks total type yyyy mm dd
+    bedeutet heißt kostet nennen seite viele
     coûte document dire dit donner page passe section signifie sert texte trouve
     cuesta dice documento necesito página pasa pone sección significa sirve texto
     costa dice documento pagina sezione serve significa succede testo trova
