@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -139,26 +139,20 @@ class LibraryWords:
             )
         return self._counts[word, column]
 
+    __getitem__ = count
 
-class _Counts(Counter[str]):
-    """Asks for the count of a word when it is wanted."""
+    def __contains__(self, word: str) -> bool:
+        return self.count(word) > 0
 
-    def __init__(self, words: LibraryWords) -> None:
-        super().__init__()
-        self._words = words
-
-    def __missing__(self, word: str) -> int:
-        return self._words.count(word)
-
-    def __contains__(self, word: object) -> bool:
-        return self[str(word)] > 0
+    def __iter__(self) -> Iterator[str]:
+        return iter(())  # all of them are too many
 
 
 class NearKeywords(Keywords):
     """Scores a few chunks as `Keywords` over the whole library would; compounds are parted by the words of these."""
 
     def __init__(self, chunks: pd.DataFrame, words: LibraryWords) -> None:
-        self.counts, self.n, self._library = _Counts(words), words.n, words
+        self.counts, self.n, self._library = words, words.n, words  # type: ignore[assignment]
         terms, self._languages = chunks["words"].str.split(), chunks["language"].to_numpy()
         self._compounds = {
             name: Compounds(terms[self._languages == name], name)

@@ -58,9 +58,9 @@ def make_app(uploads: str, index: Index | None, loaded: dict[str, Any], chats: P
     """Put the page behind the guards; uploaded files go to the folder `uploads`, what is said to `chats`."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = uploads
-    from ragkit.web.chat_page import mount_page
+    from ragkit.web.chat_page import Behind, mount_page
 
-    app = mount_page(FastAPI(openapi_url=None), index, loaded, chats)
+    app = mount_page(FastAPI(openapi_url=None), Behind(index, loaded, chats))
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     return app

@@ -12,7 +12,6 @@ import gradio as gr
 from fastapi import FastAPI
 
 from ragkit import models
-from ragkit.index import Index
 from ragkit.models.server import find_servers
 from ragkit.reading.find import FLOWING, PAGED
 from ragkit.web.chat_session import MAX_FILES, MAX_QUESTION, Behind, describe, status, suggested
@@ -125,11 +124,9 @@ def build(behind: Behind) -> gr.Blocks:
     return blocks.queue(max_size=32)
 
 
-def mount_page(
-    app: FastAPI, index: Index | None, loaded: dict[str, Any], chats: Path | None = None
-) -> FastAPI:
+def mount_page(app: FastAPI, behind: Behind) -> FastAPI:
     """Put the page at the root of an app: no links out, no history in the browser, no details of errors."""
-    blocks = build(Behind(index, loaded, chats))
+    blocks = build(behind)
     blocks.state_session_capacity = MAX_TABS
     gr.mount_gradio_app(
         app, blocks, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, pwa=False,

@@ -26,7 +26,7 @@ from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
 from ragkit.web import conversation
 from ragkit.web.answering import answer_in_steps
-from ragkit.web.conversation import SHOWN_TURNS, Session, Turn
+from ragkit.web.conversation import SHOWN_TURNS, Session
 
 MAX_QUESTION = 500
 MAX_NAMES = 5  # of a folder
@@ -92,14 +92,18 @@ class Behind:
         if files != session.files:
             return reading(session.files)
         session.index = index
-        return status(describe(index)) + notes(said, files)
+        kept = [without_folders(line, files) for line in said if not line.startswith("building ")]
+        return status(describe(index)) + "".join(f'<p class="note">{escape(line)}</p>' for line in kept)
 
     def begun(self, session: Session | None) -> tuple[Session, str, Any]:
         """Show the first page of what is open, and what was said of it before, if that is kept."""
         session = session or Session(self.index)
         if self.chats and session.index and not session.turns:
             conversation.recall(session, conversation.place_of(session.index, self.chats))
-        page = conversation.first_page(session.index) if session.index else ""
+        page, index = "", session.index
+        if index:
+            first = index.path_of(index.chunks["source"].iloc[0])
+            page = show.page(first, 0, password=index.password, zoom=1).html
         return session, page, gr.Chatbot(examples=[], **({"value": session.shown} if session.shown else {}))
 
     def offered(self, session: Session) -> Any:
@@ -110,10 +114,11 @@ class Behind:
 
     def forget(self, session: Session | None, every: bool = False) -> tuple[list[gr.MessageDict], str]:
         """Begin the conversation anew; what is kept of it, or of every one, is deleted."""
-        if session:
-            session.turns, session.shown = [], []
-        if self.chats and (every or (session and session.index)):
-            conversation.delete(self.chats, None if every or not session else session.index)
+        session = session or Session(self.index)
+        session.turns, session.shown = [], []
+        own = [conversation.place_of(session.index, self.chats)] if self.chats and session.index else []
+        for place in self.chats.glob("*.jsonl") if self.chats and every else own:
+            place.unlink(missing_ok=True)
         return [], status("All kept chats are deleted." if every else "")
 
     def stop(self, session: Session | None) -> None:
@@ -135,7 +140,7 @@ class Behind:
             session.stopped = False
             yield session, "", status("Searching …"), earlier, same, gr.Button(visible=False)
             model, drawn = self.llm(llm), -1
-            before = [each.question for each in turns]
+            before = [each["question"] for each in turns]
             with closing(
                 answer_in_steps(question, index, model, before=before, top_k=int(top_k), method=method)
             ) as steps:
@@ -147,9 +152,8 @@ class Behind:
                     if len(quotes := quotations(answer)) > drawn:
                         drawn = len(quotes)
                         pages = show.cited_pages(index, pd.DataFrame(quotes)).html if quotes else ""
-                    turn = Turn(
-                        answer.question, answer.searched_for or answer.question, show.answer(answer).text
-                    )
+                    turn = {"question": answer.question, "text": show.answer(answer).text}
+                    turn["searched_for"] = answer.searched_for or answer.question
                     session.turns = [*turns, turn][-SHOWN_TURNS:]
                     session.shown = [*earlier, conversation.answered(answer)][-2 * SHOWN_TURNS :]
                     change = gr.Button(visible=bool(answer.searched_for))
@@ -234,12 +238,6 @@ def status(text: str) -> str:
 def alert(text: str) -> str:
     """A line that says what was wrong."""
     return f'<p class="said wrong" role="alert">{escape(text)}</p>'
-
-
-def notes(lines: list[str], files: list[str]) -> str:
-    """What ragkit said while it read, but for the names of its steps."""
-    kept = [without_folders(line, files) for line in lines if not line.startswith("building ")]
-    return "".join(f'<p class="note">{escape(line)}</p>' for line in kept)
 
 
 def without_folders(text: str, files: list[str]) -> str:

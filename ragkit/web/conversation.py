@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
 
 import gradio as gr
 
@@ -33,12 +32,8 @@ HEADING_NUMBER = re.compile(r"^\W*(?:[\dIVXA-Z]+[.)])*[\d.]*\s+")
 TRIED = 4  # headings, for each of three questions
 
 
-class Turn(NamedTuple):
-    """A question, what was searched for, and the answer as text with its citations."""
-
-    question: str
-    searched_for: str
-    text: str
+Turn = dict[str, str]
+"""A `question`, what was `searched_for`, and the `text` of the answer with its citations."""
 
 
 @dataclass
@@ -66,12 +61,12 @@ def answered(answer: Answer) -> gr.MessageDict:
 
 def wanted(session: Session | None) -> str:
     """What was searched for last, to be changed and asked again."""
-    return session.turns[-1].searched_for if session and session.turns else ""
+    return session.turns[-1]["searched_for"] if session and session.turns else ""
 
 
 def markdown(session: Session | None, last: int = 0) -> str:
     """The conversation, or the last of its answers, with all citations."""
-    texts = (turn.text for turn in (session.turns if session else [])[-last:])
+    texts = (turn["text"] for turn in (session.turns if session else [])[-last:])
     return "\n\n".join("## " + text.removeprefix("Question: ") for text in texts).replace("<", "\\<")
 
 
@@ -86,29 +81,17 @@ def keep(turn: Turn, place: Path) -> None:
     with named_errors(place):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with place.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(turn._asdict()) + "\n")
+            file.write(json.dumps(turn) + "\n")
 
 
 def recall(session: Session, place: Path) -> None:
     """Show the turns again that are kept: their text, without pictures and passages."""
     lines = place.read_text(encoding="utf-8").splitlines() if place.exists() else []
-    session.turns = [Turn(**json.loads(line)) for line in lines[-SHOWN_TURNS:]]
+    session.turns = [json.loads(line) for line in lines[-SHOWN_TURNS:]]
     for turn in session.turns:
-        text = escape(turn.text.partition("\n")[2].strip())
+        text = escape(turn["text"].partition("\n")[2].strip())
         answer = gr.HTML(f'<div class="kept">{text}</div>')
-        session.shown += [asked(turn.question), {"role": "assistant", "content": answer}]
-
-
-def delete(chats: Path, index: Index | None = None) -> None:
-    """Delete what is kept of the conversation about these documents, or of every one."""
-    for place in [place_of(index, chats)] if index else chats.glob("*.jsonl"):
-        place.unlink(missing_ok=True)
-
-
-def first_page(index: Index) -> str:
-    """The first page of the first document."""
-    source = index.chunks["source"].iloc[0]
-    return show.page(index.path_of(source), 0, password=index.password, zoom=1).html
+        session.shown += [asked(turn["question"]), {"role": "assistant", "content": answer}]
 
 
 def offers(index: Index) -> list[str]:
