@@ -297,6 +297,17 @@ def test_chats_are_kept_only_if_asked_for_come_again_and_are_deleted_by_one_butt
         assert not list(chats.iterdir())
 
 
+def test_the_latest_turns_come_again_whole_whatever_a_full_disk_cut_off(tmp_path):
+    session, place = conversation.Session(), tmp_path / "chats" / "a.jsonl"
+    for n in range(25):
+        conversation.keep({"question": f"{n}?", "searched_for": f"{n}?", "text": f"{n}\u2028?"}, place)
+        if n == 23:
+            place.write_text(place.read_text("utf-8")[:-5], encoding="utf-8")
+    conversation.recall(session, place)
+    assert [turn["question"] for turn in session.turns] == [f"{n}?" for n in range(4, 25) if n != 23]
+    assert len(session.shown) == 40
+
+
 def test_a_text_is_read_as_a_pdf_is(tab, folder):
     path = folder / "notes.txt"
     path.write_text("\n".join(LEMONS), encoding="utf-8")

@@ -100,11 +100,11 @@ class Behind:
         session = session or Session(self.index)
         if self.chats and session.index and not session.turns:
             conversation.recall(session, conversation.place_of(session.index, self.chats))
-        page, index = "", session.index
+        page, index, shown = "", session.index, session.shown
         if index:
             first = index.path_of(index.chunks["source"].iloc[0])
             page = show.page(first, 0, password=index.password, zoom=1).html
-        return session, page, gr.Chatbot(examples=[], **({"value": session.shown} if session.shown else {}))
+        return session, page, gr.Chatbot(shown, examples=[]) if shown else gr.Chatbot(examples=[])
 
     def offered(self, session: Session) -> Any:
         """Offer questions that the documents answer, unless one is asked already."""

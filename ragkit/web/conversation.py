@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -31,7 +32,6 @@ MIN_HEADING, MAX_HEADING = 6, 70  # characters
 HEADING_NUMBER = re.compile(r"^\W*(?:[\dIVXA-Z]+[.)])*[\d.]*\s+")
 TRIED = 4  # headings, for each of three questions
 
-
 Turn = dict[str, str]
 """A `question`, what was `searched_for`, and the `text` of the answer with its citations."""
 
@@ -44,7 +44,7 @@ class Session:
     files: list[str] = field(default_factory=list)
     stopped: bool = False
     turns: list[Turn] = field(default_factory=list)
-    shown: list[gr.MessageDict] = field(default_factory=list)
+    shown: list[Any] = field(default_factory=list)
 
 
 def asked(question: str) -> gr.MessageDict:
@@ -81,13 +81,13 @@ def keep(turn: Turn, place: Path) -> None:
     with named_errors(place):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with place.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(turn) + "\n")
+            file.write("\n" + json.dumps(turn))  # on a line of its own, even if a full disk cut off the last
 
 
 def recall(session: Session, place: Path) -> None:
     """Show the turns again that are kept: their text, without pictures and passages."""
     lines = place.read_text(encoding="utf-8").splitlines() if place.exists() else []
-    session.turns = [json.loads(line) for line in lines[-SHOWN_TURNS:]]
+    session.turns = [json.loads(line) for line in lines if line.endswith("}")][-SHOWN_TURNS:]
     for turn in session.turns:
         text = escape(turn["text"].partition("\n")[2].strip())
         answer = gr.HTML(f'<div class="kept">{text}</div>')
