@@ -275,3 +275,19 @@ def test_of_a_text_that_names_no_author_the_copyright_is_shown(tmp_path, tokeniz
     answer = quoted(find("Who is the author?", index_of(tokenizer, embedder, guide)))
     assert answer.text.endswith("name no author. Its copyright:")
     assert answer.key_sentences["text"].tolist() == ["Copyright © 2004 Ada"]
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the lease say about pets?", "Summarize the section on pets", "pet section"]
+)
+def test_a_section_may_be_named_by_its_title(lease, question):
+    answer = quoted(find(question, lease))
+    assert answer.stop_reason == "not asked"
+    assert answer.key_sentences["text"].str.contains("Pets|2\\.").all()
+
+
+@pytest.mark.parametrize(
+    "question", ["What are pets?", "What does it say about dogs?", "Summarize what a tenant pays"]
+)
+def test_what_is_no_title_is_searched_for(lease, question):
+    assert quoted(find(question, lease)).stop_reason != "not asked"

@@ -33,7 +33,8 @@ _TABLES = {
         need want know whole entire full exact short brief briefly quick quickly words sentences few here was were s
         wer wie viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden
         anzahl whats one two three five ten;
-    place: regulate regulates provide provides require requires mean means quote read explain steht sagt regelt;
+    place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
+        regelt;
     pages: pages seiten seitenzahl long lang / have has contain contains;
     outline: sections chapters clauses articles headings contents outline structure structured organised
         organized toc kapitel abschnitte klauseln gliederung inhaltsverzeichnis überschriften aufbau aufgebaut
@@ -212,6 +213,22 @@ def places_named(question: str) -> list[Place]:
     """
     found = _PLACE.finditer(question.strip(" ¿¡?.!"))
     return [Place((m["number"] or m["sign"] or m["alone"]).lower(), (m["noun"] or "").lower()) for m in found]
+
+
+def section_named(question: str) -> Words:
+    """The words by which a question names a section: all but those that ask for what one says; none for most questions.
+
+    >>> sorted(section_named("Summarize the chapter on water and salt")), sorted(section_named("What is salt?"))
+    (['salt', 'water'], [])
+    """
+    words = frozenset(re.findall(r"[^\W\d_]+", question.lower()))
+    nouns = frozenset(word for word in words if re.fullmatch(f"(?:{NOUNS})s?", word))
+    says = nouns | words & _words("say says steht sagt dit dice dicen dicono")
+    for document, asking, of_place, kinds in map(_table, _TABLES):
+        must, may = kinds["overview"]
+        if says or words & must:
+            return words - nouns - document - asking - of_place - must - may
+    return frozenset()
 
 
 def days_in(text: str) -> list[Day]:
