@@ -38,10 +38,12 @@ _OF_THE_ASKING = """
     allow answer appear come document following format give go kind list many may mean mention much name need ok okay
     page picture please pls put say section show slide someone tell text thanks total type yyyy mm dd
     bedeutet heißt kostet nennen seite viele
-    coûte document dire dit donner page passe section signifie sert texte trouve
-    cuesta dice documento necesito página pasa pone sección significa sirve texto
-    costa dice documento pagina sezione serve significa succede testo trova
 """
+_OF_THE_ASKING_IN = {
+    "french": "coûte dire dit donner passe signifie sert texte trouve",
+    "spanish": "cuesta dice documento necesito página pasa pone sección significa sirve texto",
+    "italian": "costa dice documento pagina sezione serve significa succede testo trova",
+}
 
 LOOKED_AT = 100
 """Words by which a text's language is known: its first ones."""
@@ -131,4 +133,5 @@ def _stemmer(language: str) -> Any:
 def stems_of_asking(language: str) -> frozenset[str]:
     """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
     more = _lists()["en_plus"] if language == "english" else stop_words()[language]
-    return frozenset(stem(word, language) for word in [*more, *_OF_THE_ASKING.split()])
+    own = _OF_THE_ASKING_IN.get(language, "").split()
+    return frozenset(stem(word, language) for word in [*more, *own, *_OF_THE_ASKING.split()])
