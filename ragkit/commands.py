@@ -59,11 +59,14 @@ def ask(pdf: Pdf, question: str) -> None:
 @app.command()
 def chat(
     pdf: Annotated[str | None, Argument(help="a PDF, or a folder of PDFs, that is open at once")] = None,
+    keep_chats: Annotated[
+        bool, Option("--keep-chats", help="keep what is said on this disk, until it is deleted on the page")
+    ] = False,
 ) -> None:
     """a page in the browser: choose PDFs, ask"""
     from ragkit.web.chat import serve_page
 
-    serve_page(pdf)
+    serve_page(pdf, keep_chats)
 
 
 @app.command()
@@ -97,7 +100,9 @@ def serve_tools(pdf: Pdf) -> None:
 
 
 @app.command()
-def artifacts(clear: Annotated[bool, Option("--clear", help="delete it (libraries stay)")] = False) -> None:
+def artifacts(
+    clear: Annotated[bool, Option("--clear", help="delete it (libraries and kept chats stay)")] = False,
+) -> None:
     """what is kept of each document"""
     from ragkit.artifacts import clear_artifacts, list_artifacts
     from ragkit.models import format_size

@@ -183,8 +183,10 @@ def ask(
 
 
 def questions_of(before: Sequence[str | Answer]) -> list[str]:
-    """What was asked before, as it was searched for."""
-    return [turn.searched_for or turn.question if isinstance(turn, Answer) else turn for turn in before]
+    """What was asked before, as it was typed; of the first answer as it was searched for, which may rest on others."""
+    asked = [turn.question if isinstance(turn, Answer) else turn for turn in before]
+    first = [turn.searched_for or turn.question for turn in before[:1] if isinstance(turn, Answer)]
+    return [*first, *asked[len(first) :]]
 
 
 def quoted(found: Found) -> Answer:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
 from ragkit.vectors import load_vectors, take_rows
 from ragkit.words.keywords import Keywords
-from ragkit.words.languages import is_foreign, language_of
+from ragkit.words.languages import is_foreign, language_of_most
 from ragkit.words.lists import list_spans, mostly
 from ragkit.workspace import open_workspace, recipe_hash
 
@@ -141,7 +140,7 @@ class Index:
     def languages(self) -> dict[str, str]:
         """The language of each file: that of most of its chunks."""
         return {
-            str(source): Counter(map(language_of, texts)).most_common(1)[0][0]
+            str(source): language_of_most(texts)
             for source, texts in self.chunks.groupby("source", sort=False)["text"]
         }
 

@@ -1,4 +1,4 @@
-"""The parts of documents by their headings: their order, and those that a question names by number or date.
+"""The parts of documents by their headings: their order, and those that a question names by number, title or date.
 
 They are read from the blocks that each chunk knows (its `boxes`), so that nothing more is kept and the text that is
 embedded and searched stays what it was.
@@ -16,7 +16,9 @@ import pandas as pd
 
 from ragkit.index import Index
 from ragkit.reading.headings import BELOW
-from ragkit.words.asking import NOUNS, NUMBER, Day, Place, days_in, places_named
+from ragkit.words.asking import NOUNS, NUMBER, Day, Place, days_in, places_named, section_named
+from ragkit.words.keywords import words_of
+from ragkit.words.languages import stem
 
 _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
@@ -70,10 +72,10 @@ def blocks_of(index: Index) -> list[Block]:
 
 
 def named_in(question: str, index: Index) -> list[Block]:
-    """The blocks of the sections that a question names by number or by date; none for most questions."""
-    places, days = places_named(question), days_in(question)
-    blocks = blocks_of(index) if places or days else []
-    found = [block for place in places for block in _numbered(place, blocks)]
+    """The blocks of the sections that a question names by number, title or date; none for most questions."""
+    places, days, title = places_named(question), days_in(question), section_named(question)
+    blocks = blocks_of(index) if places or days or title else []
+    found = [block for place in places for block in _numbered(place, blocks)] or _titled(title, blocks)
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
@@ -118,6 +120,18 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
             longest = max(_letters(span) for span in of_kind)
             return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
     return []
+
+
+def _titled(words: Iterable[str], blocks: Sequence[Block]) -> list[Block]:
+    """The sections whose heading has these words and no others, in any form."""
+    wanted = {stem(word) for word in words}
+    parts = {part for block in blocks for part in block.heading.split(BELOW)} if wanted else set()
+    named = {
+        part
+        for part in parts
+        if wanted == {stem(word) for word in words_of(_NUMBERED.sub("", part, count=1))}
+    }
+    return [block for block in blocks if not named.isdisjoint(block.heading.split(BELOW))]
 
 
 def _letters(span: list[Block]) -> int:

@@ -25,7 +25,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
 from ragkit.sections import Block, blocks_of, named_as, named_in, outline_of, stand_in
-from ragkit.words.asking import days_in, kind_of, places_named
+from ragkit.words.asking import days_in, kind_of, places_named, section_named
 from ragkit.words.sentences import CELL
 
 MOST_DOCUMENTS = 5
@@ -66,7 +66,7 @@ def answer_whole(found: Found) -> Answer | None:
     index, kind = found.index, kind_of(found.question)
     if kind == "all":
         return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=NO_COUNTING)
-    if kind == "place":
+    if kind == "place" or (not kind and section_named(found.question)):
         return _place(found)
     if not kind or not index.is_whole:
         return None
@@ -98,12 +98,13 @@ def answer_whole(found: Found) -> Answer | None:
 
 
 def _place(found: Found) -> Answer | None:
-    """What a section says that is named by its number: all of it, or the gist of a long one."""
-    blocks = named_in(found.question, found.index)
+    """What a section says that is named by its number or title: all of it, or the gist of a long one."""
+    blocks, places = named_in(found.question, found.index), places_named(found.question)
     if not blocks:
-        named = " or ".join(f"{place.noun} {place.number}".strip() for place in places_named(found.question))
+        named = " or ".join(f"{place.noun} {place.number}".strip() for place in places)
         doubt = f"no heading and no clause in it is numbered {named}"
-        return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
+        weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
+        return weak if places else None
     if sum(len(block.text) for block in blocks) > MOST_LETTERS:
         return _quoting(
             found, [_row(blocks[0], found.index), *_overview(blocks, found.index, MOST_SENTENCES - 1)]

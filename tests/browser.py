@@ -153,11 +153,11 @@ class Tab:
     def type(self, text):
         self.send("Input.insertText", text=text)
 
-    def choose(self, *files):
-        """Files for the page's field for files, which comes a moment after the page."""
-        self.wait("document.querySelector('input[type=file]')")
+    def choose(self, *files, at="input[type=file]"):
+        """Files for the page's first field for files, or another, which comes a moment after the page."""
+        self.wait(f"document.querySelector({json.dumps(at)})")
         root = self.send("DOM.getDocument")["root"]["nodeId"]
-        field = self.send("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
+        field = self.send("DOM.querySelector", nodeId=root, selector=at)["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=field, files=[str(file) for file in files])
 
     def event(self, method, seconds=120):

@@ -23,7 +23,7 @@ import uvicorn
 from ragkit import commands, models
 from ragkit.grounding.doubt import Outcome
 from ragkit.index import open_index
-from ragkit.web import chat, chat_page, chat_session
+from ragkit.web import chat, chat_page, chat_session, conversation
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:gradio")]
 EVIL = [
@@ -117,8 +117,8 @@ def new_tab(browser, page, **size):
     return tab
 
 
-def open_in(tab, *files, then="passages)"):
-    tab.choose(*files)
+def open_in(tab, *files, then="passages)", at="input[type=file]"):
+    tab.choose(*files, at=at)
     tab.wait(f"document.body.innerText.includes({json.dumps(then)})")
 
 
@@ -245,6 +245,69 @@ def test_a_file_has_its_own_name_whatever_is_in_it(tab, folder):
     assert tab.run("document.querySelectorAll('#turns b, #pages b').length") == 0
 
 
+def test_a_folder_is_a_document_set_and_what_is_no_document_is_counted(tab, folder):
+    shelf = folder / "shelf"
+    shelf.mkdir()
+    for n in range(10):
+        make_pdf(shelf / f"{n}.pdf", f"Ship {n} carried lemons.")
+    for name in ("photo.jpg", ".hidden.pdf", "~$letter.docx"):
+        (shelf / name).write_bytes(b"x")
+    open_in(tab, shelf, at="input[webkitdirectory]")
+    assert "Open: 0.pdf, 1.pdf, 2.pdf, 3.pdf, 4.pdf and 5 more (" in tab.text("#document")
+    assert "3 of the 13 files in the folder are left out" in tab.text()
+
+
+def test_chats_are_kept_only_if_asked_for_come_again_and_are_deleted_by_one_button(
+    browser, page, folder, llm, embedder
+):
+    index = open_index(make_pdf(folder / "kept.pdf", *LEMONS), embedder, root=folder / "kept")
+    chats = folder / "chats"
+
+    @contextmanager
+    def run(place):
+        app = chat.make_app(str(folder / "uploads"), index, {"tiny": llm}, place)
+        with serving(app) as address:
+            tab = new_tab(browser, address)
+            yield tab
+            tab.close()
+
+    with run(None) as tab:
+        ask_in(tab, "What do <b> lemons cure?")
+        assert "Delete all chats" not in tab.text()
+    assert not chats.exists()
+    with run(chats) as tab:
+        ask_in(tab, "What do <b> lemons cure?")
+    assert len(list(chats.iterdir())) == 1
+    assert chats.stat().st_mode & 0o77 == 0, "for nobody else"
+    (chats / "of-another.jsonl").write_text("{}")
+    with run(chats) as tab:
+        tab.wait("document.querySelector('#turns .kept')?.innerText.includes('Lemons cure scurvy')")
+        assert "What do <b> lemons cure?" in tab.text("#turns")
+        assert tab.run("document.querySelectorAll('#turns b').length") == 0
+        ask_in(tab, "And when was it?", "answer")
+        assert "Searched for: What do <b> lemons cure?" in tab.text("#turns")
+        tab.click("document.querySelector('#turns button[title=\"Clear\"]')")
+        tab.wait("!document.querySelector('#turns').innerText.includes('lemons')")
+        until = time.monotonic() + 20
+        while len(list(chats.iterdir())) > 1:
+            assert time.monotonic() < until, "cleared on the page, and still on the disk"
+        assert (chats / "of-another.jsonl").exists()
+        tab.click(button(f"Delete all chats kept in {chats}"))
+        tab.wait("document.body.innerText.includes('All kept chats are deleted.')")
+        assert not list(chats.iterdir())
+
+
+def test_the_latest_turns_come_again_whole_whatever_a_full_disk_cut_off(tmp_path):
+    session, place = conversation.Session(), tmp_path / "chats" / "a.jsonl"
+    for n in range(25):
+        conversation.keep({"question": f"{n}?", "searched_for": f"{n}?", "text": f"{n}\u2028?"}, place)
+        if n == 23:
+            place.write_text(place.read_text("utf-8")[:-5], encoding="utf-8")
+    conversation.recall(session, place)
+    assert [turn["question"] for turn in session.turns] == [f"{n}?" for n in range(4, 25) if n != 23]
+    assert len(session.shown) == 40
+
+
 def test_a_text_is_read_as_a_pdf_is(tab, folder):
     path = folder / "notes.txt"
     path.write_text("\n".join(LEMONS), encoding="utf-8")
@@ -263,7 +326,7 @@ def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, fold
         return index
 
     monkeypatch.setattr(chat_session, "open_index", with_headings)
-    monkeypatch.setattr(chat_session, "is_answered", lambda question, _: "iron" not in question)
+    monkeypatch.setattr(conversation, "is_answered", lambda question, _: "iron" not in question)
     open_in(tab, make_pdf(folder / "lemons.pdf", *LEMONS, "Salt keeps fish.", "Rope holds sails."))
     tab.wait("document.querySelector('#pages img')?.alt == 'page index 0 of lemons.pdf'")
     tab.wait("document.querySelector('#turns .example')")
@@ -460,9 +523,12 @@ def test_no_other_site_reaches_the_page_and_it_fetches_nothing(page):
     assert status_of(f"{page}gradio_api/file={Path(__file__)}") in (403, 404)
 
 
-def test_no_file_is_read_but_those_that_were_chosen(page, folder):
+@pytest.mark.parametrize("before", [[None], []], ids=["files", "a folder"])
+def test_no_file_is_read_but_those_that_were_chosen(page, folder, before):
     secret = {"path": str(make_pdf(folder / "secret.pdf", "Lemons.")), "meta": {"_type": "gradio.FileData"}}
-    body = json.dumps({"data": [None, [secret]], "fn_index": 0, "session_hash": "thief"}).encode()
+    body = json.dumps(
+        {"data": [*before, [secret]], "fn_index": 1 - len(before), "session_hash": "thief"}
+    ).encode()
     assert status_of(f"{page}gradio_api/queue/join", body, **{"Content-Type": "application/json"}) == 200
     with urllib.request.urlopen(f"{page}gradio_api/queue/data?session_hash=thief", timeout=20) as stream:
         said = stream.read().decode()
@@ -472,7 +538,7 @@ def test_no_file_is_read_but_those_that_were_chosen(page, folder):
 
 def test_the_command_opens_the_page(monkeypatch, capsys):
     asked = []
-    monkeypatch.setattr(chat, "serve_page", asked.append)
-    assert commands.main(["chat", "paper.pdf"]) == 0
+    monkeypatch.setattr(chat, "serve_page", lambda *how: asked.append(how))
+    assert commands.main(["chat", "paper.pdf", "--keep-chats"]) == 0
     assert commands.main(["chat"]) == 0
-    assert asked == ["paper.pdf", None]
+    assert asked == [("paper.pdf", True), (None, False)]

@@ -356,6 +356,27 @@ def test_near_a_question_a_library_finds_what_an_index_of_all_finds(library, she
     assert "ashwagandha" in found.doubt + found.refusal
 
 
+@pytest.mark.parametrize(
+    ("texts", "question"),
+    [
+        (["Las llaves se entregan en marzo.", "El perro de la casa."], "¿Cuándo es la entrega de la llave?"),
+        (["Die Nummer der Karte ist geheim.", "Der Hund ist im Haus."], "Wie ist die Kartennummer des Hauses?"),
+    ],
+    ids=["Spanish", "German"],
+)  # fmt: skip
+def test_in_another_language_a_library_looks_for_the_same_stems_as_an_index(
+    library, shelf, embedder, tmp_path, texts, question
+):
+    for n, text in enumerate(texts):
+        write_book(shelf / f"other{n}.pdf", text)
+    add(shelf, library)
+    index = open_index(shelf, embedder, root=tmp_path / "artifacts")
+    ours, theirs = (each.search(question, 3, method="bm25") for each in (near(question, library), index))
+    assert ours["score"][0] > 0.3
+    assert ours["text"].tolist() == theirs["text"].tolist()
+    np.testing.assert_allclose(ours["score"], theirs["score"], atol=1e-5)
+
+
 def test_of_a_large_library_only_the_candidates_are_fetched_with_its_word_counts(
     library, shelf, monkeypatch, embedder, tmp_path
 ):

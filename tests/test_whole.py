@@ -99,17 +99,30 @@ def headings_in(index):
     ("kind", "questions"),
     {
         "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
-        "|Fasse das Dokument kurz zusammen|What does this document say?",
-        "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?",
-        "date": "When was it published?|What is the date of this document?",
-        "title": "What is the title?|Wie heißt das Dokument?",
-        "pages": "How many pages does it have?|How long is this document?",
-        "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?",
-        "place": "What does clause 9.4 say?|9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?",
-        "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?",
+        "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle ce document ?"
+        "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
+        "|Riassumi il documento",
+        "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
+        "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
+        "|Chi ha scritto questo articolo?",
+        "date": "When was it published?|What is the date of this document?|De quand date ce document ?"
+        "|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
+        "title": "What is the title?|Wie heißt das Dokument?|Quel est le titre ?|¿Cuál es el título?|Come si intitola?",
+        "pages": "How many pages does it have?|How long is this document?|Combien de pages a-t-il ?"
+        "|¿Cuántas páginas tiene?|Quante pagine ha?",
+        "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?"
+        "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?",
+        "place": "What does clause 9.4 say?|9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
+        "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A",
+        "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
+        "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
+        "|Quante volte compare la parola canone?",
         "": "Who is the author of Hamlet?|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
         "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
-        "|In what year was the first pacemaker published on?|How often is the filter cleaned?",
+        "|In what year was the first pacemaker published on?|How often is the filter cleaned?"
+        "|Qui est l'auteur de la lettre anonyme ?|¿De qué trata la cláusula de la fianza?|Di cosa parla il preside?"
+        "|¿Cuánto dura el contrato?|Quelle est la date de remise des clés ?|Chi ha scritto la lettera al sindaco?"
+        "|¿Qué parte y costes paga el inquilino?|Quale parte a carico del conduttore?",
     }.items(),
 )  # fmt: skip
 def test_a_kind_is_told_only_if_nothing_else_is_asked(kind, questions):
@@ -262,3 +275,19 @@ def test_of_a_text_that_names_no_author_the_copyright_is_shown(tmp_path, tokeniz
     answer = quoted(find("Who is the author?", index_of(tokenizer, embedder, guide)))
     assert answer.text.endswith("name no author. Its copyright:")
     assert answer.key_sentences["text"].tolist() == ["Copyright © 2004 Ada"]
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the lease say about pets?", "Summarize the section on pets", "pet section"]
+)
+def test_a_section_may_be_named_by_its_title(lease, question):
+    answer = quoted(find(question, lease))
+    assert answer.stop_reason == "not asked"
+    assert answer.key_sentences["text"].str.contains("Pets|2\\.").all()
+
+
+@pytest.mark.parametrize(
+    "question", ["What are pets?", "What does it say about dogs?", "Summarize what a tenant pays"]
+)
+def test_what_is_no_title_is_searched_for(lease, question):
+    assert quoted(find(question, lease)).stop_reason != "not asked"

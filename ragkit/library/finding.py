@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from ragkit import generate
@@ -23,6 +24,7 @@ from ragkit.library.sql import quoted
 from ragkit.library.table import Library
 from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
+from ragkit.words.compounds import Compounds
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import Keywords, words_of
 from ragkit.words.languages import stem
@@ -73,12 +75,15 @@ def near(
             build_indices(library.table)
     where = _where(source, pages)
     query = embed_texts(library.embedder, [question], role="query")[0]
-    found = [nearest(library.table, query, CANDIDATES, where), _by_words(library, question, where)]
-    columns = found[0].schema.names[:-1]  # without the score
-    rows = pa.concat_tables([table.select(columns) for table in found]).combine_chunks()
-    if not len(rows):
+    close = nearest(library.table, query, CANDIDATES, where)
+    if not len(close):
         raise BadParameter(f"No chunk of the library is from {source or 'any file'}, pages {pages or 'all'}.")
-    return _index_of(library, rows)
+    words = LibraryWords(library)
+    terms = NearKeywords(close.select(["words", "language"]).to_pandas(), words).terms_of(question)
+    found = [close, _rows_with(terms, library.table, "words", CANDIDATES, where)]
+    columns = close.schema.names[:-1]  # without the score
+    rows = pa.concat_tables([table.select(columns) for table in found]).combine_chunks()
+    return _index_of(library, rows, words)
 
 
 def ask(
@@ -106,10 +111,15 @@ class Near(Index):
     library_words: LibraryWords | None = None
 
     @functools.cached_property
-    def keywords(self) -> Keywords:
+    def keywords(self) -> NearKeywords:
         """The words of the chunks, for BM25, as rare as they are in the library."""
         assert self.library_words
-        return _NearKeywords(self.chunks["text"].tolist(), self.library_words)
+        return NearKeywords(self.chunks, self.library_words)
+
+    @functools.cached_property
+    def languages(self) -> dict[str, str]:
+        """The language of each file."""
+        return dict(zip(self.chunks["source"], self.chunks["language"], strict=True))
 
 
 class LibraryWords:
@@ -117,56 +127,55 @@ class LibraryWords:
 
     def __init__(self, library: Library) -> None:
         self._table, self.n = library.table, len(library)
-        self._counts: dict[tuple[str, str, int], int] = {}
+        self._counts: dict[tuple[str, str], int] = {}
         lengths = self._table.search().select(["n_words"]).limit(COUNTED).to_arrow()["n_words"]
         self.mean_length = float(np.mean(lengths.to_numpy()))
 
-    def count(self, word: str, column: str = "words", most: int = COUNTED) -> int:
-        """In how many rows a word occurs, or a stem in the column `stems`; `most` if in more."""
-        if (word, column, most) not in self._counts:
-            found = _rows_with([word], self._table, column, most, columns=["_score"])
-            self._counts[word, column, most] = len(found)
-        return self._counts[word, column, most]
+    def count(self, word: str, column: str = "words") -> int:
+        """In how many rows a word occurs, or a stem in the column `stems`; `COUNTED` if in more."""
+        if (word, column) not in self._counts:
+            self._counts[word, column] = len(
+                _rows_with([word], self._table, column, COUNTED, columns=["_score"])
+            )
+        return self._counts[word, column]
+
+    __getitem__ = count
+
+    def __contains__(self, word: str) -> bool:
+        return self.count(word) > 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())  # all of them are too many
 
 
-class _Counts(Counter[str]):
-    """Asks for the count of a word when it is wanted."""
+class NearKeywords(Keywords):
+    """Scores a few chunks as `Keywords` over the whole library would; compounds are parted by the words of these."""
 
-    def __init__(self, words: LibraryWords) -> None:
-        super().__init__()
-        self._words = words
-
-    def __missing__(self, word: str) -> int:
-        return self._words.count(word)
-
-    def __contains__(self, word: object) -> bool:
-        return self[str(word)] > 0
-
-
-class _NearKeywords(Keywords):
-    """Scores a few texts as `Keywords` over the whole library would."""
-
-    def __init__(self, texts: Sequence[str], words: LibraryWords) -> None:
-        self.counts, self.n, self._library = _Counts(words), words.n, words
-        self._compounds = {}
-        self._words = [Counter(words_of(text)) for text in texts]
+    def __init__(self, chunks: pd.DataFrame, words: LibraryWords) -> None:
+        self.counts, self.n, self._library = words, words.n, words  # type: ignore[assignment]
+        terms, self._languages = chunks["words"].str.split(), chunks["language"].to_numpy()
+        self._compounds = {
+            name: Compounds(terms[self._languages == name], name)
+            for name in set(self._languages.tolist()) - {"english"}
+        }
+        self._words = [Counter(each) for each in terms]
         lengths = np.array([count.total() for count in self._words], dtype=np.float32)
         self._damping = K1 * (1 - B + B * lengths / words.mean_length)
 
+    def terms_of(self, question: str) -> list[str]:
+        """What a question's words are looked for by, in every language that these chunks have."""
+        words, languages = words_of(question), dict.fromkeys(self._languages.tolist())
+        return list(dict.fromkeys(term for name in languages for term in self._terms(words, name)))
+
     def count_of_forms(self, word: str, language: str) -> int:
+        if language in self._compounds:
+            return super().count_of_forms(word, language)
         return self._library.count(stem(word, language), "stems")
 
-    def scores(self, question: str) -> np.ndarray:
-        words = words_of(question)
-        scores = np.zeros(len(self._words), dtype=np.float32)
-        for word in words:
-            times = np.array([count[word] for count in self._words], dtype=np.float32)
-            scores += self.rarity(word) * times / (times + self._damping)
-        return scores / np.float32(sum(map(self.rarity, words)) or 1)
-
-
-def _by_words(library: Library, question: str, where: str) -> pa.Table:
-    return _rows_with(list(dict.fromkeys(words_of(question))), library.table, "words", CANDIDATES, where)
+    def _sums(self, words: list[str]) -> np.ndarray:
+        times = np.array([[count[word] for count in self._words] for word in words], dtype=np.float32)
+        rarity = np.array([self.rarity(word) for word in words], dtype=np.float32)
+        return rarity @ (times / (times + self._damping))
 
 
 def _rows_with(
@@ -194,18 +203,17 @@ def _where(source: Sources | None, pages: tuple[int, int] | None) -> str:
     return " AND ".join(parts)
 
 
-def _index_of(library: Library, rows: pa.Table) -> Near:
+def _index_of(library: Library, rows: pa.Table, words: LibraryWords) -> Near:
     """An index of rows: each once, in the order of the files, numbered anew, with a gap where chunks are left out."""
     places = {
         key: place
         for place, key in enumerate(zip(rows["source"].to_pylist(), rows["chunk"].to_pylist(), strict=True))
     }
     rows = rows.take([places[key] for key in sorted(places)])
-    chunks = rows.select(CHUNK_COLUMNS).to_pandas()
+    chunks = rows.select([*CHUNK_COLUMNS, "words", "language"]).to_pandas()
     follows = (chunks["chunk"].diff() == 1) & (chunks["source"] == chunks["source"].shift())
     numbers = np.arange(len(chunks)) + np.cumsum(~follows)
     chunks = chunks.assign(chunk=numbers, boxes=[list(boxes) for boxes in chunks["boxes"]])
     folders = zip(rows["source"].to_pylist(), rows["folder"].to_pylist(), strict=True)
     files = {source: Path(folder).parent / source for source, folder in folders}
-    words = LibraryWords(library)
     return Near(chunks, vectors_of(rows), library.embedder, files, library.reading.password, words)

@@ -20,12 +20,13 @@ from ragkit.disk import sha256_of
 from ragkit.embed import Embedder, Vectors, embed_with_sentences
 from ragkit.notice import RagkitError, StaleIndex
 from ragkit.pdf import READER, read_pdf
-from ragkit.words.keywords import words_of
-from ragkit.words.languages import language_of, stem
+from ragkit.words.compounds import Compounds
+from ragkit.words.keywords import looked_for, words_of
+from ragkit.words.languages import language_of_most, stem
 from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 
-FORMAT = 4  # goes up when the rows of a table get other columns, or the same ones with another meaning
+FORMAT = 5  # goes up when the rows of a table get other columns, or the same ones with another meaning
 
 Job = dict[str, Any]
 """A file on its way: `source`, `folder`, `path`, `sha256`; then `rows` (bytes), or an `error` (text)."""
@@ -38,7 +39,7 @@ _CHUNK = [
     ("chunk", pa.int64()), ("source", pa.string()), ("page", pa.int64()), ("last_page", pa.int64()),
     ("label", pa.string()), ("text", pa.string()), ("n_sentences", pa.int64()), ("n_tokens", pa.int64()),
     ("boxes", pa.list_(_BOX)), ("folder", pa.string()), ("sha256", pa.string()), ("words", pa.string()),
-    ("stems", pa.string()), ("n_words", pa.int64()),
+    ("stems", pa.string()), ("n_words", pa.int64()), ("language", pa.string()),
 ]  # fmt: skip
 
 
@@ -55,7 +56,8 @@ class Reading:
 def schema_of(dimension: int) -> pa.Schema:
     """The columns of a library's table, for embeddings of so many values.
 
-    Those of `chunks`; `folder` and `sha256` of the file; `words` and `stems`, by which the full-text index finds them;
+    Those of `chunks`; `folder` and `sha256` of the file; `words` as they are looked for in its `language`, and `stems`,
+    by which the full-text index finds them;
     `vector`; and of each sentence its place in the text (`spans`, in characters) and its vector (`sentences`).
     """
     made = [
@@ -100,16 +102,17 @@ def embed_file(job: Job, embedder: Embedder) -> Job:
 
 
 def _rows_of(chunks: pd.DataFrame, job: Job) -> pa.Table:
+    language = language_of_most(chunks["text"])
     words = [words_of(text) for text in chunks["text"]]
+    compounds = Compounds(words, language) if language != "english" else None
+    terms = [looked_for(each, language, compounds) for each in words]
     rows = chunks[CHUNK_COLUMNS].assign(
         folder=job["folder"],
         sha256=job["sha256"],
-        words=[" ".join(each) for each in words],
-        stems=[
-            " ".join(sorted({stem(word, language_of(text)) for word in each}))
-            for text, each in zip(chunks["text"], words, strict=True)
-        ],
-        n_words=[len(each) for each in words],
+        words=[" ".join(each) for each in terms],
+        stems=[" ".join(sorted({stem(word, language) for word in each})) for each in words],
+        n_words=[len(each) for each in terms],
+        language=language,
     )
     return pa.Table.from_pandas(rows, schema=pa.schema(_CHUNK), preserve_index=False)
 

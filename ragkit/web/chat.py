@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -17,6 +18,7 @@ from ragkit.index import Index, open_index
 from ragkit.models.catalogue import model_name
 from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
+from ragkit.workspace import artifacts_root
 
 HOST = "127.0.0.1"
 PORTS = range(7860, 7880)
@@ -31,8 +33,10 @@ FETCHES = ("/gradio_api/file=http", "/gradio_api/proxy=")
 Message = dict[str, Any]
 
 
-def serve_page(pdf: Paths | None = None) -> None:
+def serve_page(pdf: Paths | None = None, keep_chats: bool = False) -> None:
     """Serve the page until Ctrl-C, with a PDF open or none; the models are loaded first.
+
+    With `keep_chats`, what is said is kept in the folder `chats` among the artifacts, until it is deleted on the page.
 
     Raises
     ------
@@ -43,19 +47,20 @@ def serve_page(pdf: Paths | None = None) -> None:
     llm = load_llm()
     listening = _listen()
     with tempfile.TemporaryDirectory(prefix="ragkit-chat-") as uploads:
-        app = make_app(uploads, index, {model_name("llm"): llm})
+        chats = artifacts_root().absolute() / "chats" if keep_chats else None
+        app = make_app(uploads, index, {model_name("llm"): llm}, chats)
         say(f"open http://{HOST}:{listening.getsockname()[1]} in a browser of this machine; Ctrl-C ends it")
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         server.run(sockets=[listening])
 
 
-def make_app(uploads: str, index: Index | None, loaded: dict[str, Any]) -> FastAPI:
-    """Put the page behind the guards; uploaded files go to the folder `uploads`."""
+def make_app(uploads: str, index: Index | None, loaded: dict[str, Any], chats: Path | None = None) -> FastAPI:
+    """Put the page behind the guards; uploaded files go to the folder `uploads`, what is said to `chats`."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = uploads
-    from ragkit.web.chat_page import mount_page
+    from ragkit.web.chat_page import Behind, mount_page
 
-    app = mount_page(FastAPI(openapi_url=None), index, loaded)
+    app = mount_page(FastAPI(openapi_url=None), Behind(index, loaded, chats))
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     return app

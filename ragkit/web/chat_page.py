@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,26 +12,16 @@ import gradio as gr
 from fastapi import FastAPI
 
 from ragkit import models
-from ragkit.index import Index
 from ragkit.models.server import find_servers
 from ragkit.reading.find import FLOWING, PAGED
-from ragkit.web.chat_session import (
-    MAX_FILES,
-    MAX_MEGABYTES,
-    MAX_QUESTION,
-    Behind,
-    as_named,
-    describe,
-    forget,
-    markdown,
-    status,
-    suggested,
-    wanted,
-)
+from ragkit.web.chat_session import MAX_FILES, MAX_QUESTION, Behind, describe, status, suggested
+from ragkit.web.conversation import markdown, wanted
 
 METHODS = [
     ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
 ]  # fmt: skip
+KINDS = (".pdf", *PAGED, *FLOWING)
+MAX_MEGABYTES = 100
 MAX_TABS = 30
 """Tabs whose answers are kept: the latest. (Gradio also keeps those that were closed, with all their pictures.)"""
 PLACEHOLDER = "### What would you like to know?\nChoose PDFs, and ask; what is found is shown with its page."
@@ -50,22 +42,41 @@ def choices_of_llm(loaded: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name.partition("#")[2] or name, name) for name in dict.fromkeys(names)]
 
 
-def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
+def as_named(check: Callable[[Any], Any], chosen: Any) -> list[str]:
+    """The files that were chosen, under the names that they had: on the way here `<` is lost, and `"` becomes %22."""
+    files = check(chosen) or []
+    for n, (file, name) in enumerate(zip(files, [each.orig_name for each in chosen or []], strict=True)):
+        own = Path(file).with_name(Path(name or file).name)
+        if own.suffix.lower() in KINDS:  # and so neither this folder nor the one above it
+            if not own.exists():
+                os.link(file, own)
+            files[n] = str(own)
+    return files
+
+
+def documents_among(files: list[str]) -> list[str]:
+    """What of a folder can be read; what else is in it is counted on the page."""
+    found = [file for file in files if Path(file).suffix.lower() in KINDS and Path(file).name[0] not in ".~"]
+    if left_out := len(files) - len(found):
+        gr.Info(f"{left_out} of the {len(files)} files in the folder are left out: they are no documents.")
+    return found
+
+
+def build(behind: Behind) -> gr.Blocks:
     """Lay out the page, and tie what can be done on it to the functions."""
-    behind = Behind(index, loaded)
     with gr.Blocks(title="ragkit chat", analytics_enabled=False, fill_width=True) as blocks:
         session, text = gr.State(), gr.Textbox(visible="hidden")
         with gr.Row():
             with gr.Column(min_width=280, scale=1, elem_id="document"):
                 gr.HTML("<h1>Ask your PDFs</h1>")
                 label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
-                files = gr.File(
-                    label=label, file_count="multiple", file_types=[".pdf", *PAGED, *FLOWING], height=150
-                )
-                files.preprocess = partial(as_named, files.preprocess)  # type: ignore[method-assign]
-                opened = gr.HTML(status(describe(index)))
+                files = gr.File(label=label, file_count="multiple", file_types=[*KINDS], height=150)
+                folder = gr.UploadButton("Choose a whole folder", file_count="directory", size="sm")
+                for each in (files, folder):
+                    each.preprocess = partial(as_named, each.preprocess)  # type: ignore[method-assign]
+                opened = gr.HTML(status(describe(behind.index)))
                 with gr.Accordion("Settings", open=False):
-                    choices = choices_of_llm(loaded)
+                    choices = choices_of_llm(behind.loaded)
                     llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
                     top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
                     method = gr.Radio(METHODS, value="hybrid", label="Search by")
@@ -83,9 +94,10 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
                 with gr.Row(elem_id="tools"):
                     change = gr.Button("Change what was searched for", size="sm", visible=False)
                     stop, copy, save = (gr.Button(each, size="sm") for each in ("Stop", "Copy", "Save all"))
-        chosen = gr.on(
-            [files.upload, files.delete, files.clear], behind.begin, [session, files], [session, opened]
-        )
+                    what = f"Delete all chats kept in {behind.chats}"
+                    delete = gr.Button(what, size="sm", visible=bool(behind.chats))
+        chosen = files.change(behind.begin, [session, files], [session, opened])
+        folder.upload(documents_among, folder, files)
         read = chosen.then(
             behind.open, [session, files], opened, concurrency_limit=1,
             trigger_mode="always_last",  # files that are chosen while others are read come after them
@@ -105,30 +117,22 @@ def build(index: Index | None, loaded: dict[str, Any]) -> gr.Blocks:
         turns.example_select(suggested, None, question, queue=False).then(**asking)
         stop.click(behind.stop, session, queue=False)
         change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
-        turns.clear(forget, session, queue=False)
+        turns.clear(behind.forget, session, [turns, said], queue=False)
+        delete.click(partial(behind.forget, every=True), session, [turns, said], queue=False)
         copy.click(partial(markdown, last=1), session, text, queue=False).then(None, text, js=COPY)
         save.click(markdown, session, text, queue=False).then(None, text, js=SAVE)
     return blocks.queue(max_size=32)
 
 
-def mount_page(app: FastAPI, index: Index | None, loaded: dict[str, Any]) -> FastAPI:
+def mount_page(app: FastAPI, behind: Behind) -> FastAPI:
     """Put the page at the root of an app: no links out, no history in the browser, no details of errors."""
-    blocks = build(index, loaded)
+    blocks = build(behind)
     blocks.state_session_capacity = MAX_TABS
     gr.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
+        app, blocks, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, pwa=False,
+        enable_monitoring=False, mcp_server=False, css_paths=[Path(__file__).with_name("chat.css")],
         theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
-        css_paths=[Path(__file__).with_name("chat.css")],
-    )
+    )  # fmt: skip
     # Without this, Gradio takes the path of any file on this machine for one that was chosen here.
     blocks.has_launched = True
     # Set here and not above, or Gradio's page would check it and show the file's name as HTML.

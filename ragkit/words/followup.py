@@ -28,7 +28,7 @@ _HEAD = re.compile(
 ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPTY = (
     frozenset(line.split())
     for line in """
-what which who whom whose when where why how was wer wem wen wann wo warum wieso wie welche welcher welches welchem welchen woher wohin que quoi qui quand où pourquoi comment combien quel quelle quels quelles qué quién cuándo dónde cómo cuánto cuál che chi dove perché quanto quale
+what which who whom whose when where why how what's whats who's whos where's wheres how's hows was wer wem wen wann wo warum wieso wie welche welcher welches welchem welchen woher wohin que quoi qui quand où pourquoi comment combien quel quelle quels quelles qué quién cuándo dónde cómo cuánto cuál che chi dove perché quanto quale
 is are was were be do does did can could may might must shall should will would has have had am list give show tell name define describe explain find compare ist sind war waren hat haben kann können darf dürfen muss müssen soll sollen wird werden gibt braucht kostet est sont était peut faut doit es son hay puede è sono può
 it they them he she him this that these those its their his her er ihn ihm sie dafür davon dazu damit dabei darin dagegen danach elle elles ils lui leur cela ça celui-ci eso ella ellos esso lei
 there each one ones dort y

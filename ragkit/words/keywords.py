@@ -114,6 +114,14 @@ def shares(
     )
 
 
+def looked_for(words: Sequence[str], language: str, compounds: Compounds | None) -> list[str]:
+    """What words are looked for by in documents of a language: with its compounds their stems, else as written."""
+    if compounds is None:
+        return list(words)
+    left_out = stop_words()[language]
+    return [form for word in words if word not in left_out for form in compounds.parts_of(word)]
+
+
 class Keywords:
     """The words of some texts, to score the texts by the words of a question.
 
@@ -153,10 +161,7 @@ class Keywords:
 
     def _terms(self, words: Sequence[str], language: str) -> list[str]:
         """What words are looked for by in documents of a language."""
-        if language not in self._compounds:
-            return list(words)
-        left_out = stop_words()[language]
-        return [form for word in words if word not in left_out for form in self.forms(word, language)]
+        return looked_for(words, language, self._compounds.get(language))
 
     def together(self, some: Iterable[str], others: Iterable[str]) -> bool:
         """Tell whether one text speaks of some words and of others; of those that no text has, nobody can say."""
@@ -198,11 +203,15 @@ class Keywords:
         ndarray, float32, shape (n,)
             0 to 1; 0 where no word of the question occurs.
         """
-        scores = np.zeros(self.n, dtype=np.float32)
+        scores = np.zeros(len(self._languages), dtype=np.float32)
         for language in set(self._languages.tolist()):
             words = self._terms(words_of(question), language)
             known = [word for word in words if word in self.counts]
             if known:
-                share = self._bm25.get_scores(known) / np.float32(sum(map(self.rarity, words)))
+                share = self._sums(known) / np.float32(sum(map(self.rarity, words)))
                 scores = np.where(self._languages == language, share, scores)
         return scores
+
+    def _sums(self, words: list[str]) -> np.ndarray:
+        """The BM25 of every text for words that some have."""
+        return self._bm25.get_scores(words)

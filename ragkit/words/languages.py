@@ -7,7 +7,7 @@ import importlib.util
 import re
 import runpy
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,25 @@ FUNCTION_WORDS = frozenset(
 
 _ALSO_ASKED_WITH = {
     "german": "darf dürfen gibt wann warum wem wen wer wessen weshalb wieso wieviel viele woher wohin womit",
-    "french": "combien comment doit doivent dois existe faut lequel où peut peuvent pourquoi puis quand quel quelle "
-    "quelles quelqu quels quoi",
-    "spanish": "cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo debe dónde puede quién quiénes",
-    "italian": "bisogna cosa deve possono può qual quali quando quell",
+    "french": "a ai avoir combien comment doit doivent dois est être existe faire fait faut lequel où peut peuvent "
+    "peux pourquoi pouvez puis quand quel quelle quelles quelqu quels quoi veux",
+    "spanish": "cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo debe deben debo dónde hace hacen hacer hago "
+    "puede pueden puedo quién quiénes quiero",
+    "italian": "bisogna cosa deve devo devono fa fare possiamo possono posso può qual quali quando quell voglio",
     "portuguese": "deve onde pode porque quais quanto quantos",
 }
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need page
-    picture put say section show slide someone tell text total type yyyy mm dd bedeutet heißt kostet nennen seite viele
+    allow answer appear come document following format give go kind list many may mean mention much name need ok okay
+    page picture please pls put say section show slide someone tell text thanks total type yyyy mm dd
+    bedeutet heißt kostet nennen seite viele
 """
+_OF_THE_ASKING_IN = {
+    "french": "coûte dire dit donner passe signifie sert texte trouve",
+    "spanish": "cuesta dice documento necesito página pasa pone sección significa sirve texto",
+    "italian": "costa dice documento pagina sezione serve significa succede testo trova",
+}
 
 LOOKED_AT = 100
 """Words by which a text's language is known: its first ones."""
@@ -71,6 +78,11 @@ def language_of(text: str) -> str:
     ('german', 'english', 'english')
     """
     return language_among(words[:LOOKED_AT] if (words := WORD.findall(text.lower())) else ())
+
+
+def language_of_most(texts: Iterable[str]) -> str:
+    """The language of most texts of a document."""
+    return Counter(map(language_of, texts)).most_common(1)[0][0]
 
 
 @functools.cache
@@ -121,4 +133,5 @@ def _stemmer(language: str) -> Any:
 def stems_of_asking(language: str) -> frozenset[str]:
     """Stems of words that ask, or speak of the answer and the document: that a document lacks them tells nothing."""
     more = _lists()["en_plus"] if language == "english" else stop_words()[language]
-    return frozenset(stem(word, language) for word in [*more, *_OF_THE_ASKING.split()])
+    own = _OF_THE_ASKING_IN.get(language, "").split()
+    return frozenset(stem(word, language) for word in [*more, *own, *_OF_THE_ASKING.split()])
