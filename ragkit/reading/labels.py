@@ -99,24 +99,12 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
-        if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
-            new = _grown(new, apart)
-        elif not _is_believable(new):
-            continue
-        chosen |= {sighting.page: numbering for sighting in new}
-        seen |= _one_a_page(new)
+        counts = _counts_two_pages(numbering, apart, len(pages))
+        if counts or _is_believable(apart) or _is_believable(new):
+            chosen |= {sighting.page: numbering for sighting in new}
+            seen |= _one_a_page(new)
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
-
-
-def _grown(sightings: Sequence[Sighting], core: Sequence[Sighting]) -> list[Sighting]:
-    """The sightings on the pages of `core`, between them, and on from them without a gap of two pages."""
-    first, last = min(s.page for s in core), max(s.page for s in core)
-    for page in sorted(s.page for s in sightings):
-        last = page if last < page <= last + 2 else last
-    for page in sorted((s.page for s in sightings), reverse=True):
-        first = page if first - 2 <= page < first else first
-    return [s for s in sightings if first <= s.page <= last]
 
 
 def _weight(sighting: Sighting) -> int:

@@ -67,12 +67,8 @@ def read_symbols(spans: Sequence[dict[str, Any]]) -> None:
             span["text"] = "".join(_BOXES.get(ord(sign) & 0xFF, sign) for sign in span["text"])
     first = spans[0]
     sign = first["text"].strip()
-    if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and _is_courier_alone(spans))):
+    if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and "Courier" in first["font"])):
         first["text"] = first["text"].replace(sign, "•")
-
-
-def _is_courier_alone(spans: Sequence[dict[str, Any]]) -> bool:
-    return "Courier" in spans[0]["font"] and all("Courier" not in span["font"] for span in spans[1:])
 
 
 def join_initials(lines: Sequence[Line]) -> list[Line]:
