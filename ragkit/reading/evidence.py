@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from statistics import median
@@ -77,6 +78,7 @@ def is_note(cells: Sequence[str]) -> bool:
     return sum(map(bool, cells)) < 2
 
 
+@functools.lru_cache(maxsize=1000)
 def is_figure(text: str) -> bool:
     """Whether a cell is a number, with its sign or unit, and no year."""
     return bool(FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)

@@ -23,9 +23,8 @@ class _Paths(pymupdf.mupdf.FzDevice2):
         self.use_virtual_stroke_path()
 
     def fill_path(self, _context: Any, path: Any, stroke: Any, matrix: Any, *_color: Any) -> None:
-        box = _bound(
-            path, stroke if isinstance(stroke, _Stroke) else None, matrix
-        )  # else it says how to fill
+        stroke = stroke if isinstance(stroke, _Stroke) else None  # else it says how to fill
+        box = _bound(path, stroke, matrix)
         y0, y1 = box.y0, box.y1  # each look at MuPDF's box takes a while
         if y1 - y0 < 3 and (x1 := box.x1) - (x0 := box.x0) > 8:
             self.rules.append(((y0 + y1) / 2, x0, x1))

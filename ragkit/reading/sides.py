@@ -268,9 +268,7 @@ def _split_at_gap(level: list[Line]) -> _Row | None:
     """The lines left and right of the widest gap between them; None if there is none."""
     gap, i = max(((b.x0 - a.x1, i) for i, (a, b) in enumerate(pairwise(level), 1)), default=(0.0, 0))
     left, right = level[:i], level[i:]
-    is_one = all(
-        b.x0 - a.x1 < 3 * a.size for a, b in pairwise(right)
-    )  # three cells and more are a table's row
+    is_one = all(b.x0 - a.x1 < 3 * a.size for a, b in pairwise(right))  # more cells are a table's row
     return (left, right) if gap > 2 * level[0].size and is_one else None
 
 
