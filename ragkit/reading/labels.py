@@ -153,13 +153,10 @@ def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
 
 def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     """Of several rows of a page with the right number, the one that stands where other pages have it."""
-    zones = Counter(sighting.zone for sighting in sightings if sighting.set_off)
     usual = {
         zone: median(s.distance for s in sightings if s.zone == zone) for zone in {s.zone for s in sightings}
     }
-    best = sorted(
-        sightings, key=lambda s: (not s.apart, not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone]))
-    )
+    best = sorted(sightings, key=lambda s: (not s.apart, abs(s.distance - usual[s.zone])))
     return {sighting.page: sighting for sighting in reversed(best)}
 
 
@@ -185,10 +182,7 @@ def _is_believable(sightings: Sequence[Sighting]) -> bool:
     words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
     if words and max(words.values()) > ALWAYS * len(indices):
         return False
-    gapless = (
-        len({s.page for s in set_off if not s.beside}) == span
-    )  # page after page, wherever the text ends
-    return gapless or steady_share(set_off) >= STEADY_SHARE
+    return steady_share(set_off) >= STEADY_SHARE
 
 
 def steady_share(sightings: Sequence[Sighting]) -> float:

@@ -19,9 +19,8 @@ _DOTTED = {"ı": "i", "ȷ": "j"}
 _BOXES = {0x6F: "[ ]", 0x71: "[ ]", 0xA8: "[ ]", 0x78: "[x]", 0xFD: "[x]", 0xFE: "[x]", 0xFC: "[x]"}
 _INITIAL = re.compile(r"[\"“‘«]?[^\W\d_]")
 _LARGER = 1.8  # times the size of the text beside it: an initial reaches over two lines at least
-_MANY = (
-    20  # so many large letters on a page are no initials of chapters; each is looked for in the whole page
-)
+# So many large letters on a page are no initials of chapters; each is looked for in the whole page
+_MANY = 20
 _WORDS = set("AIOYEÀ")  # initials that may be a word
 _SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter

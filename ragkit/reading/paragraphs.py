@@ -182,8 +182,7 @@ def _turns_column(above: Line, below: Line) -> bool:
     """Whether a paragraph goes from the foot of one column to the head of the next."""
     upwards = below.base < above.base and below.x0 > above.x0
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
-    return upwards and text and not begins
+    return upwards and text
 
 
 def space_between(above: str, below: str) -> str:
