@@ -77,6 +77,15 @@ def test_a_number_that_is_mostly_beside_one_word_may_count_that(n_salt, n, belie
     assert len(found(feet, n)) == (n if believed else 0)
 
 
+@pytest.mark.parametrize(("foot", "n_feet"), [("{} of {}", 3), ("{}", 3), ("{} | Iron", 6)])
+@pytest.mark.parametrize(("n", "label"), [(11, "21"), (13, "51")])
+def test_a_number_that_stands_apart_weighs_as_much_as_four_or_two_beside_words(foot, n_feet, n, label):
+    def rows(i):
+        return [row(f"Salt {i + 51}", 30), *[row(foot.format(i + 21, n), HEIGHT - 30)] * (i < n_feet)]
+
+    assert find_labels(document(rows, n), [HEIGHT] * n).labels[0] == label
+
+
 @pytest.mark.parametrize(("n_rows", "believed"), [(2, True), (3, False)])
 def test_numbers_are_looked_for_in_three_rows(n_rows, believed):
     def feet(i):
