@@ -66,6 +66,11 @@ def test_six_tenths_of_the_numbers_stand_at_a_steady_height(distances, believed)
     assert bool(found(numbers(places), 6)) == believed
 
 
+def test_lone_numbers_on_page_after_page_may_stand_anywhere():
+    assert found(numbers({0: 30, 1: 60, 2: 90}), 4) == [0, 1, 2]
+    assert found(numbers({0: 30, 1: 60, 2: 90}, "{} - Salt"), 4) == []
+
+
 @pytest.mark.parametrize(("n", "believed"), [(10, True), (9, False)])
 def test_ten_numbers_beside_one_word_are_no_chance(n, believed):
     assert len(found(numbers(dict.fromkeys(range(n), 30), "Salt {}"), n)) == (n if believed else 0)
@@ -95,9 +100,16 @@ def test_numbers_are_looked_for_in_three_rows(n_rows, believed):
     assert bool(found(feet, 3)) == believed
 
 
-def test_numbers_beside_words_join_the_run_of_those_that_stand_apart():
-    feet = lambda i: [row(str(i + 11) if i < 4 else "Salt 15", HEIGHT - 30)]  # noqa: E731
-    assert list(found(feet, 5)) == [0, 1, 2, 3, 4]
+@pytest.mark.parametrize(("after", "joins"), [(5, True), (6, False)])
+def test_numbers_beside_words_join_a_run_that_is_a_page_away(after, joins):
+    def feet(i):
+        return (
+            [row("Salt 17" if i == 6 else "Salt 16" if i == 5 else str(i + 11), HEIGHT - 30)]
+            if i < 4 or i == after
+            else []
+        )
+
+    assert (after in found(feet, 7)) == joins
 
 
 @pytest.mark.parametrize(("step", "set_off"), [(15.0, False), (15.5, True)])

@@ -12,7 +12,6 @@ from ragkit.reading.lines import Line
 
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
 _LAST_SIGN = tuple("$€£¥")  # some files write it in one go with the number before
-_GLUED = (*_LAST_SIGN, "(")
 MARK = re.compile(
     r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)"
 )
@@ -91,8 +90,15 @@ def _text(pieces: Sequence[Line]) -> str:
     text = ""
     for row in baselines(pieces):
         for piece in row:
-            text += ("" if text.endswith(_GLUED) else " ") + piece.text
-    return text.lstrip().replace(" | ", " / ")
+            if text[-1:] == "-" and text[-2:-1].isalpha() and piece.text[0].islower():
+                text = text[:-1] + piece.text
+            else:
+                text += (" " if text and not _glued(text, piece.text) else "") + piece.text
+    return text.replace(" | ", " / ")
+
+
+def _glued(text: str, after: str) -> bool:
+    return bool(re.search(r"[$€£¥(]$", text) or re.fullmatch(r"[)%]+", after))
 
 
 def column_of(cell: Sequence[Line], gutters: Sequence[float]) -> int:

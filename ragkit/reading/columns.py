@@ -10,7 +10,7 @@ from math import inf
 from statistics import median
 
 from ragkit.reading.lines import Line
-from ragkit.reading.raised import part_marks
+from ragkit.reading.raised import is_raised, part_marks, write_raised
 from ragkit.reading.sides import cut_in_halves, find_side_column, is_spread, moved, pairs_beside, part_blocks
 
 _MIN_LINES = 4  # of a column of text
@@ -103,7 +103,7 @@ def order_columns(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]
 
     Lines over several columns part the page into bands; in each, the left column comes first.
     """
-    return _by_bands(lines, gutters) if _is_row_by_row(lines, gutters) else list(lines)
+    return _by_bands(lines, gutters) if gutters and _is_row_by_row(lines, gutters) else list(lines)
 
 
 def _by_bands(lines: Sequence[Line], gutters: Sequence[float]) -> list[Line]:
@@ -159,7 +159,11 @@ def _merge(pieces: list[Line]) -> Line:
     text, cells = pieces[0].text, 1
     for left, right in pairwise(pieces):
         gap = right.x0 - left.x1
-        text += (" " if gap > 0.15 * right.size else "") + right.text
+        if gap > 0.15 * right.size:
+            text += " " + right.text
+        else:
+            raised = is_raised(main.base - right.base, right.size, main.size)
+            text += write_raised(text, right.text) if raised else right.text
         cells += gap > 0.9 * right.size and not (left is pieces[0] and left.text in _DOTS)
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]

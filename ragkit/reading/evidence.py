@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from ragkit.reading.cells import FIGURE, baselines
+from ragkit.reading.cells import FIGURE, MARK, baselines
 from ragkit.reading.lines import Line
 
 _YEAR = re.compile(  # 2018; Dec. 31, 2018; FY2018: the head of a column
@@ -75,7 +75,8 @@ def count_heads(
 
 def is_note(cells: Sequence[str]) -> bool:
     """Whether the last row of a table is none, but the note below it."""
-    return sum(map(bool, cells)) < 2
+    filled = [cell for cell in cells if cell]
+    return len(filled) < 2 or (len(filled) == 2 and bool(MARK.fullmatch(filled[0])) and len(filled[1]) > 45)
 
 
 @functools.lru_cache(maxsize=1000)

@@ -106,7 +106,7 @@ def _next_part(lines: Sequence[Line], i: int) -> int | None:
     """
     for j in range(i + 1, min(i + 30, len(lines))):
         text, same_block = lines[j].text, lines[j].block == lines[j - 1].block
-        if j == i + 1 and same_block and not text[0].islower():
+        if j == i + 1 and same_block and text[0].isalnum() and not text[0].islower():
             return j
         starts = j == i + 1 or not same_block
         if starts and text[:1].islower() and abs(lines[j].size - lines[i].size) < 0.05 * lines[i].size:

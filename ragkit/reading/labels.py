@@ -99,12 +99,24 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     for numbering, _ in weights.most_common():
         new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
-        counts = _counts_two_pages(numbering, apart, len(pages))
-        if counts or _is_believable(apart) or _is_believable(new):
-            chosen |= {sighting.page: numbering for sighting in new}
-            seen |= _one_a_page(new)
+        if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
+            new = _grown(new, apart)
+        elif not _is_believable(new):
+            continue
+        chosen |= {sighting.page: numbering for sighting in new}
+        seen |= _one_a_page(new)
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
+
+
+def _grown(sightings: Sequence[Sighting], core: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings on the pages of `core`, between them, and on from them without a gap of two pages."""
+    first, last = min(s.page for s in core), max(s.page for s in core)
+    for page in sorted(s.page for s in sightings):
+        last = page if last < page <= last + 2 else last
+    for page in sorted((s.page for s in sightings), reverse=True):
+        first = page if first - 2 <= page < first else first
+    return [s for s in sightings if first <= s.page <= last]
 
 
 def _weight(sighting: Sighting) -> int:
@@ -153,10 +165,13 @@ def edge_rows(rows: Sequence[Line], height: float) -> list[Sighting]:
 
 def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     """Of several rows of a page with the right number, the one that stands where other pages have it."""
+    zones = Counter(sighting.zone for sighting in sightings if sighting.set_off)
     usual = {
         zone: median(s.distance for s in sightings if s.zone == zone) for zone in {s.zone for s in sightings}
     }
-    best = sorted(sightings, key=lambda s: (not s.apart, abs(s.distance - usual[s.zone])))
+    best = sorted(
+        sightings, key=lambda s: (not s.apart, not s.set_off, -zones[s.zone], abs(s.distance - usual[s.zone]))
+    )
     return {sighting.page: sighting for sighting in reversed(best)}
 
 
@@ -182,7 +197,10 @@ def _is_believable(sightings: Sequence[Sighting]) -> bool:
     words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
     if words and max(words.values()) > ALWAYS * len(indices):
         return False
-    return steady_share(set_off) >= STEADY_SHARE
+    gapless = (
+        len({s.page for s in set_off if not s.beside}) == span
+    )  # page after page, wherever the text ends
+    return gapless or steady_share(set_off) >= STEADY_SHARE
 
 
 def steady_share(sightings: Sequence[Sighting]) -> float:

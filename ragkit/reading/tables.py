@@ -218,7 +218,7 @@ def _as_table(
     level = rules_of(run, min(row[0].x0 for row in gapped), max(row[-1].x1 for row in gapped), rules())
     rows = _join_wrapped(rows, columns, level)
     cells = [columns.cells(row) for row in rows]
-    while is_note(cells[-1]):
+    while cells and is_note(cells[-1]):
         rows.pop(), cells.pop()
     n_heads = count_heads(rows, cells, level)
     is_table = may_be_table(rows, cells, n_heads) and is_proven(rows, cells, n_heads, len(level))
@@ -227,14 +227,14 @@ def _as_table(
 
 def _goes_on(above: Sequence[str], cells: Sequence[str], all_ruled: bool) -> bool:
     """Whether a row is the rest of the one above."""
-    if not any(above[1:]) and cells[0][:1].islower():
+    if not any(above[1:]) and cells[0][:1].islower() and not above[0].endswith((":", ".")):
         return True
     if all_ruled:
         return not any(
             is_figure(one) and is_figure(other) for one, other in zip(above[1:], cells[1:], strict=True)
         )
     filled = [i for i, cell in enumerate(cells) if cell]
-    return len(filled) == 1 and filled[0] > 0
+    return len(filled) == 1 and filled[0] > 0 and not is_figure(cells[filled[0]])
 
 
 def _without_empty(gutters: Sequence[float], rows: Sequence[Row]) -> list[float]:
