@@ -76,10 +76,19 @@ def test_ten_numbers_beside_one_word_are_no_chance(n, believed):
     assert len(found(numbers(dict.fromkeys(range(n), 30), "Salt {}"), n)) == (n if believed else 0)
 
 
-@pytest.mark.parametrize(("n_salt", "believed"), [(3, True), (4, False)])
-def test_a_number_that_is_mostly_beside_one_word_may_count_that(n_salt, believed):
+@pytest.mark.parametrize(("n_salt", "n", "believed"), [(3, 5, True), (5, 8, False)])
+def test_a_number_that_is_mostly_beside_one_word_may_count_that(n_salt, n, believed):
     feet = lambda i: [row(f"{'Salt' if i < n_salt else 'Iron'} {i + 11}", HEIGHT - 30)]  # noqa: E731
-    assert len(found(feet, 5)) == (5 if believed else 0)
+    assert len(found(feet, n)) == (n if believed else 0)
+
+
+@pytest.mark.parametrize(("foot", "n_feet"), [("{} of {}", 3), ("{}", 3), ("{} | Iron", 6)])
+@pytest.mark.parametrize(("n", "label"), [(11, "21"), (13, "51")])
+def test_a_number_that_stands_apart_weighs_as_much_as_four_or_two_beside_words(foot, n_feet, n, label):
+    def rows(i):
+        return [row(f"Salt {i + 51}", 30), *[row(foot.format(i + 21, n), HEIGHT - 30)] * (i < n_feet)]
+
+    assert find_labels(document(rows, n), [HEIGHT] * n).labels[0] == label
 
 
 @pytest.mark.parametrize(("n_rows", "believed"), [(2, True), (3, False)])

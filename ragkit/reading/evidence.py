@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from statistics import median
@@ -78,6 +79,7 @@ def is_note(cells: Sequence[str]) -> bool:
     return len(filled) < 2 or (len(filled) == 2 and bool(MARK.fullmatch(filled[0])) and len(filled[1]) > 45)
 
 
+@functools.lru_cache(maxsize=1000)
 def is_figure(text: str) -> bool:
     """Whether a cell is a number, with its sign or unit, and no year."""
     return bool(FIGURE.fullmatch(text)) and not _YEAR.fullmatch(text)

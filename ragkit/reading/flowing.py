@@ -19,9 +19,7 @@ import pymupdf
 from ragkit.reading.find import PAGED
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
-TEXT_HEIGHT = (
-    400  # about 25 lines of a plain text are one place: their numbers are all that they are found by
-)
+TEXT_HEIGHT = 400  # about 25 lines of a plain text are one place: their numbers are all that it is found by
 HEADING_LENGTH = 80  # characters of a heading in a label
 WITHIN = " › "
 CREATOR = "ragkit, from a document without pages"

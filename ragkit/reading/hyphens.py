@@ -28,8 +28,9 @@ class Vocabulary(NamedTuple):
         for text in texts:
             text, after_break = text.casefold(), broken
             broken = _is_broken(text)
-            words = text.split()[after_break : -1 if broken else None]
-            compounds.update(_COMPOUND.findall(" ".join(words)))
+            if broken or after_break:
+                text = " ".join(text.split()[after_break : -1 if broken else None])
+            compounds.update(_COMPOUND.findall(text))
         for compound in compounds:
             parts = re.split("[-\u2010]", compound)
             vocabulary.words.update(parts)

@@ -22,9 +22,8 @@ class Document:
     starts: list[int]  # offset of each page in the text
     pages: list[int]  # 0-based page index of each
     labels: list[str]  # printed label of each
-    blocks: list[
-        dict[str, Any]
-    ]  # boxes, with offsets into the text; of a table's row, the heads of its columns; the headings above
+    # Boxes, with offsets into the text; of a table's row, the heads of its columns; the headings above
+    blocks: list[dict[str, Any]]
 
     def heads_at(self, start: int) -> str:
         """Heads of the table in whose rows `start` lies, and a line break; "" where there are none."""

@@ -19,9 +19,8 @@ _DOTTED = {"ı": "i", "ȷ": "j"}
 _BOXES = {0x6F: "[ ]", 0x71: "[ ]", 0xA8: "[ ]", 0x78: "[x]", 0xFD: "[x]", 0xFE: "[x]", 0xFC: "[x]"}
 _INITIAL = re.compile(r"[\"“‘«]?[^\W\d_]")
 _LARGER = 1.8  # times the size of the text beside it: an initial reaches over two lines at least
-_MANY = (
-    20  # so many large letters on a page are no initials of chapters; each is looked for in the whole page
-)
+# So many large letters on a page are no initials of chapters; each is looked for in the whole page
+_MANY = 20
 _WORDS = set("AIOYEÀ")  # initials that may be a word
 _SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter
@@ -67,12 +66,8 @@ def read_symbols(spans: Sequence[dict[str, Any]]) -> None:
             span["text"] = "".join(_BOXES.get(ord(sign) & 0xFF, sign) for sign in span["text"])
     first = spans[0]
     sign = first["text"].strip()
-    if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and _is_courier_alone(spans))):
+    if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and "Courier" in first["font"])):
         first["text"] = first["text"].replace(sign, "•")
-
-
-def _is_courier_alone(spans: Sequence[dict[str, Any]]) -> bool:
-    return "Courier" in spans[0]["font"] and all("Courier" not in span["font"] for span in spans[1:])
 
 
 def join_initials(lines: Sequence[Line]) -> list[Line]:

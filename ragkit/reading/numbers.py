@@ -13,9 +13,8 @@ _NUMBER = re.compile(
     rf"(?:(?<![\w.,/$€£])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%€]|[.,]\d)|(?=[{CJK}]))"
 )
 _ROMAN = re.compile("[mdclxvi]+")
-_ROMAN_WORD = re.compile(
-    r"(?<![^\W\d_])(?:[mdclxvi]+|[MDCLXVI]+)(?![^\W\d_])"
-)  # most words are spared the rest
+# Most words are spared the rest
+_ROMAN_WORD = re.compile(r"(?<![^\W\d_])(?:[mdclxvi]+|[MDCLXVI]+)(?![^\W\d_])")
 _ROMAN_DIGITS = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40,
                  "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}  # fmt: skip
 # What stands before a page number, by its name in the languages of Latin letters, and in Chinese
@@ -73,7 +72,7 @@ def from_roman(text: str) -> int | None:
     for letters, value in _ROMAN_DIGITS.items():
         while rest.startswith(letters):
             rest, number = rest.removeprefix(letters), number + value
-    return number if number and not rest and to_roman(number) == text else None
+    return number if to_roman(number) == text else None
 
 
 def numbers_in(line: Line, zone: str, n_pages: int) -> Iterator[Number]:

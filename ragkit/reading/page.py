@@ -27,9 +27,8 @@ from ragkit.reading.twice import once
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
 _UPRIGHT = (1.0, 0.0)  # the direction of most lines
-_ASKEW = (
-    0.17  # sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
-)
+# Sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
+_ASKEW = 0.17
 
 
 @dataclass

@@ -38,7 +38,7 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
         glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
         if i in items and not rows[i - 1].runs_on:
             glue = _between_items(glue, rows[i - 1], after is None or jumps(line, after) or i + 1 in items)
-        new_block = bool(line.table) or "\n" in glue or jumps(rows[i - 1], line)
+        new_block = "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
         if glue == "\n\n":
             paragraphs.append([Piece("", line, True)])
@@ -107,7 +107,7 @@ def _bridge_page_break(before: list[Paragraph], after: list[Paragraph], size: fl
                 first -= 1
             notes, whole = before[last + 1 :], before[first : last + 1]
             lead: list[Paragraph] = []
-            if notes and first == last == 0 and _goes_on(before[0], size):  # it fills its page
+            if notes and first == last == 0:  # it fills its page
                 lead, whole = _split_at_sentence(before[0])
             before[first:] = [*lead, *notes, *whole]
             after.insert(0, after.pop(j))
@@ -182,8 +182,7 @@ def _turns_column(above: Line, below: Line) -> bool:
     """Whether a paragraph goes from the foot of one column to the head of the next."""
     upwards = below.base < above.base and below.x0 > above.x0
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
-    return upwards and text and not begins
+    return upwards and text
 
 
 def space_between(above: str, below: str) -> str:
@@ -210,5 +209,5 @@ def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> b
     step = 0.8 * line.size
     item = _NUMBERED.match(paragraph[0].text) or _BULLET.match(paragraph[0].text)
     first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
-    hanging = above.x0 - line.x0 > step and len(paragraph) > 1 and paragraph[0].x0 < above.x0 - step
+    hanging = above.x0 - line.x0 > step and paragraph[0].x0 < above.x0 - step
     return first_line or hanging

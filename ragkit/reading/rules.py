@@ -10,6 +10,7 @@ import pymupdf
 from ragkit.reading.lines import Line
 
 Rule = tuple[float, float, float]  # y, and from which x to which x, in points
+_bound, _Stroke = pymupdf.mupdf.ll_fz_bound_path, pymupdf.mupdf.fz_stroke_state
 
 
 class _Paths(pymupdf.mupdf.FzDevice2):
@@ -21,14 +22,14 @@ class _Paths(pymupdf.mupdf.FzDevice2):
         self.use_virtual_fill_path()
         self.use_virtual_stroke_path()
 
-    def fill_path(self, _context: Any, path: Any, _even_odd: int, matrix: Any, *_color: Any) -> None:
-        self.stroke_path(_context, path, None, matrix)
-
-    def stroke_path(self, _context: Any, path: Any, stroke: Any, matrix: Any, *_color: Any) -> None:
-        box = pymupdf.mupdf.ll_fz_bound_path(path, stroke, matrix)
+    def fill_path(self, _context: Any, path: Any, stroke: Any, matrix: Any, *_color: Any) -> None:
+        stroke = stroke if isinstance(stroke, _Stroke) else None  # else it says how to fill
+        box = _bound(path, stroke, matrix)
         y0, y1 = box.y0, box.y1  # each look at MuPDF's box takes a while
         if y1 - y0 < 3 and (x1 := box.x1) - (x0 := box.x0) > 8:
             self.rules.append(((y0 + y1) / 2, x0, x1))
+
+    stroke_path = fill_path
 
 
 def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[Rule]:

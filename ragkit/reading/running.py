@@ -166,9 +166,7 @@ def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Rep
     for (zone, text), group in groups.items():
         if len(group) > 1 and any(map(str.isalpha, text)):
             usual, left = median(m.distance for m in group), median(m.line.x0 for m in group)
-            anywhere = (
-                zone != "side" and n_pages > 2
-            )  # left and right pages may have it at other places of the row
+            anywhere = zone != "side" and n_pages > 2  # left and right pages may have it elsewhere in the row
             near = [
                 m for m in group
                 if abs(m.distance - usual) <= 2 * STEADY and (anywhere or abs(m.line.x0 - left) <= SAME_PLACE)
