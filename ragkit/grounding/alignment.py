@@ -82,7 +82,7 @@ def align(
     """How much each word of the claim is each word of the evidence, 0 to 1; shape (claim, evidence).
 
     Cosines, with 0 at their mean over words that are not the same: what this is differs from embedder to embedder.
-    Where a word itself stands in a sentence, or one that it excludes, no other word there is it.
+    Where a word itself stands in the evidence, no other word there is it, and none in a sentence with one it excludes.
     """
     base = float(cosines[~same].mean()) if not same.all() else 0.0
     alike = np.clip((cosines - base) / (1 - base), 0, 0.99)
@@ -90,7 +90,8 @@ def align(
     alike[np.logical_or.outer(*exact)] = 0
     for row in range(evidence.rows.max() + 1):
         here = evidence.rows == row
-        alike[np.ix_((same | rival)[:, here].any(1), here)] = 0
+        alike[np.ix_(rival[:, here].any(1), here)] = 0
+    alike[same.any(1)] = 0  # a text that has both words means two things
     alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
     alike[same] = 1
     return alike

@@ -17,7 +17,7 @@ from ragkit.words.facts import Word
 THERE = 0.5
 """Likeness, 0 to 1, from which a word of the evidence stands for one of the claim."""
 
-OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
+OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.0]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
 the claim lacks may stand in its place."""
 
@@ -85,7 +85,7 @@ class Finding(NamedTuple):
         return max(self.in_one - self.found, 0)
 
 
-def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
+def examine(claim: Side, evidence: Side, known: frozenset[str], asked: frozenset[str] = frozenset()) -> Finding:
     """Look for what a claim says in the evidence.
 
     Parameters
@@ -94,8 +94,10 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
         Both with words; the claim is one sentence.
     known : frozenset of str
         The keys of all words of the passages, of which the evidence is a part.
+    asked : frozenset of str
+        The keys of the question's words: a document need not repeat what it is about in each sentence.
     """
-    board = _Board(claim, evidence, known)
+    board = _Board(claim, evidence, known, asked)
     of = np.array([word.segment for word in claim.words])
     worth, company, against, stand_ins = np.zeros(len(of)), 0.0, [], []
     for segment in np.unique(of):
@@ -103,7 +105,7 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
         place, worth[part], share = board.place(part)
         company += share * len(part) / len(of)
         stand_ins += board.stand_ins(part, place)
-        against += [found for found in (board.instead(part), board.negated(part)) if found]
+        against += [found for found in (board.instead(part), board.negated(part, place, worth)) if found]
     row, contradiction = against[0] if against else (int(board.in_row.argmax()), "")
     needed = [
         word for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)
@@ -122,22 +124,32 @@ def _has_to_be_there(word: Word) -> bool:
 class _Board:
     """A claim's words beside the evidence's, by the evidence's segments."""
 
-    def __init__(self, claim: Side, evidence: Side, known: frozenset[str]) -> None:
+    def __init__(self, claim: Side, evidence: Side, known: frozenset[str], asked: frozenset[str]) -> None:
         self.claim, self.words = claim.words, evidence.words
         same, self.rival = relate(claim.words, evidence.words)
         self.cosines = claim.vectors @ evidence.vectors.T
         self.alike = align(self.cosines, claim.words, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
+        self.asked = np.array([word.key in asked for word in claim.words])
+        self.bound = np.array([word.kind in EXACT or bool(word.sides) for word in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
         self.segments = [
             np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)
         ]
         self.rows = np.array([evidence.rows[places[0]] for places in self.segments])
         rows = range(evidence.rows.max() + 1)
-        self.in_row = np.array([self.alike[:, evidence.rows == row].max(1).mean() for row in rows])
+        self.by_row = np.array([self.alike[:, evidence.rows == row].max(1) for row in rows]).T
+        self.in_row = self.by_row.mean(0)
         self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
         self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
+        heads = np.array([self.alike[:, self._head(np.flatnonzero(evidence.rows == row))].max(1, initial=0) for row in rows])
+        self.shared = np.maximum(self.there, heads[self.rows].T)
+
+    def _head(self, places: np.ndarray) -> np.ndarray:
+        """What stands in a sentence before its first number: it is said of all its numbers."""
+        numbers = [n for n, place in enumerate(places) if n and self.words[place].kind in ("number", "year")]
+        return places[: numbers[0]] if numbers else places[:0]
 
     def company(self, part: np.ndarray) -> np.ndarray:
         """Share of a part of the claim that stands in each segment."""
@@ -171,11 +183,12 @@ class _Board:
         alien = int((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
+        outside[1][self.bound[part]] = 0  # a number of another sentence is one of something else
         ruled_out = self.rivals[part, segment] & ~self.own[part]
         return np.where(
             ruled_out,
             0,
-            np.maximum(self.there[part, segment], np.max(OUTSIDE[alien][:, None] * outside, axis=0)),
+            np.maximum(self.there[part, segment], np.max(OUTSIDE[alien * ~self.asked[part]].T * outside, axis=0)),
         )
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
@@ -184,29 +197,34 @@ class _Board:
         if len(part) < 2:
             return None
         for k, i in enumerate(part):
-            others = (weights @ self.there[part] - weights[k] * self.there[i]) / (weights.sum() - weights[k])
+            others, in_rows = (
+                (weights @ shares[part] - weights[k] * shares[i]) / (weights.sum() - weights[k])
+                for shares in (self.shared, self.by_row)
+            )
             rival = np.where(self.rivals[i] & (self.there[i] < 1), others, 0)
             mine = np.where(self.there[i] == 1, others, 0).max()
+            nearer = np.where(self.by_row[i] == 1, in_rows, 0).max()  # a sentence that says more of it
             segment = int(rival.argmax())
             known = 2 * self.own[i] if self.claim[i].kind == "name" else self.own[i]
-            if rival[segment] >= max(INSTEAD[int(known)], mine + 0.2):
+            if rival[segment] >= max(INSTEAD[int(known)], mine + 0.2) and in_rows[self.rows[segment]] >= nearer:
                 places = self.segments[segment]
                 other = self.words[places[int(self.rival[i, places].argmax())]]
                 return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
         return None
 
-    def negated(self, part: np.ndarray) -> tuple[int, str] | None:
-        """What only one of the two negates; None if a segment that fits as well agrees."""
-        company = np.where(self.in_row[self.rows] >= self.in_row.max() - 0.1, self.company(part), 0)
-        found = None
-        for segment in np.flatnonzero(company >= max(SAYS_NOT, company.max() - 0.05)):
-            word = self._negated_at(part, int(segment))
-            if not word:
-                return None
-            found = int(self.rows[segment]), f"only one of the two says not of “{word}”"
-        return found
+    def negated(self, part: np.ndarray, place: int, worth: np.ndarray) -> tuple[int, str] | None:
+        """What only one of the two negates; worth nothing, but no contradiction, where another segment agrees."""
+        company = self.company(part)
+        i = self._negated_at(part, place) if company[place] >= SAYS_NOT else None
+        if i is None:
+            return None
+        others = np.flatnonzero((company >= SAYS_NOT) & (self.there[i] == 1))
+        if any(self._negated_at(part, int(other)) is None for other in others):
+            worth[i] = 0
+            return None
+        return int(self.rows[place]), f"only one of the two says not of “{self.claim[i].text}”"
 
-    def _negated_at(self, part: np.ndarray, segment: int) -> str:
+    def _negated_at(self, part: np.ndarray, segment: int) -> int | None:
         """A word that only one of the two negates: one has a negation more, of what the other says plainly."""
         governed: dict[tuple[int, int], list[tuple[bool, int]]] = {}
         places = self.segments[segment]
@@ -220,6 +238,6 @@ class _Board:
                 governed.setdefault((1, self.words[j].negation), []).append((same, i))
         alone = {side: words for (side, _), words in governed.items() if not any(same for same, _ in words)}
         if len(alone) != 1:  # none, or one each: then they say the same in other words
-            return ""
+            return None
         words = [i for words in alone.values() for _, i in words if self.there[i, segment] == 1]
-        return self.claim[words[0]].text if words else ""
+        return int(words[0]) if words else None

@@ -32,7 +32,7 @@ GERMAN = frozenset(
 
 LIGHT = frozenset(
     """
-    mean means meant make makes made take takes took get gets got must may might shall
+    mean means meant make makes made take takes took get gets got come comes came equal equals must may might shall
     """.split()  # noqa: SIM905
 )
 """English verbs that carry another word: "is meant for", "takes part". What they say stands in that word."""
@@ -92,6 +92,7 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
+_UN = re.compile(r"un(?!der|i)(?=\w{3,}(?:able|ible|ed|ful)$)", re.IGNORECASE)
 _PART = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^-–/.,:]+")
 
 
@@ -144,7 +145,7 @@ def read_words(text: str) -> list[Word]:
         begins = not words or words[-1].text in (".", ":")
         alone = following is None or not re.match(r"[A-Z][^\W\d_]+$", following.group())  # not so "Anna Roth"
         words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
-    words = _with_segments(_with_negations(_with_units(_without_wholes(words))))
+    words = _with_segments(_with_negations(_with_units(_without_wholes(_with_ones(words)))))
     return [word for word in words if word.kind not in ("small", "not")]
 
 
@@ -228,6 +229,9 @@ def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word
         place = (start + part.start(), start + part.end())
         if _NUMBER.fullmatch(part[0]):
             words.append(_number(part[0], place))
+        elif found := _UN.match(part[0]):
+            words.append(Word(found[0], *place, "not", "not"))
+            words.append(_word(part[0][2:], place, False, german, after_hyphen=False))
         else:
             words.append(_word(part[0], place, may_be_name, german, after_hyphen=bool(words)))
     return words
@@ -247,6 +251,14 @@ def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, af
         return Word(text, *place, key, "small")
     name = may_be_name and text[0].isupper() and not sides
     return Word(text, *place, key, "name" if name else "word", sides)
+
+
+def _with_ones(words: list[Word]) -> list[Word]:
+    """In "one month", one is a number; elsewhere it is mostly none."""
+    return [
+        word._replace(key="#1", kind="number") if word.text.lower() == "one" and following and following.sides else word
+        for word, following in zip(words, [*words[1:], None])  # noqa: B905 - an empty text has no words
+    ]
 
 
 def _without_wholes(words: list[Word]) -> list[Word]:
@@ -305,10 +317,15 @@ def _with_segments(words: list[Word]) -> list[Word]:
             before.append((segment, numbers))
         if word.text == ")" and before:
             segment, numbers = before.pop()
-        elif word.text.lower() in _CUTS or word.kind in numbers:
+        elif (word.text.lower() in _CUTS and not _opens(word, found)) or word.kind in numbers:
             segment, numbers = last + 1, set()
         if word.kind in ("number", "year"):
             numbers = numbers | {word.kind}
         last = max(last, segment)
         found.append(word._replace(segment=segment))
     return found
+
+
+def _opens(comma: Word, before: list[Word]) -> bool:
+    """Whether a comma only follows a number that begins the sentence: "In 1833, …" goes on with what was then."""
+    return comma.text == "," and bool(before) and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
