@@ -12,6 +12,7 @@ from ragkit.words.facts import Word
 
 EXACT = ("number", "year", "code")  # no vector tells 12 from 21
 CRITICAL = (*EXACT, "name")
+ENDS = {"from", "to"}
 
 
 class Side(NamedTuple):
@@ -44,7 +45,7 @@ def relate(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndarray,
 def _is_same(c: Word, e: Word) -> bool:
     """Whether two words are one: in another form, of one side of a set, or "not allowed" and "prohibited"."""
     if c.key == e.key:
-        return True
+        return {c.beside, e.beside} != ENDS
     if c.kind in EXACT or e.kind in EXACT:
         return False
     if c.kind == e.kind == "name":  # Germany, German
@@ -58,7 +59,7 @@ def _is_same(c: Word, e: Word) -> bool:
 def _excludes(c: Word, e: Word) -> bool:
     """Whether one word rules out the other: another number, code or name; another side of a set."""
     if c.kind in CRITICAL and c.kind == e.kind:
-        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside
+        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside or {c.beside, e.beside} <= {"", *ENDS}
     return _are_opposites(c, e) and bool(c.negation) == bool(e.negation) and c.beside == e.beside
 
 

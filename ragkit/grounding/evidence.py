@@ -184,7 +184,7 @@ class _Board:
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
         outside[1][self.bound[part]] = 0  # a number of another sentence is one of something else
-        ruled_out = self.rivals[part, segment] & ~self.own[part]
+        ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (self.there[part, segment] < 1)
         return np.where(
             ruled_out,
             0,

@@ -71,6 +71,9 @@ _NUMBERS = (
 _UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
+_ENDS = {"from": "from", "between": "from", "von": "from", "zwischen": "from", "to": "to", "bis": "to"}
+"""Before a number, which end of a span it is: "from 7 to 10" is no "from 10 to 7"."""
+
 _CUTS = frozenset(
     """
     and or but while whereas than und oder aber sondern während als , ; : . ( ) — –
@@ -112,7 +115,7 @@ class Word(NamedTuple):
     sides : tuple of (int, int)
         Sets of words that exclude each other which it is of, with its side in each.
     beside : str
-        Of a number, whether it counts money or a share; of a word after a number, that number.
+        Of a number, whether it counts money or a share, or is an end ("from", "to"); of a word after a number, that number.
     negation : int
         Which negation governs it; 0 for none.
     segment : int
@@ -139,7 +142,9 @@ def read_words(text: str) -> list[Word]:
     ['swim']
     """
     tokens = list(_TOKEN.finditer(text))
-    german = any(token.group().lower() in GERMAN - FUNCTION_WORDS for token in tokens)
+    german = any(  # "7 AM" is none
+        token.group().lower() in GERMAN - FUNCTION_WORDS and not token.group().isupper() for token in tokens
+    )
     words: list[Word] = []
     for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
         begins = not words or words[-1].text in (".", ":")
@@ -275,7 +280,7 @@ def _without_wholes(words: list[Word]) -> list[Word]:
 
 def _with_units(words: list[Word]) -> list[Word]:
     """What is counted, and by how much: 15 % are no other 15 $, and half a minute no other 30 seconds."""
-    units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
+    units = ["", *((_UNITS | _ENDS).get(word.text.lower(), "") for word in words), ""]
     before = ["", *(word.key if word.kind == "number" else "" for word in words)]
     return [
         word._replace(beside=units[i] or units[i + 2] if word.kind == "number" else before[i])
