@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -96,7 +97,7 @@ def support(text: str, found: Found) -> pd.DataFrame:
         with_before({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]}) for i in used
     ]
     evidence, _ = _sides(embedder, texts, [read_words(each) for each in texts])
-    known = frozenset(word.key for row in words for word in row)
+    known = Counter(key for row in words for key in {word.key for word in row})
     asked = frozenset(word.key for word in read_words(found.question) if found.question != text)
     beside = [_joined([evidence[i] for i in np.searchsorted(used, nearest)]) for nearest in near]
     findings = [

@@ -7,6 +7,7 @@ name or opposite stands in their company, or a *not* more or less, the claim is 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -85,15 +86,15 @@ class Finding(NamedTuple):
         return max(self.in_one - self.found, 0)
 
 
-def examine(claim: Side, evidence: Side, known: frozenset[str], asked: frozenset[str] = frozenset()) -> Finding:
+def examine(claim: Side, evidence: Side, known: Counter[str], asked: frozenset[str] = frozenset()) -> Finding:
     """Look for what a claim says in the evidence.
 
     Parameters
     ----------
     claim, evidence : Side
         Both with words; the claim is one sentence.
-    known : frozenset of str
-        The keys of all words of the passages, of which the evidence is a part.
+    known : Counter of str
+        In how many sentences of the passages, of which the evidence is a part, the word with a key is.
     asked : frozenset of str
         The keys of the question's words: a document need not repeat what it is about in each sentence.
     """
@@ -124,13 +125,14 @@ def _has_to_be_there(word: Word) -> bool:
 class _Board:
     """A claim's words beside the evidence's, by the evidence's segments."""
 
-    def __init__(self, claim: Side, evidence: Side, known: frozenset[str], asked: frozenset[str]) -> None:
+    def __init__(self, claim: Side, evidence: Side, known: Counter[str], asked: frozenset[str]) -> None:
         self.claim, self.words = claim.words, evidence.words
         same, self.rival = relate(claim.words, evidence.words)
         self.cosines = claim.vectors @ evidence.vectors.T
         self.alike = align(self.cosines, claim.words, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
+        self.rare = np.array([1 / (1 + np.log(max(known[word.key], 1))) for word in claim.words])
         self.asked = np.array([word.key in asked for word in claim.words])
         self.bound = np.array([word.kind in EXACT or bool(word.sides) for word in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
@@ -193,7 +195,7 @@ class _Board:
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
-        weights = self.weights[part]
+        weights = self.weights[part] * self.rare[part]
         if len(part) < 2:
             return None
         for k, i in enumerate(part):
@@ -214,23 +216,25 @@ class _Board:
 
     def negated(self, part: np.ndarray, place: int, worth: np.ndarray) -> tuple[int, str] | None:
         """What only one of the two negates; worth nothing, but no contradiction, where another segment agrees."""
-        company = self.company(part)
-        i = self._negated_at(part, place) if company[place] >= SAYS_NOT else None
+        company = self.weights[part] @ self.by_row[part] / self.weights[part].sum()
+        row = int(self.rows[place])
+        i = self._negated_in(part, row) if company[row] >= SAYS_NOT else None
         if i is None:
             return None
-        others = np.flatnonzero((company >= SAYS_NOT) & (self.there[i] == 1))
-        if any(self._negated_at(part, int(other)) is None for other in others):
+        others = np.flatnonzero((company >= SAYS_NOT) & (self.by_row[i] == 1))
+        if any(self._negated_in(part, int(other)) is None for other in others):
             worth[i] = 0
             return None
-        return int(self.rows[place]), f"only one of the two says not of “{self.claim[i].text}”"
+        return row, f"only one of the two says not of “{self.claim[i].text}”"
 
-    def _negated_at(self, part: np.ndarray, segment: int) -> int | None:
+    def _negated_in(self, part: np.ndarray, row: int) -> int | None:
         """A word that only one of the two negates: one has a negation more, of what the other says plainly."""
         governed: dict[tuple[int, int], list[tuple[bool, int]]] = {}
-        places = self.segments[segment]
+        places = np.concatenate([self.segments[n] for n in np.flatnonzero(self.rows == row)])
         for i in part:
-            j = places[self.alike[i, places].argmax()]
-            there = self.alike[i, j] >= THERE
+            likest = places[self.alike[i, places] == self.by_row[i, row]]
+            there = self.by_row[i, row] >= THERE
+            j = next((j for j in likest if agree(self.claim[i], self.words[j])), likest[0])
             same = there and agree(self.claim[i], self.words[j])
             if self.claim[i].negation:
                 governed.setdefault((0, self.claim[i].negation), []).append((same, i))
@@ -239,5 +243,5 @@ class _Board:
         alone = {side: words for (side, _), words in governed.items() if not any(same for same, _ in words)}
         if len(alone) != 1:  # none, or one each: then they say the same in other words
             return None
-        words = [i for words in alone.values() for _, i in words if self.there[i, segment] == 1]
+        words = [i for words in alone.values() for _, i in words if self.by_row[i, row] == 1]
         return int(words[0]) if words else None

@@ -72,7 +72,7 @@ _UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") 
     ("%", "percent", "prozent"), "share"
 )
 _ENDS = {"from": "from", "between": "from", "von": "from", "zwischen": "from", "to": "to", "bis": "to"}
-"""Before a number, which end of a span it is: "from 7 to 10" is no "from 10 to 7"."""
+"""Before a number, which end of a span it is: "from 7 to 10" is no "from 10 to 7", nor "X than Y" is "Y than X"."""
 
 _CUTS = frozenset(
     """
@@ -95,7 +95,11 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
-_UN = re.compile(r"un(?!der|i)(?=\w{3,}(?:able|ible|ed|ful)$)", re.IGNORECASE)
+_UN = re.compile(  # unsuitable: not suitable
+    r"un(?!der|i)(?=\w{3,}(?:able|ible|ed|ful)$)"
+    r"|in(?=(?:sufficient|adequate|complete|correct|valid|active|effective|accurate|appropriate|eligible)$)",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^-–/.,:]+")
 
 
@@ -280,12 +284,20 @@ def _without_wholes(words: list[Word]) -> list[Word]:
 
 def _with_units(words: list[Word]) -> list[Word]:
     """What is counted, and by how much: 15 % are no other 15 $, and half a minute no other 30 seconds."""
-    units = ["", *((_UNITS | _ENDS).get(word.text.lower(), "") for word in words), ""]
+    units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
     before = ["", *(word.key if word.kind == "number" else "" for word in words)]
-    return [
-        word._replace(beside=units[i] or units[i + 2] if word.kind == "number" else before[i])
-        for i, word in enumerate(words)
-    ]
+    ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
+    spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
+    than = next((i for i, word in enumerate(words) if word.text.lower() in ("than", "als")), 0)
+    found = []
+    for i, word in enumerate(words):
+        if word.kind == "number":
+            beside = units[i] or units[i + 2] or (spans and ends[i]) or ""
+        else:
+            side = "to" if i > than else "from"
+            beside = before[i] or (side if than and not word.sides and word.kind in ("name", "word") else "")
+        found.append(word._replace(beside=beside))
+    return found
 
 
 def _with_negations(words: list[Word]) -> list[Word]:

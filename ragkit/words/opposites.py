@@ -47,6 +47,7 @@ buy bought / sell sold
 win won / lose lost
 start begin begins began / end ends ended stop
 always / sometimes / never
+once / twice
 mandatory required compulsory / voluntary optional
 public / private
 internal / external
