@@ -59,7 +59,11 @@ def _is_same(c: Word, e: Word) -> bool:
 def _excludes(c: Word, e: Word) -> bool:
     """Whether one word rules out the other: another number, code or name; another side of a set."""
     if c.kind in CRITICAL and c.kind == e.kind:
-        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside or {c.beside, e.beside} <= {"", *ENDS}
+        return (
+            _shape(c.text) == _shape(e.text)
+            if c.kind == "code"
+            else c.beside == e.beside or {c.beside, e.beside} <= {"", *ENDS}
+        )
     return _are_opposites(c, e) and bool(c.negation) == bool(e.negation) and c.beside == e.beside
 
 
@@ -94,5 +98,8 @@ def align(
         alike[np.ix_(rival[:, here].any(1), here)] = 0
     alike[same.any(1)] = 0  # a text that has both words means two things
     alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
+    alike[np.array([[c.key == e.key for e in evidence.words] for c in claim])] = (
+        0  # "X than Y", and "Y than X"
+    )
     alike[same] = 1
     return alike

@@ -38,7 +38,7 @@ CITATION_COLUMNS = [
     "boxes",
 ]
 
-SUPPORTED = 0.6
+SUPPORTED = 0.8
 """Score from which a claim counts as supported. A wrong mark is the worst error, so this is above one half."""
 
 WEIGHTS = {"found": 6.9, "company": 0.9, "alien": -9.5, "scattered": -16.6}
@@ -94,7 +94,8 @@ def support(text: str, found: Found) -> pd.DataFrame:
     ]
     used = np.unique(np.concatenate(near))
     texts = [
-        with_before({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]}) for i in used
+        with_before({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]})
+        for i in used
     ]
     evidence, _ = _sides(embedder, texts, [read_words(each) for each in texts])
     known = Counter(key for row in words for key in {word.key for word in row})
@@ -120,7 +121,7 @@ def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_context(claims: Sequence[str], queries: np.ndarray, question: np.ndarray) -> np.ndarray:
-    """Vectors of claims, with what came before them for those that begin with "It": the claim before, or the question."""
+    """Vectors of claims; of those that begin with "It", with that of the claim before, or of the question."""
     before = np.vstack([question, queries[:-1]])
     leans = np.array([bool(LEANS.match(claim)) for claim in claims])
     return queries + leans[:, None] * before

@@ -20,7 +20,7 @@ THERE = 0.5
 
 OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.0]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
-the claim lacks may stand in its place."""
+the claim lacks may stand in its place; a word of the question counts in another one all the same."""
 
 INSTEAD = (0.6, 0.65, 0.9)
 """Share of a word's company in which another number, name or opposite must stand to contradict it: where the word is
@@ -145,8 +145,10 @@ class _Board:
         self.in_row = self.by_row.mean(0)
         self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
         self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
-        heads = np.array([self.alike[:, self._head(np.flatnonzero(evidence.rows == row))].max(1, initial=0) for row in rows])
-        self.shared = np.maximum(self.there, heads[self.rows].T)
+        heads = [self.alike[:, self._head(np.flatnonzero(evidence.rows == row))] for row in rows]
+        self.shared = np.maximum(
+            self.there, np.array([head.max(1, initial=0) for head in heads])[self.rows].T
+        )
 
     def _head(self, places: np.ndarray) -> np.ndarray:
         """What stands in a sentence before its first number: it is said of all its numbers."""
@@ -186,12 +188,10 @@ class _Board:
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
         outside[1][self.bound[part]] = 0  # a number of another sentence is one of something else
-        ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (self.there[part, segment] < 1)
-        return np.where(
-            ruled_out,
-            0,
-            np.maximum(self.there[part, segment], np.max(OUTSIDE[alien * ~self.asked[part]].T * outside, axis=0)),
-        )
+        far = np.where(self.asked[part], OUTSIDE[0, 1], OUTSIDE[alien, 1])
+        there = self.there[part, segment]
+        ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (there < 1)
+        return np.max([there, OUTSIDE[alien, 0] * outside[0], far * outside[1]], axis=0) * ~ruled_out
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
@@ -208,7 +208,8 @@ class _Board:
             nearer = np.where(self.by_row[i] == 1, in_rows, 0).max()  # a sentence that says more of it
             segment = int(rival.argmax())
             known = 2 * self.own[i] if self.claim[i].kind == "name" else self.own[i]
-            if rival[segment] >= max(INSTEAD[int(known)], mine + 0.2) and in_rows[self.rows[segment]] >= nearer:
+            enough = rival[segment] >= max(INSTEAD[int(known)], mine + 0.2)
+            if enough and in_rows[self.rows[segment]] >= nearer:
                 places = self.segments[segment]
                 other = self.words[places[int(self.rival[i, places].argmax())]]
                 return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
@@ -234,7 +235,7 @@ class _Board:
         for i in part:
             likest = places[self.alike[i, places] == self.by_row[i, row]]
             there = self.by_row[i, row] >= THERE
-            j = next((j for j in likest if agree(self.claim[i], self.words[j])), likest[0])
+            j = max(likest, key=lambda j: agree(self.claim[i], self.words[j]))
             same = there and agree(self.claim[i], self.words[j])
             if self.claim[i].negation:
                 governed.setdefault((0, self.claim[i].negation), []).append((same, i))

@@ -119,7 +119,8 @@ class Word(NamedTuple):
     sides : tuple of (int, int)
         Sets of words that exclude each other which it is of, with its side in each.
     beside : str
-        Of a number, whether it counts money or a share, or is an end ("from", "to"); of a word after a number, that number.
+        Of a number, whether it counts money or a share, or which end it is ("from", "to"); of a word after a number,
+        that number; of a word beside "than", the side.
     negation : int
         Which negation governs it; 0 for none.
     segment : int
@@ -265,7 +266,9 @@ def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, af
 def _with_ones(words: list[Word]) -> list[Word]:
     """In "one month", one is a number; elsewhere it is mostly none."""
     return [
-        word._replace(key="#1", kind="number") if word.text.lower() == "one" and following and following.sides else word
+        word._replace(key="#1", kind="number")
+        if word.text.lower() == "one" and following and following.sides
+        else word
         for word, following in zip(words, [*words[1:], None])  # noqa: B905 - an empty text has no words
     ]
 
@@ -289,7 +292,7 @@ def _with_units(words: list[Word]) -> list[Word]:
     ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
     spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
     than = next((i for i, word in enumerate(words) if word.text.lower() in ("than", "als")), 0)
-    found = []
+    found: list[Word] = []
     for i, word in enumerate(words):
         if word.kind == "number":
             beside = units[i] or units[i + 2] or (spans and ends[i]) or ""
@@ -326,7 +329,8 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
 
 def _with_segments(words: list[Word]) -> list[Word]:
     """Number the segments; after a bracket goes on what was before it."""
-    segment, last, found = 0, 0, []
+    segment, last = 0, 0
+    found: list[Word] = []
     numbers: set[Kind] = set()
     before: list[tuple[int, set[Kind]]] = []
     for word in words:
@@ -345,4 +349,8 @@ def _with_segments(words: list[Word]) -> list[Word]:
 
 def _opens(comma: Word, before: list[Word]) -> bool:
     """Whether a comma only follows a number that begins the sentence: "In 1833, …" goes on with what was then."""
-    return comma.text == "," and bool(before) and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
+    return (
+        comma.text == ","
+        and bool(before)
+        and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
+    )
