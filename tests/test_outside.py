@@ -322,9 +322,9 @@ def test_a_text_is_supported_if_all_its_sentences_are():
 def test_a_reason_counts_if_it_names_something():
     assert marks.reason_of(marked([False, "no sentence of the passages says so"])) == ""
     assert marks.reason_of(marked([True, ""], [False, "new is not in it"])) == "new is not in it"
-    states = marked([False, ""]).assign(state="contradicted")
+    states = marked([False, ""]).assign(verdict="contradicted")
     assert marks.reason_of(states) == "contradicted"
-    assert marks.reason_of(marked([False, "the word new"]).assign(state="not found")) == "the word new"
+    assert marks.reason_of(marked([False, "the word new"]).assign(verdict="not found")) == "the word new"
 
 
 def test_claims_are_counted_by_what_they_are():

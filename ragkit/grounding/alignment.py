@@ -12,6 +12,7 @@ from ragkit.words.facts import Word
 
 EXACT = ("number", "year", "code")  # no vector tells 12 from 21
 CRITICAL = (*EXACT, "name")
+ENDS = {"from", "to"}
 
 
 class Side(NamedTuple):
@@ -44,7 +45,7 @@ def relate(claim: Sequence[Word], evidence: Sequence[Word]) -> tuple[np.ndarray,
 def _is_same(c: Word, e: Word) -> bool:
     """Whether two words are one: in another form, of one side of a set, or "not allowed" and "prohibited"."""
     if c.key == e.key:
-        return True
+        return {c.beside, e.beside} != ENDS
     if c.kind in EXACT or e.kind in EXACT:
         return False
     if c.kind == e.kind == "name":  # Germany, German
@@ -58,7 +59,11 @@ def _is_same(c: Word, e: Word) -> bool:
 def _excludes(c: Word, e: Word) -> bool:
     """Whether one word rules out the other: another number, code or name; another side of a set."""
     if c.kind in CRITICAL and c.kind == e.kind:
-        return _shape(c.text) == _shape(e.text) if c.kind == "code" else c.beside == e.beside
+        return (
+            _shape(c.text) == _shape(e.text)
+            if c.kind == "code"
+            else c.beside == e.beside or {c.beside, e.beside} <= {"", *ENDS}
+        )
     return _are_opposites(c, e) and bool(c.negation) == bool(e.negation) and c.beside == e.beside
 
 
@@ -82,7 +87,7 @@ def align(
     """How much each word of the claim is each word of the evidence, 0 to 1; shape (claim, evidence).
 
     Cosines, with 0 at their mean over words that are not the same: what this is differs from embedder to embedder.
-    Where a word itself stands in a sentence, or one that it excludes, no other word there is it.
+    Where a word itself stands in the evidence, no other word there is it, and none in a sentence with one it excludes.
     """
     base = float(cosines[~same].mean()) if not same.all() else 0.0
     alike = np.clip((cosines - base) / (1 - base), 0, 0.99)
@@ -90,7 +95,11 @@ def align(
     alike[np.logical_or.outer(*exact)] = 0
     for row in range(evidence.rows.max() + 1):
         here = evidence.rows == row
-        alike[np.ix_((same | rival)[:, here].any(1), here)] = 0
+        alike[np.ix_(rival[:, here].any(1), here)] = 0
+    alike[same.any(1)] = 0  # a text that has both words means two things
     alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
+    alike[np.array([[c.key == e.key for e in evidence.words] for c in claim])] = (
+        0  # "X than Y", and "Y than X"
+    )
     alike[same] = 1
     return alike

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 from ragkit.embed import Embedder, embed_texts, embed_with_sentences
 from ragkit.found import Found, found_in
 from ragkit.grounding.evidence import Finding, Side, examine
+from ragkit.grounding.quotes import LEANS, before, with_before
 from ragkit.index import Index
 from ragkit.search import dot_scores, top_k
 from ragkit.words.facts import Word, read_words
@@ -36,7 +38,7 @@ CITATION_COLUMNS = [
     "boxes",
 ]
 
-SUPPORTED = 0.6
+SUPPORTED = 0.8
 """Score from which a claim counts as supported. A wrong mark is the worst error, so this is above one half."""
 
 WEIGHTS = {"found": 6.9, "company": 0.9, "alien": -9.5, "scattered": -16.6}
@@ -88,14 +90,19 @@ def support(text: str, found: Found) -> pd.DataFrame:
     sides, queries = _sides(embedder, plain, [read_words(claim) for claim in plain])
     near = [
         top_k(dot_scores(query, vectors) + _shares(side.words, words), NEAR)[1]
-        for query, side in zip(queries, sides, strict=True)
+        for query, side in zip(_in_context(plain, queries, found.query), sides, strict=True)
     ]
     used = np.unique(np.concatenate(near))
-    evidence, _ = _sides(embedder, sentences["text"].iloc[used].tolist(), [words[i] for i in used])
-    known = frozenset(word.key for row in words for word in row)
+    texts = [
+        with_before({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]})
+        for i in used
+    ]
+    evidence, _ = _sides(embedder, texts, [read_words(each) for each in texts])
+    known = Counter(key for row in words for key in {word.key for word in row})
+    asked = frozenset(word.key for word in read_words(found.question) if found.question != text)
     beside = [_joined([evidence[i] for i in np.searchsorted(used, nearest)]) for nearest in near]
     findings = [
-        examine(side, others, known) if side.words else None
+        examine(side, others, known, asked) if side.words else None
         for side, others in zip(sides, beside, strict=True)
     ]
     findings = _tested(embedder, plain, queries, sides, beside, findings)
@@ -111,6 +118,13 @@ def support(text: str, found: Found) -> pd.DataFrame:
 def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
     """Check a text of your own against hits of this index: `support` says what comes."""
     return support(text, found_in(hits, text, index))
+
+
+def _in_context(claims: Sequence[str], queries: np.ndarray, question: np.ndarray) -> np.ndarray:
+    """Vectors of claims; of those that begin with "It", with that of the claim before, or of the question."""
+    before = np.vstack([question, queries[:-1]])
+    leans = np.array([bool(LEANS.match(claim)) for claim in claims])
+    return queries + leans[:, None] * before
 
 
 def _tested(

@@ -7,6 +7,7 @@ name or opposite stands in their company, or a *not* more or less, the claim is 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,9 @@ from ragkit.words.facts import Word
 THERE = 0.5
 """Likeness, 0 to 1, from which a word of the evidence stands for one of the claim."""
 
-OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.2]])
+OUTSIDE = np.array([[1.0, 0.5], [0.5, 0.0]])
 """What a word is worth that stands outside its company: in the same sentence, in another. Second row: where a word that
-the claim lacks may stand in its place."""
+the claim lacks may stand in its place; a word of the question counts in another one all the same."""
 
 INSTEAD = (0.6, 0.65, 0.9)
 """Share of a word's company in which another number, name or opposite must stand to contradict it: where the word is
@@ -85,17 +86,19 @@ class Finding(NamedTuple):
         return max(self.in_one - self.found, 0)
 
 
-def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
+def examine(claim: Side, evidence: Side, known: Counter[str], asked: frozenset[str] = frozenset()) -> Finding:
     """Look for what a claim says in the evidence.
 
     Parameters
     ----------
     claim, evidence : Side
         Both with words; the claim is one sentence.
-    known : frozenset of str
-        The keys of all words of the passages, of which the evidence is a part.
+    known : Counter of str
+        In how many sentences of the passages, of which the evidence is a part, the word with a key is.
+    asked : frozenset of str
+        The keys of the question's words: a document need not repeat what it is about in each sentence.
     """
-    board = _Board(claim, evidence, known)
+    board = _Board(claim, evidence, known, asked)
     of = np.array([word.segment for word in claim.words])
     worth, company, against, stand_ins = np.zeros(len(of)), 0.0, [], []
     for segment in np.unique(of):
@@ -103,7 +106,7 @@ def examine(claim: Side, evidence: Side, known: frozenset[str]) -> Finding:
         place, worth[part], share = board.place(part)
         company += share * len(part) / len(of)
         stand_ins += board.stand_ins(part, place)
-        against += [found for found in (board.instead(part), board.negated(part)) if found]
+        against += [found for found in (board.instead(part), board.negated(part, place, worth)) if found]
     row, contradiction = against[0] if against else (int(board.in_row.argmax()), "")
     needed = [
         word for word, own in zip(claim.words, board.own, strict=True) if not own and _has_to_be_there(word)
@@ -122,22 +125,35 @@ def _has_to_be_there(word: Word) -> bool:
 class _Board:
     """A claim's words beside the evidence's, by the evidence's segments."""
 
-    def __init__(self, claim: Side, evidence: Side, known: frozenset[str]) -> None:
+    def __init__(self, claim: Side, evidence: Side, known: Counter[str], asked: frozenset[str]) -> None:
         self.claim, self.words = claim.words, evidence.words
         same, self.rival = relate(claim.words, evidence.words)
         self.cosines = claim.vectors @ evidence.vectors.T
         self.alike = align(self.cosines, claim.words, evidence, same, self.rival)
         self.own = np.array([word.key in known for word in claim.words]) | same.any(1)
         self.weights = np.array([2 if w.kind in CRITICAL else 1.5 if w.sides else 1 for w in claim.words])
+        self.rare = np.array([1 / (1 + np.log(max(known[word.key], 1))) for word in claim.words])
+        self.asked = np.array([word.key in asked for word in claim.words])
+        self.bound = np.array([word.kind in EXACT or bool(word.sides) for word in claim.words])
         ids = [(row, word.segment) for row, word in zip(evidence.rows.tolist(), evidence.words, strict=True)]
         self.segments = [
             np.array([i for i, each in enumerate(ids) if each == one]) for one in dict.fromkeys(ids)
         ]
         self.rows = np.array([evidence.rows[places[0]] for places in self.segments])
         rows = range(evidence.rows.max() + 1)
-        self.in_row = np.array([self.alike[:, evidence.rows == row].max(1).mean() for row in rows])
+        self.by_row = np.array([self.alike[:, evidence.rows == row].max(1) for row in rows]).T
+        self.in_row = self.by_row.mean(0)
         self.there = np.array([self.alike[:, places].max(1) for places in self.segments]).T
         self.rivals = np.array([self.rival[:, places].any(1) for places in self.segments]).T
+        heads = [self.alike[:, self._head(np.flatnonzero(evidence.rows == row))] for row in rows]
+        self.shared = np.maximum(
+            self.there, np.array([head.max(1, initial=0) for head in heads])[self.rows].T
+        )
+
+    def _head(self, places: np.ndarray) -> np.ndarray:
+        """What stands in a sentence before its first number: it is said of all its numbers."""
+        numbers = [n for n, place in enumerate(places) if n and self.words[place].kind in ("number", "year")]
+        return places[: numbers[0]] if numbers else places[:0]
 
     def company(self, part: np.ndarray) -> np.ndarray:
         """Share of a part of the claim that stands in each segment."""
@@ -171,48 +187,55 @@ class _Board:
         alien = int((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
         near = self.rows == self.rows[segment]
         outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
-        ruled_out = self.rivals[part, segment] & ~self.own[part]
-        return np.where(
-            ruled_out,
-            0,
-            np.maximum(self.there[part, segment], np.max(OUTSIDE[alien][:, None] * outside, axis=0)),
-        )
+        outside[1][self.bound[part]] = 0  # a number of another sentence is one of something else
+        far = np.where(self.asked[part], OUTSIDE[0, 1], OUTSIDE[alien, 1])
+        there = self.there[part, segment]
+        ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (there < 1)
+        return np.max([there, OUTSIDE[alien, 0] * outside[0], far * outside[1]], axis=0) * ~ruled_out
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
-        weights = self.weights[part]
+        weights = self.weights[part] * self.rare[part]
         if len(part) < 2:
             return None
         for k, i in enumerate(part):
-            others = (weights @ self.there[part] - weights[k] * self.there[i]) / (weights.sum() - weights[k])
+            others, in_rows = (
+                (weights @ shares[part] - weights[k] * shares[i]) / (weights.sum() - weights[k])
+                for shares in (self.shared, self.by_row)
+            )
             rival = np.where(self.rivals[i] & (self.there[i] < 1), others, 0)
             mine = np.where(self.there[i] == 1, others, 0).max()
+            nearer = np.where(self.by_row[i] == 1, in_rows, 0).max()  # a sentence that says more of it
             segment = int(rival.argmax())
             known = 2 * self.own[i] if self.claim[i].kind == "name" else self.own[i]
-            if rival[segment] >= max(INSTEAD[int(known)], mine + 0.2):
+            enough = rival[segment] >= max(INSTEAD[int(known)], mine + 0.2)
+            if enough and in_rows[self.rows[segment]] >= nearer:
                 places = self.segments[segment]
                 other = self.words[places[int(self.rival[i, places].argmax())]]
                 return int(self.rows[segment]), f"it says “{other.text}”, not “{self.claim[i].text}”"
         return None
 
-    def negated(self, part: np.ndarray) -> tuple[int, str] | None:
-        """What only one of the two negates; None if a segment that fits as well agrees."""
-        company = np.where(self.in_row[self.rows] >= self.in_row.max() - 0.1, self.company(part), 0)
-        found = None
-        for segment in np.flatnonzero(company >= max(SAYS_NOT, company.max() - 0.05)):
-            word = self._negated_at(part, int(segment))
-            if not word:
-                return None
-            found = int(self.rows[segment]), f"only one of the two says not of “{word}”"
-        return found
+    def negated(self, part: np.ndarray, place: int, worth: np.ndarray) -> tuple[int, str] | None:
+        """What only one of the two negates; worth nothing, but no contradiction, where another segment agrees."""
+        company = self.weights[part] @ self.by_row[part] / self.weights[part].sum()
+        row = int(self.rows[place])
+        i = self._negated_in(part, row) if company[row] >= SAYS_NOT else None
+        if i is None:
+            return None
+        others = np.flatnonzero((company >= SAYS_NOT) & (self.by_row[i] == 1))
+        if any(self._negated_in(part, int(other)) is None for other in others):
+            worth[i] = 0
+            return None
+        return row, f"only one of the two says not of “{self.claim[i].text}”"
 
-    def _negated_at(self, part: np.ndarray, segment: int) -> str:
+    def _negated_in(self, part: np.ndarray, row: int) -> int | None:
         """A word that only one of the two negates: one has a negation more, of what the other says plainly."""
         governed: dict[tuple[int, int], list[tuple[bool, int]]] = {}
-        places = self.segments[segment]
+        places = np.concatenate([self.segments[n] for n in np.flatnonzero(self.rows == row)])
         for i in part:
-            j = places[self.alike[i, places].argmax()]
-            there = self.alike[i, j] >= THERE
+            likest = places[self.alike[i, places] == self.by_row[i, row]]
+            there = self.by_row[i, row] >= THERE
+            j = max(likest, key=lambda j: agree(self.claim[i], self.words[j]))
             same = there and agree(self.claim[i], self.words[j])
             if self.claim[i].negation:
                 governed.setdefault((0, self.claim[i].negation), []).append((same, i))
@@ -220,6 +243,6 @@ class _Board:
                 governed.setdefault((1, self.words[j].negation), []).append((same, i))
         alone = {side: words for (side, _), words in governed.items() if not any(same for same, _ in words)}
         if len(alone) != 1:  # none, or one each: then they say the same in other words
-            return ""
-        words = [i for words in alone.values() for _, i in words if self.there[i, segment] == 1]
-        return self.claim[words[0]].text if words else ""
+            return None
+        words = [i for words in alone.values() for _, i in words if self.by_row[i, row] == 1]
+        return int(words[0]) if words else None

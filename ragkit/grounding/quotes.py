@@ -23,7 +23,7 @@ FRAGMENT, LISTED = 0.06, 0.3
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
 _WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
-_LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
+LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
 _ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
 
 
@@ -67,7 +67,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         ]
         first &= found.named & ~np.array(headings)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
-    best["before"] = [_before(sentences, row) for row in best["row"]]
+    best["before"] = [before(sentences, row) for row in best["row"]]
     if named:
         best["before"] = [
             b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)
@@ -105,13 +105,13 @@ def _fragment(text: str, question: str) -> int:
     return 2 if few else 0 if _WHOLE.search(text) else 1
 
 
-def _before(sentences: pd.DataFrame, row: int) -> str:
+def before(sentences: pd.DataFrame, row: int) -> str:
     """The sentence without which another one is not understood, as far as its chunk has it; "" for most."""
     text, chunk = sentences["text"].iloc[row], sentences["chunk"].iloc[row]
     earlier = sentences["text"].iloc[:row][sentences["chunk"].iloc[:row] == chunk].tolist()[::-1]
     if CELL in text:
         return heads_of(sentences["boxes"].iloc[row])
-    if _LEANS.match(text):
+    if LEANS.match(text):
         return earlier[0] if earlier and _WHOLE.search(earlier[0]) else ""
     if _ITEM.match(text):
         opening = next((each for each in earlier if not _ITEM.match(each)), "")

@@ -32,7 +32,7 @@ GERMAN = frozenset(
 
 LIGHT = frozenset(
     """
-    mean means meant make makes made take takes took get gets got must may might shall
+    mean means meant make makes made take takes took get gets got come comes came equal equals must may might shall
     """.split()  # noqa: SIM905
 )
 """English verbs that carry another word: "is meant for", "takes part". What they say stands in that word."""
@@ -71,6 +71,9 @@ _NUMBERS = (
 _UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
+_ENDS = {"from": "from", "between": "from", "von": "from", "zwischen": "from", "to": "to", "bis": "to"}
+"""Before a number, which end of a span it is: "from 7 to 10" is no "from 10 to 7", nor "X than Y" is "Y than X"."""
+
 _CUTS = frozenset(
     """
     and or but while whereas than und oder aber sondern während als , ; : . ( ) — –
@@ -92,6 +95,11 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
+_UN = re.compile(  # unsuitable: not suitable
+    r"un(?!der|i)(?=\w{3,}(?:able|ible|ed|ful)$)"
+    r"|in(?=(?:sufficient|adequate|complete|correct|valid|active|effective|accurate|appropriate|eligible)$)",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^-–/.,:]+")
 
 
@@ -111,7 +119,8 @@ class Word(NamedTuple):
     sides : tuple of (int, int)
         Sets of words that exclude each other which it is of, with its side in each.
     beside : str
-        Of a number, whether it counts money or a share; of a word after a number, that number.
+        Of a number, whether it counts money or a share, or which end it is ("from", "to"); of a word after a number,
+        that number; of a word beside "than", the side.
     negation : int
         Which negation governs it; 0 for none.
     segment : int
@@ -138,13 +147,15 @@ def read_words(text: str) -> list[Word]:
     ['swim']
     """
     tokens = list(_TOKEN.finditer(text))
-    german = any(token.group().lower() in GERMAN - FUNCTION_WORDS for token in tokens)
+    german = any(  # "7 AM" is none
+        token.group().lower() in GERMAN - FUNCTION_WORDS and not token.group().isupper() for token in tokens
+    )
     words: list[Word] = []
     for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
         begins = not words or words[-1].text in (".", ":")
         alone = following is None or not re.match(r"[A-Z][^\W\d_]+$", following.group())  # not so "Anna Roth"
         words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
-    words = _with_segments(_with_negations(_with_units(_without_wholes(words))))
+    words = _with_segments(_with_negations(_with_units(_without_wholes(_with_ones(words)))))
     return [word for word in words if word.kind not in ("small", "not")]
 
 
@@ -228,6 +239,9 @@ def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word
         place = (start + part.start(), start + part.end())
         if _NUMBER.fullmatch(part[0]):
             words.append(_number(part[0], place))
+        elif found := _UN.match(part[0]):
+            words.append(Word(found[0], *place, "not", "not"))
+            words.append(_word(part[0][2:], place, False, german, after_hyphen=False))
         else:
             words.append(_word(part[0], place, may_be_name, german, after_hyphen=bool(words)))
     return words
@@ -249,6 +263,16 @@ def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, af
     return Word(text, *place, key, "name" if name else "word", sides)
 
 
+def _with_ones(words: list[Word]) -> list[Word]:
+    """In "one month", one is a number; elsewhere it is mostly none."""
+    return [
+        word._replace(key="#1", kind="number")
+        if word.text.lower() == "one" and following and following.sides
+        else word
+        for word, following in zip(words, [*words[1:], None])  # noqa: B905 - an empty text has no words
+    ]
+
+
 def _without_wholes(words: list[Word]) -> list[Word]:
     """In "two of the three", nothing is said of three."""
     found = list(words)
@@ -265,10 +289,18 @@ def _with_units(words: list[Word]) -> list[Word]:
     """What is counted, and by how much: 15 % are no other 15 $, and half a minute no other 30 seconds."""
     units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
     before = ["", *(word.key if word.kind == "number" else "" for word in words)]
-    return [
-        word._replace(beside=units[i] or units[i + 2] if word.kind == "number" else before[i])
-        for i, word in enumerate(words)
-    ]
+    ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
+    spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
+    than = next((i for i, word in enumerate(words) if word.text.lower() in ("than", "als")), 0)
+    found: list[Word] = []
+    for i, word in enumerate(words):
+        if word.kind == "number":
+            beside = units[i] or units[i + 2] or (spans and ends[i]) or ""
+        else:
+            side = "to" if i > than else "from"
+            beside = before[i] or (side if than and not word.sides and word.kind in ("name", "word") else "")
+        found.append(word._replace(beside=beside))
+    return found
 
 
 def _with_negations(words: list[Word]) -> list[Word]:
@@ -297,7 +329,8 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
 
 def _with_segments(words: list[Word]) -> list[Word]:
     """Number the segments; after a bracket goes on what was before it."""
-    segment, last, found = 0, 0, []
+    segment, last = 0, 0
+    found: list[Word] = []
     numbers: set[Kind] = set()
     before: list[tuple[int, set[Kind]]] = []
     for word in words:
@@ -305,10 +338,19 @@ def _with_segments(words: list[Word]) -> list[Word]:
             before.append((segment, numbers))
         if word.text == ")" and before:
             segment, numbers = before.pop()
-        elif word.text.lower() in _CUTS or word.kind in numbers:
+        elif (word.text.lower() in _CUTS and not _opens(word, found)) or word.kind in numbers:
             segment, numbers = last + 1, set()
         if word.kind in ("number", "year"):
             numbers = numbers | {word.kind}
         last = max(last, segment)
         found.append(word._replace(segment=segment))
     return found
+
+
+def _opens(comma: Word, before: list[Word]) -> bool:
+    """Whether a comma only follows a number that begins the sentence: "In 1833, …" goes on with what was then."""
+    return (
+        comma.text == ","
+        and bool(before)
+        and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
+    )

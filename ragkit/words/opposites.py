@@ -10,7 +10,7 @@ higher / lower
 high / low
 maximum maximal / minimum minimal
 large larger largest big bigger / small smaller smallest little
-long longer longest / short shorter shortest
+long longer longest lengthen / short shorter shortest shorten
 hot hotter / cold colder
 hard harder / soft softer
 old older oldest / young younger youngest
@@ -47,10 +47,19 @@ buy bought / sell sold
 win won / lose lost
 start begin begins began / end ends ended stop
 always / sometimes / never
+once / twice
 mandatory required compulsory / voluntary optional
 public / private
 internal / external
 improve improved improvement / worsen worsened
+add added / subtract subtracted
+multiply multiplied / divide divided
+enable enabled / disable disabled
+employer employers / employee employees
+landlord landlords lessor / tenant tenants lessee
+plaintiff plaintiffs / defendant defendants
+teacher teachers / student students
+import imports imported / export exports exported
 men man male / women woman female / children
 mother / father
 brother / sister

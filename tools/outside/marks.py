@@ -67,7 +67,7 @@ def is_supported(marked: pd.DataFrame) -> bool:
 def reason_of(marked: pd.DataFrame) -> str:
     """What is said against a text: that it is contradicted, or what is missing; "" if nothing in particular."""
     for row in marked.to_dict("records"):
-        contradicted = row.get("state") == "contradicted"
+        contradicted = row.get("verdict") == "contradicted"
         if contradicted or (row["reason"] and not row["reason"].startswith(NO_REASON)):
             return row["reason"] or "contradicted"
     return ""
