@@ -98,8 +98,7 @@ def align(
         alike[np.ix_(rival[:, here].any(1), here)] = 0
     alike[same.any(1)] = 0  # a text that has both words means two things
     alike[:, same.any(0)] = 0  # what is one word of the claim is no other one, too
-    alike[np.array([[c.key == e.key for e in evidence.words] for c in claim])] = (
-        0  # "X than Y", and "Y than X"
-    )
+    spelled = np.array([[c.key == e.key for e in evidence.words] for c in claim])
+    alike[spelled] = 0  # a word that is none of the same: "X than Y", and "Y than X"
     alike[same] = 1
     return alike
