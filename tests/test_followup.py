@@ -196,6 +196,11 @@ def test_a_word_that_the_tokenizer_knows_is_no_slip():
     assert mended("Was it overdone?", Keywords(["An overdose."]), lambda word: False) == "Was it overdose?"
 
 
+def test_a_form_of_a_word_of_a_foreign_document_is_no_slip():
+    keywords = Keywords(["Nel capitolo che segue si trova la guida."], ["italian"])
+    assert mended("Riassumi il capitolo 3", keywords, lambda _: False) == "Riassumi il capitolo 3"
+
+
 def test_no_question_of_the_textbook_is_changed(shared):
     import pandas as pd
 

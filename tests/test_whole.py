@@ -291,3 +291,13 @@ def test_a_section_may_be_named_by_its_title(lease, question):
 )
 def test_what_is_no_title_is_searched_for(lease, question):
     assert quoted(find(question, lease)).stop_reason != "not asked"
+
+
+@pytest.mark.parametrize("noun", ["Chapter", "Capítulo"])
+def test_a_number_alone_above_a_title_belongs_to_it(tmp_path, noun):
+    titles = ["Reading", "Cutting", "Asking"]
+    html = "".join(
+        f"<h1>{noun} {n}</h1><p> </p><h2>{t}</h2><p>So it is done.</p>" for n, t in enumerate(titles, 1)
+    )
+    book = set_pdf(tmp_path / "book.pdf", html, [(1, title, 1) for title in titles])
+    assert f"{noun} 2 Cutting" in read_pdf(book)["headings"][0]

@@ -26,7 +26,7 @@ from ragkit.notice import BadParameter
 from ragkit.search import CANDIDATES, check_questions
 from ragkit.words.compounds import Compounds
 from ragkit.words.followup import in_full
-from ragkit.words.keywords import Keywords, words_of
+from ragkit.words.keywords import Keywords
 from ragkit.words.languages import stem
 
 K1, B = 1.5, 0.75
@@ -161,11 +161,6 @@ class NearKeywords(Keywords):
         self._words = [Counter(each) for each in terms]
         lengths = np.array([count.total() for count in self._words], dtype=np.float32)
         self._damping = K1 * (1 - B + B * lengths / words.mean_length)
-
-    def terms_of(self, question: str) -> list[str]:
-        """What a question's words are looked for by, in every language that these chunks have."""
-        words, languages = words_of(question), dict.fromkeys(self._languages.tolist())
-        return list(dict.fromkeys(term for name in languages for term in self._terms(words, name)))
 
     def count_of_forms(self, word: str, language: str) -> int:
         if language in self._compounds:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ragkit.reading.lines import BULLETS, CAPTION, Line, usual_size
 from ragkit.reading.paragraphs import Paragraph
+from ragkit.words.asking import NOUNS
 
 BELOW = " › "
 """Between a heading and the one below it."""
@@ -29,8 +30,7 @@ LARGER = 1.08
 """Times the usual size from which a line is set larger."""
 
 _NUMBER = re.compile(
-    r"(?:(?:chapter|part|section|clause|article|appendix|annex|kapitel|teil|abschnitt|artikel|anhang|chapitre|partie"
-    r"|article|annexe)\s+)?(?:§+\s?)?(?P<number>(?:\d{1,3}|[A-Z])(?:\.\d{1,3}){0,4}|[IVXL]{1,5})(?:[.):]?\s|[.):]?$)",
+    rf"(?:(?:{NOUNS})\s+)?(?:§+\s?)?(?P<number>(?:\d{{1,3}}|[A-Z])(?:\.\d{{1,3}}){{0,4}}|[IVXL]{{1,5}})(?:[.):]?\s|[.):]?$)",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]")

@@ -120,7 +120,7 @@ _NOUNS = (
 )
 _ROMANCE = (
     "chapitre|paragraphe|alinéa|annexe|partie|point|cl[áa]usula|secci[óo]n|apartado|cap[íi]tulo|art[íi]culo|p[áa]rrafo|"
-    "anexo|parte|punto|clausola|sezione|capitolo|articolo|paragrafo|allegato|comma"
+    "ap[ée]ndice|anexo|parte|punto|clausola|sezione|capitolo|articolo|paragrafo|appendice|allegato|comma"
 )
 NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern."""

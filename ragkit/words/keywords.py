@@ -163,6 +163,11 @@ class Keywords:
         """What words are looked for by in documents of a language."""
         return looked_for(words, language, self._compounds.get(language))
 
+    def terms_of(self, question: str) -> list[str]:
+        """What a question's words are looked for by, in every language that these texts have."""
+        words, languages = words_of(question), dict.fromkeys(self._languages.tolist())
+        return list(dict.fromkeys(term for name in languages for term in self._terms(words, name)))
+
     def together(self, some: Iterable[str], others: Iterable[str]) -> bool:
         """Tell whether one text speaks of some words and of others; of those that no text has, nobody can say."""
         scores = [self.scores(" ".join(words)) for words in (some, others)]

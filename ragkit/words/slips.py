@@ -31,6 +31,7 @@ def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -
             or word in ASKS
             or not word.isalpha()
             or keywords.count_of_forms(word, language)
+            or any(keywords.counts[term] for term in keywords.terms_of(word))
         ):
             continue
         near = {stem(other, language): other for other in keywords.counts if _is_near(word, other)}
