@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from browser import load, needs_browser
+from browser import Browser, load, needs_browser
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import __main__ as tools
@@ -160,7 +160,7 @@ def test_nothing_is_loaded_from_a_network_and_no_foreign_script_is_left(pages):
             for address in page.all(tag, attribute):
                 assert urlsplit(address).scheme in ("", "data"), (page.path.name, address[:80])
         text = page.path.read_text(encoding="utf-8")
-        own = r'<script (defer src="guesses\.js" [^>]*>|class="playable">.*?)</script>'
+        own = r'<script (defer src="(?:\.\./)*(?:guesses|search)\.js" [^>]*>|class="playable">.*?)</script>'
         text = re.sub(own, "", text, flags=re.DOTALL)
         assert not re.search(r"<script|<object|<embed|srcset=|@import|url\(", text), page.path.name
         (style,) = page.all("link", "href")
@@ -315,3 +315,35 @@ def test_without_a_network_pages_are_whole_and_not_wider_than_the_window(pages, 
         assert one["rules"] > 20, one
         assert one["broken"] == 0, one
     assert console == []
+
+
+def searched(folder):
+    """The texts that the search box looks through."""
+    text = (folder / html.TEXTS).read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("window.COURSE = ").rstrip().removesuffix(";"))
+
+
+def test_each_section_and_each_term_can_be_searched_for(real):
+    entries = searched(real)
+    assert [entry[2] for entry in entries if entry[1] == "BM25"] == ["docs/glossary.html#bm25"]
+    for _, _, address, _ in entries:
+        path, _, name = address.partition("#")
+        assert f'id="{unquote(name)}"' in (real / unquote(path)).read_text(encoding="utf-8"), address
+
+
+@needs_browser
+def test_the_search_box_finds_a_term_and_a_section_without_a_network(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        tab = browser.open((real / "solutions" / "04_search.html").as_uri(), width=400)
+        tab.wait("document.querySelector('header input')")
+        script = "box = document.querySelector('header input'); box.value = '{}'; box.dispatchEvent(new Event('input'))"
+        tab.run(script.format("bm25"))
+        tab.wait("document.querySelector('search li a')")
+        found = tab.run("document.querySelector('search li a').getAttribute('href')")
+        assert found == "../docs/glossary.html#bm25"
+        tab.run(script.format("bm25 zzzz"))
+        tab.wait("document.querySelector('search p').textContent === '0 sections'")
+        assert tab.run("document.documentElement.scrollWidth") <= 400
+    finally:
+        browser.close()

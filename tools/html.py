@@ -18,7 +18,12 @@ from tools.page import STYLE, frame, notebook_html, one_cell, read_notebook, tex
 
 FOLDER = "html"
 SCRIPT = Path(__file__).with_name("guesses.js")
-"""The one script, of pages with guesses: choices become buttons, outputs are folded until one is taken."""
+"""The script of pages with guesses: choices become buttons, outputs are folded until one is taken."""
+SEARCH = Path(__file__).with_name("search.js")
+"""The script of all pages, which finds sections and terms in `TEXTS`."""
+TEXTS = "search-data.js"
+MOST_LETTERS = 1500
+"""Of a section, that are searched: code and what it shows are left out."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,18 @@ def write_edition() -> Path:
     parts = {name: [_page(source) for source in sources] for name, sources in _parts().items() if sources}
     pages = [_first_page(parts), *(page for part in parts.values() for page in part)]
     addresses = {page.source: page.address for page in pages}
+    course = [page for page in pages if page.source.parent == NOTEBOOKS]
     folder = ROOT / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
-    files = {STYLE: STYLE.name, SCRIPT: SCRIPT.name}
+    files = {STYLE: STYLE.name, SCRIPT: SCRIPT.name, SEARCH: SEARCH.name}
     for number, page in enumerate(pages):
         path = folder / page.address
         path.parent.mkdir(parents=True, exist_ok=True)
         body = _relinked(page, addresses, files)
-        path.write_text(_whole(page, body, pages[:number], pages[number + 1 :]), encoding="utf-8")
+        whole = _whole(page, body, pages[:number], pages[number + 1 :], course)
+        path.write_text(whole, encoding="utf-8")
+    texts = json.dumps([entry for page in pages for entry in _searched(page)], ensure_ascii=False)
+    (folder / TEXTS).write_text(f"window.COURSE = {texts};\n", encoding="utf-8")
     for file, address in files.items():
         (folder / address).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, folder / address)
@@ -110,6 +119,26 @@ def _with_anchors(body: str) -> tuple[str, list[tuple[str, str]]]:
     return body, found[min(found)] if found else []
 
 
+def _searched(page: Page) -> list[tuple[str, str, str, str]]:
+    """Page, heading, address and text of each section, and of each term of the glossary."""
+    body = re.sub(r"<(script|style|svg|pre)\b.*?</\1>", " ", page.body, flags=re.DOTALL)
+    heads = re.finditer(
+        r'<(h\d) id="(.*?)">(.*?)</\1>|<a id="(.*?)"></a><strong>(.*?)</strong>', body, re.DOTALL
+    )
+    marks = [(head.span(), head[2] or head[4], text_of(head[3] or head[5])) for head in heads]
+    ends = [start for (start, _), _, _ in marks[1:]] + [len(body)]
+    return [
+        (
+            page.title,
+            heading,
+            f"{quote(page.address)}#{quote(unescape(name))}",
+            " ".join(text.split()).lstrip(": ")[:MOST_LETTERS],
+        )
+        for ((_, start), name, heading), end in zip(marks, ends, strict=True)
+        if (text := text_of(re.sub(r"(?=</(?:td|th|p|li|div)>)", " ", body[start:end]))) or heading
+    ]
+
+
 def _anchor(text: str) -> str:
     """The id of a heading as GitHub makes it. That of JupyterLab, `What-is-it?`, becomes the same."""
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
@@ -142,19 +171,27 @@ def _from(page: Page, address: str) -> str:
 # Around it
 
 
-def _whole(page: Page, body: str, before: Sequence[Page], after: Sequence[Page]) -> str:
-    """A page with its body, the ways to the pages beside it, and the list of its sections."""
+def _whole(
+    page: Page, body: str, before: Sequence[Page], after: Sequence[Page], course: Sequence[Page]
+) -> str:
+    """A page with its body, the ways to the pages beside it, the notebooks of the course, and its sections."""
     previous = _way(page, before[-1], "prev", "Previous") if before else ""
     following = _way(page, after[0], "next", "Next") if after else ""
     contents = f'<a href="{_from(page, "index.html")}">Contents</a>'
     sections = f"<ul>{_section_links(page.sections)}</ul>"
+    notebooks = "".join(
+        f'<li><a href="{_from(page, each.address)}">{escape(each.title)}</a></li>' for each in course
+    )
     around = (
-        f'<header><nav aria-label="Pages"><div>{previous}</div>{contents}<div>{following}</div></nav></header>'
+        f'<header><nav aria-label="Pages"><div>{previous}</div>{contents}<div>{following}</div></nav>'
+        f'<div class="finding"><details><summary>Notebooks</summary><ul>{notebooks}</ul></details></div></header>'
         f'<div class="columns"><main><details class="sections"><summary>On this page</summary>{sections}</details>'
         f'{body}</main><nav class="sections" aria-label="On this page"><p>On this page</p>{sections}</nav></div>'
         f'<footer><nav aria-label="Previous and next">{previous}{following}</nav></footer>'
     )
     head = f'<link rel="stylesheet" href="{_from(page, STYLE.name)}">'
+    root = "../" * page.address.count("/")
+    head += f'<script defer src="{_from(page, SEARCH.name)}" data-root="{root}"></script>'
     right = _right_letters() if page.source.parent == NOTEBOOKS else {}
     if right.get(page.source.stem):
         data = f'data-name="{page.source.stem}" data-right="{escape(json.dumps(right))}"'
