@@ -1,6 +1,7 @@
 """The drawings in the notebooks: they stand alone, look alike, and say what the code does."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -106,7 +107,7 @@ def test_the_untraced_sentence_fails_for_the_reason_that_is_drawn():
         Side(words, np.zeros(len(words), int), np.eye(len(words), 8, dtype=np.float32))
         for words in (read_words(claim), read_words(sentence))
     ]
-    reason = examine(*sides, frozenset(word.key for word in sides[1].words)).contradiction
+    reason = examine(*sides, Counter(word.key for word in sides[1].words)).contradiction
     assert {claim, sentence, f"contradicted: {reason}"} <= set(texts("traced-answer"))
 
 
@@ -117,3 +118,18 @@ def test_the_ids_are_those_of_the_default_model():
     shown = [text for text in texts("chat-template") if re.fullmatch(r"\d+", text)]
     assert shown == [str(id) for id in ids[-len(shown) :]]
     assert f"{len(ids) - len(shown)} ids" in texts("chat-template")
+
+
+def test_the_curve_of_bm25_is_that_of_its_first_idea():
+    (blue,) = [path for path in read("bm25-saturation").iter(f"{SVG}path") if path.get("stroke") == "#0072b2"]
+    points = [tuple(map(float, point.split())) for point in blue.get("d")[1:].split("L")]
+    times, scores = np.array(points).T
+    times, scores = (times - 70) / 42, (260 - scores) / 210
+    assert np.allclose(scores, times / (times + 1.5), atol=0.002)
+
+
+def test_a_sort_puts_nan_where_the_drawing_has_it():
+    shown = [float(text) for text in texts("nan-sort") if text[0] in "0N"]
+    given, upwards, reversed_ = np.reshape(shown, (3, 4))
+    assert np.array_equal(np.sort(given), upwards, equal_nan=True)
+    assert np.array_equal(np.sort(given)[::-1], reversed_, equal_nan=True)
