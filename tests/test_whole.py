@@ -301,3 +301,13 @@ def test_a_number_alone_above_a_title_belongs_to_it(tmp_path, noun):
     )
     book = set_pdf(tmp_path / "book.pdf", html, [(1, title, 1) for title in titles])
     assert f"{noun} 2 Cutting" in read_pdf(book)["headings"][0]
+
+
+def test_a_number_above_a_title_belongs_to_it_by_its_looks_too(tmp_path):
+    html = "".join(
+        f"<h1>Chapter {n}</h1><h1>{title}</h1>" + f"<p>{'This is how it is done, and why. ' * 6}</p>" * 3
+        for n, title in enumerate(("Reading", "Cutting", "Asking"), 1)
+    )
+    assert "Chapter 2 Cutting" in chain.from_iterable(
+        read_pdf(set_pdf(tmp_path / "book.pdf", html))["headings"]
+    )

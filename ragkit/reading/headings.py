@@ -117,6 +117,9 @@ def _by_style(blocks: list[list[Block]]) -> Found:
     for page, of_page in enumerate(blocks):
         for place, block in enumerate(of_page):
             if _may_be_heading(block) and _stands_out(style := _style(block, size), not bold):
+                above = found.get((page, place - 1))
+                if above and above[0] >= style and _NUMBER.fullmatch(above[1]):
+                    del found[run.pop()]
                 found[page, place] = style, _text(block)
                 run.append((page, place))
             elif len(_text(block)) >= LEAST_BELOW:
