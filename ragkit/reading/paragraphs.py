@@ -182,7 +182,8 @@ def _turns_column(above: Line, below: Line) -> bool:
     """Whether a paragraph goes from the foot of one column to the head of the next."""
     upwards = below.base < above.base and below.x0 > above.x0
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    return upwards and text
+    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
+    return upwards and text and not begins
 
 
 def space_between(above: str, below: str) -> str:

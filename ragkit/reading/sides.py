@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from math import inf
 from statistics import fmean, median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ragkit.reading.cells import baselines
 from ragkit.reading.labels import (
     DENSITY,
     MIN_REPEATS,
     STEADY,
+    WEIGHTS,
     Printed,
     Sighting,
     choose_labels,
@@ -29,7 +30,8 @@ from ragkit.reading.numbers import numbers_in
 MIN_SIDE = 5
 MIN_WIDTH, MAX_WIDTH, MIN_TEXT = 0.12, 0.42, 0.35
 FILLED, CLOSE = 0.75, 0.6
-MIN_ROWS, MAX_ROWS = 3, 15  # with both sides, of blocks side by side
+# Blocks side by side: so many rows with both sides, of which this share says the same on both
+MIN_ROWS, MAX_ROWS, ALIKE = 3, 15, 0.3
 FAR = 5  # times the font size: rows further below are no part of a block
 _WORD, _BLANK = re.compile(r"[^\W\d_]{2}"), re.compile(r"[xX]?[\s_.…‥·—–-]{5,}")
 
@@ -112,20 +114,26 @@ def is_spread(lines: Sequence[Line], width: float, height: float) -> bool:
     """Whether a page looks like two of a book: broad, with nothing over its middle, numbered n and n + 1."""
     if width <= height or any(line.x0 < width / 2 < line.x1 for line in lines if not line.sideways):
         return False
-    left, right = (_edge_numbers(half, height) for half in cut_in_halves(lines, width))
+    left, right = (
+        list(_outer_numbers(half, height, k)) for k, half in enumerate(cut_in_halves(lines, width))
+    )
     return any(
-        abs(distance - right.get((*kind, value + 1), inf)) <= STEADY
-        for (*kind, value), distance in left.items()
+        one[:3] == other[:3] and one[3] + 1 == other[3] and abs(one[4] - other[4]) <= STEADY
+        for one in left
+        for other in right
     )
 
 
-def _edge_numbers(half: Sequence[Line], height: float) -> dict[tuple[Any, ...], float]:
-    """How far from the edge the numbers in the margins of a book's page stand."""
-    return {
-        (edge.zone, number.style, number.prefix, number.value): edge.distance
-        for edge in edge_rows(half, height)
-        for number in numbers_in(half[edge.row], edge.zone, 0)
-    }
+def _outer_numbers(
+    half: Sequence[Line], height: float, is_right: int
+) -> Iterator[tuple[str, str, str, int, float]]:
+    """The numbers in the margins of a book's page that stand apart, or at the outer end of their lines."""
+    for edge in edge_rows(half, height):
+        line = half[edge.row]
+        for number in numbers_in(line, edge.zone, 0):
+            outer = number.end == len(line.text) if is_right else number.start == 0
+            if outer or number.beside in WEIGHTS:
+                yield edge.zone, number.style, number.prefix, number.value, edge.distance
 
 
 def cut_in_halves(lines: Sequence[Line], width: float) -> list[list[Line]]:
@@ -164,6 +172,8 @@ def find_side_column(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], 
     side, text = (left, right) if x < width / 2 else (right, left)
     beside = {id(line) for pair in pairs for line in pair}
     side = [line for line in side if id(line) in beside]
+    if len(side) < MIN_SIDE:
+        return []
     top, bottom = min(line.y0 for line in side), max(line.y1 for line in side)
     text = [line for line in text if top < line.base < bottom]
     crossing = sum(line.x0 < x < line.x1 and top < line.base < bottom for line in lines)
@@ -214,7 +224,7 @@ def part_blocks(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]]) -> li
     for run in _runs_of_two(lines):
         labels = [[_label(side[0]) for side in row] for row in run if all(row)]
         alike = [left for left, right in labels if left and left == right]
-        if MIN_ROWS <= len(labels) <= MAX_ROWS and len(alike) >= 2 - ("_" in alike):
+        if MIN_ROWS <= len(labels) <= MAX_ROWS and len(alike) >= max(2 - ("_" in alike), ALIKE * len(labels)):
             sides = [[line for row in run for line in row[k]] for k in (0, 1)]
             members = [id(line) for side in sides for line in side]
             placed[min(map(order.__getitem__, members))] = [
@@ -257,19 +267,25 @@ def _runs_of_two(lines: Sequence[Line]) -> Iterator[list[_Row]]:
 
 
 def _split(level: Sequence[Line], end: float, begin: float) -> _Row | None:
-    """The lines left and right of a strip; None if one of them runs over it."""
+    """The lines left and right of a strip; None if one of them runs over it, or is in a table."""
     size = level[0].size
     left = [line for line in level if line.x1 < begin - size]
     right = [line for line in level if line.x0 > end + size and line.x1 >= begin - size]
-    return (left, right) if len(left) + len(right) == len(level) else None
+    split = len(left) + len(right) == len(level) and not any(line.table for line in level)
+    return (left, right) if split and _is_one(left) and _is_one(right) else None
 
 
 def _split_at_gap(level: list[Line]) -> _Row | None:
     """The lines left and right of the widest gap between them; None if there is none."""
     gap, i = max(((b.x0 - a.x1, i) for i, (a, b) in enumerate(pairwise(level), 1)), default=(0.0, 0))
     left, right = level[:i], level[i:]
-    is_one = all(b.x0 - a.x1 < 3 * a.size for a, b in pairwise(right))  # more cells are a table's row
-    return (left, right) if gap > 2 * level[0].size and is_one else None
+    split = gap > 2 * level[0].size and not any(line.table for line in level)
+    return (left, right) if split and _is_one(left) and _is_one(right) else None
+
+
+def _is_one(side: Sequence[Line]) -> bool:
+    """Whether no wide gap parts what stands on one side: rows of three cells and more are a table's."""
+    return all(right.x0 - left.x1 < 3 * left.size for left, right in pairwise(side))
 
 
 def _with_both(run: list[_Row]) -> list[_Row]:
