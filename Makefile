@@ -17,7 +17,7 @@ OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE
 BENCHED = $(if $(PDF),--pdf "$$PDF") $(if $(FULL),--full) $(if $(KEEP),--keep)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat serve evaluate lab lint test fuzz bench bench-peers outside exercises notebooks html artifacts doctor models offline clean
+.PHONY: help setup run chat serve evaluate lab lint test fuzz bench bench-peers outside exercises notebooks html slides artifacts doctor models offline clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,9 @@ notebooks: setup $(EXTRAS)  ## execute all notebooks on the CPU and keep their o
 html: $(READY)  ## the course as linked web pages in html/, to read without installing anything
 	@$(PY) -m tools html
 
+slides: $(READY)  ## the workshop of ninety minutes as slides, in slides/
+	@$(PY) -m tools slides
+
 artifacts: $(READY)  ## what the notebooks keep of each document (to delete it: make clean)
 	@RAGKIT_ARTIFACTS="$${RAGKIT_ARTIFACTS:-notebooks/artifacts}" $(PY) -m ragkit artifacts
 
@@ -103,6 +106,6 @@ models: setup  ## the models: what is here, what each needs
 offline: setup  ## one folder for a room without a network: packages, models, the course (DIR=ragkit-offline, SMALL=1)
 	@$(PY) -m tools offline "$${DIR:-ragkit-offline}" $(if $(SMALL),--small)
 
-clean:  ## remove .venv, .venv-peers, artifacts, runs, html and caches (models stay in the user's cache folder)
-	rm -rf $(VENV) $(VENV)-peers artifacts notebooks/artifacts runs html build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove .venv, .venv-peers, artifacts, runs, html, slides and caches (models stay in the user's cache folder)
+	rm -rf $(VENV) $(VENV)-peers artifacts notebooks/artifacts runs html slides build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

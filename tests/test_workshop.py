@@ -1,11 +1,12 @@
 """The notebook of the ninety minutes: the schedule's rows are its sections, and its cells make the slides."""
 
 import re
+from itertools import pairwise
 
 import nbformat
 import pytest
 
-from tools import notebooks
+from tools import notebooks, slides
 
 PATH = notebooks.NOTEBOOKS / f"{notebooks.WORKSHOP}.ipynb"
 CELLS = nbformat.read(PATH, as_version=4).cells
@@ -57,14 +58,24 @@ def test_each_cell_says_what_it_is_among_the_slides():
     assert [kind(cell) == "slide" for cell in CELLS if cell.source.startswith("## ")] == [True] * 9
 
 
+def test_what_answers_a_guess_comes_with_the_next_key():
+    after = [kind(cell) for guess, cell in pairwise(CELLS) if "**Guess first.**" in guess.source]
+    assert after == ["fragment"] * 6
+
+
 def test_nothing_on_a_slide_is_too_long_for_it():
     for cell in CELLS:
         assert len(cell.source.splitlines()) <= 16, cell.source
 
 
-def test_slides_are_made_of_the_same_cells():
-    SlidesExporter = pytest.importorskip("nbconvert").SlidesExporter
-    html = SlidesExporter().from_filename(str(PATH))[0]
+def test_slides_are_made_of_the_same_cells(tmp_path, monkeypatch):
+    pytest.importorskip("nbconvert")
+    monkeypatch.setattr(slides, "FOLDER", tmp_path)
+    html = slides.write_slides().read_text(encoding="utf-8")
+    folded = re.findall(r"<details><summary>Answer</summary>(.*?)</details>", html, re.DOTALL)
+    assert folded
+    assert all(re.search(r"<strong>[a-d]\)</strong>", answer) for answer in folded)
+    assert 'src="images/' not in html
     shown = sum(kind(cell) in ("slide", "subslide") for cell in CELLS)
     assert html.count("<section>") >= shown
     assert "ready:" not in html.split("Ninety minutes", 1)[1], "the set-up is skipped"

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     exercises = commands.add_parser("exercises", help="renew the notebooks' exercises from the solutions")
     exercises.set_defaults(command=_exercises)
     commands.add_parser("html", help="the course as linked web pages").set_defaults(command=_html)
+    commands.add_parser("slides", help="the workshop as slides").set_defaults(command=_slides)
     return parser
 
 
@@ -106,6 +107,12 @@ def _html() -> None:
     from tools.html import write_edition
 
     print(f"Open in a browser: {write_edition().as_uri()}")
+
+
+def _slides() -> None:
+    from tools.slides import write_slides
+
+    print(f"Open in a browser: {write_slides().as_uri()}")
 
 
 if __name__ == "__main__":
