@@ -39,6 +39,13 @@ def taken_for_followups(questions):
     ("question", "before", "wanted"),
     [
         ("And for class C?", [LIMIT], "What is the limit for class C?"),
+        (
+            "how do I load such a file",
+            ["What is preseeding?"],
+            "What is preseeding? how do I load such a file",
+        ),
+        ("Wo finde ich so eine Datei?", ["Was ist das?"], "Was ist das? Wo finde ich so eine Datei?"),
+        ("Which foods, such as oats, are meant?", [LIMIT], "Which foods, such as oats, are meant?"),
         ("class C?", [LIMIT], "What is the limit for class C?"),
         ("And E11?", ["What does E07 mean?"], "What does E11 mean?"),
         ("And in 2019?", ["How high was the revenue in 2018?"], "How high was the revenue in 2019?"),

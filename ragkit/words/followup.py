@@ -48,6 +48,9 @@ _BE = frozenset(("is", "are", "was", "were"))
 _NOTHING = re.compile(r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|your\b|our\b))", re.IGNORECASE)
 """An "it" that stands for what comes after it: how much *is it safe to eat*?"""
 
+_SUCH = re.compile(r"\bsuch\s+an?\s|\bso(?:lch)?\s+eine?[nmrs]?\s|\bsolche[nmrs]?\s", re.IGNORECASE)
+"""A thing of the kind that was named before: *such a file*."""
+
 _PHRASE = re.compile(rf"(?:and )?({'|'.join(sorted(_PREPOSITIONS))})\s+([\w'’ -]+)\W*", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d_]{3,})\s+([A-Z]{1,3}\d{0,2}|\d{1,3})\b(?!\s*[%°])")
 """One of a row: class A, mode PP, table 3."""
@@ -107,6 +110,8 @@ def _own(text: str, language: str) -> set[str]:
 
 def _leans(tokens: Sequence[str], own: set[str]) -> bool:
     """Whether a pronoun stands where nothing in the question itself can be meant."""
+    if _SUCH.search(" ".join(tokens)):
+        return True
     verb = next((place for place, token in enumerate(tokens) if token in _VERBS), len(tokens))
     after = next((token for token in tokens[verb + 1 :] if token not in _ARTICLES), "")
     for place, token in enumerate(tokens):
