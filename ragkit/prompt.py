@@ -290,9 +290,8 @@ def fence_off(question: str, passages: list[str]) -> tuple[str, str]:
     tuple of str, str
         The line; the passages between two of them.
     """
-    harmless = [
-        re.sub(r"={3,}", "==", passage) for passage in passages
-    ]  # without what could pass for the line
+    # without what could pass for the line
+    harmless = [re.sub(r"={3,}", "==", passage) for passage in passages]
     numbered = [f"[{i}] {passage}" for i, passage in enumerate(harmless, start=1)]
     # a secret goes into the id, so that no document knows it; digits, because they are always as many tokens
     fence = f"=== {int(keyed_hash(repr((question, numbered))), 16) % 10**8:08d} ==="

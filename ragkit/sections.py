@@ -73,9 +73,10 @@ def blocks_of(index: Index) -> list[Block]:
 
 def named_in(question: str, index: Index) -> list[Block]:
     """The blocks of the sections that a question names by number, title or date; none for most questions."""
-    places, days, title = places_named(question), days_in(question), section_named(question)
-    blocks = blocks_of(index) if places or days or title else []
-    found = [block for place in places for block in _numbered(place, blocks)] or _titled(title, blocks)
+    places, days, titles = places_named(question), days_in(question), _titles(section_named(question), index)
+    blocks = blocks_of(index) if places or days or titles else []
+    titled = [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
+    found = [block for place in places for block in _numbered(place, blocks)] or titled
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
@@ -122,16 +123,20 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
     return []
 
 
-def _titled(words: Iterable[str], blocks: Sequence[Block]) -> list[Block]:
-    """The sections whose heading has these words and no others, in any form."""
+def _titles(words: Iterable[str], index: Index) -> set[str]:
+    """The headings that have these words and no others, in any form."""
     wanted = {stem(word) for word in words}
-    parts = {part for block in blocks for part in block.heading.split(BELOW)} if wanted else set()
-    named = {
+    begun = tuple(
+        word[:3] for word in wanted
+    )  # few headings have these letters, and only they are taken apart
+    paths = {box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes if begun}
+    parts = {part for path in paths for part in path.split(BELOW)}
+    return {
         part
         for part in parts
-        if wanted == {stem(word) for word in words_of(_NUMBERED.sub("", part, count=1))}
+        if all(letters in part.lower() for letters in begun)
+        and wanted == {stem(word) for word in words_of(_NUMBERED.sub("", part, count=1))}
     }
-    return [block for block in blocks if not named.isdisjoint(block.heading.split(BELOW))]
 
 
 def _letters(span: list[Block]) -> int:

@@ -75,7 +75,7 @@ def answer_whole(found: Found) -> Answer | None:
         sources = index.chunks["source"].unique()
         if len(sources) > MOST_DOCUMENTS:
             say(
-                f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; ask one of them (source=)"
+                f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; choose with source="
             )
         sources = sources[:MOST_DOCUMENTS]
         each = max(2, MOST_SENTENCES // len(sources))
@@ -224,9 +224,8 @@ def _author(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _is_day(text: str) -> bool:
-    return (
-        bool(days_in(text)) and len(text.split()) < 5
-    )  # 9 July 2023, not "Ruth and Daniel, made on 9 July 2023"
+    """Whether a line is a day and little else: not "between Ruth and Daniel, made on 20 August 2024"."""
+    return bool(days_in(text)) and len(text.split()) < 5
 
 
 def _date(file: _File, index: Index) -> tuple[str, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from ragkit.grounding.alignment import Side
 from ragkit.grounding.evidence import examine
-from ragkit.words.facts import read_words
+from ragkit.words.company import read_words
 
 
 def vector(word):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ragkit.words.facts import read_words, value
+from ragkit.words.company import read_words
+from ragkit.words.facts import value
 
 
 def kinds(text):

@@ -14,7 +14,7 @@ from ragkit.grounding.alignment import Side
 from ragkit.grounding.evidence import examine
 from ragkit.prompt import render_prompt
 from ragkit.search import DENSE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT, top_k
-from ragkit.words.facts import read_words
+from ragkit.words.company import read_words
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 EVERY = sorted(path.stem for path in IMAGES.glob("*.svg"))

@@ -82,6 +82,7 @@ def test_a_table_of_contents_has_a_heading_and_pages_that_rise():
     numbered = [f"{n}.{m} Of the part {m} … {10 * n + m}" for n in range(1, 5) for m in range(1, 6)]
     assert listed("Índice general\n" + "\n".join([*numbered, "Table 1 Salts 12"])) != []
     assert listed("Contents\n" + "\n".join([*numbered, "Salts 12", "Sugars 5"])) == []  # an index
+    assert listed("An act of 1995\nsays so.\nContents\n" + "\n".join(numbered)) == numbered
     assert listed("Contents\nIron 3\nZinc 9\nSalt 12\nCopper 17") == []  # four are too few to tell
 
 

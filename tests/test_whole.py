@@ -287,7 +287,13 @@ def test_a_section_may_be_named_by_its_title(lease, question):
 
 
 @pytest.mark.parametrize(
-    "question", ["What are pets?", "What does it say about dogs?", "Summarize what a tenant pays"]
+    "question",
+    [
+        "What are pets?",
+        "What does it say about dogs?",
+        "What does it say about pets in 2026?",
+        "Summarize what a tenant pays",
+    ],
 )
 def test_what_is_no_title_is_searched_for(lease, question):
     assert quoted(find(question, lease)).stop_reason != "not asked"

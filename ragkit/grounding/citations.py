@@ -21,7 +21,8 @@ from ragkit.grounding.evidence import Finding, Side, examine
 from ragkit.grounding.quotes import LEANS, before, with_before
 from ragkit.index import Index
 from ragkit.search import dot_scores, top_k
-from ragkit.words.facts import Word, read_words
+from ragkit.words.company import read_words
+from ragkit.words.facts import Word
 from ragkit.words.sentences import split_sentences
 
 CITATION_COLUMNS = [

@@ -221,7 +221,7 @@ def section_named(question: str) -> Words:
     >>> sorted(section_named("Summarize the chapter on water and salt")), sorted(section_named("What is salt?"))
     (['salt', 'water'], [])
     """
-    words = frozenset(re.findall(r"[^\W\d_]+", question.lower()))
+    words = frozenset(re.findall(r"\w+", question.lower()))  # a year or a number says more than a title
     nouns = frozenset(word for word in words if re.fullmatch(f"(?:{NOUNS})s?", word))
     says = nouns | words & _words("say says steht sagt dit dice dicen dicono")
     for document, asking, of_place, kinds in map(_table, _TABLES):

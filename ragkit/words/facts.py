@@ -1,14 +1,12 @@
-"""The words of a sentence by which another one is judged: numbers, codes, names, opposites, negations.
+"""What a word of a sentence is, each by itself: a number, a code, a name, a negation, and which words it excludes.
 
-Pure text: what a word is, which words it excludes, what a negation governs, and which words keep company. English and
-German; of another language only numbers, codes and names are known.
+English and German; of another language only numbers, codes and names are known.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import snowballstemmer
@@ -51,14 +49,6 @@ _NOT = frozenset(
     keine keinen keinem keiner keines nie niemals ohne weder
     """.split()  # noqa: SIM905
 )
-_NOT_A_NOUN = frozenset(
-    """
-    no without non kein keine keinen keinem keiner keines ohne
-    """.split()  # noqa: SIM905
-)
-_REACH = 2
-"""Words after a *not* that it governs; one after a *no* or *without*, and a whole clause before one that ends it."""
-
 _WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen twenty"""
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
@@ -68,23 +58,9 @@ _NUMBERS = (
     | {word: 10 * tens for tens, word in enumerate(_TENS.split(), start=3)}
     | {word: number for number, word in enumerate(_GERMAN_NUMBERS.split()) if number != 1}
 )
-_UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
+UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
-_ENDS = {"from": "from", "between": "from", "von": "from", "zwischen": "from", "to": "to", "bis": "to"}
-"""Before a number, which end of a span it is: "from 7 to 10" is no "from 10 to 7", nor "X than Y" is "Y than X"."""
-
-_CUTS = frozenset(
-    """
-    and or but while whereas than und oder aber sondern während als , ; : . ( ) — –
-    """.split()  # noqa: SIM905
-)
-_WHOLES = frozenset(
-    """
-    of von der
-    """.split()  # noqa: SIM905
-)
-
 _TOKEN = re.compile(
     rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
     r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
@@ -138,13 +114,11 @@ class Word(NamedTuple):
     segment: int = 0
 
 
-def read_words(text: str) -> list[Word]:
-    """Read a sentence as the words by which it is judged, without the small ones.
+def words_in(text: str) -> list[Word]:
+    """The words and signs of a sentence, each by itself.
 
-    >>> [(word.text, word.kind) for word in read_words("Keep HX-40 at no more than -5 °C since 1998.")][:3]
-    [('Keep', 'word'), ('HX-40', 'code'), ('no more than', 'word')]
-    >>> [word.text for word in read_words("It does not swim, and walks.") if word.negation]
-    ['swim']
+    >>> [(word.text, word.kind) for word in words_in("at -5 °C, not 6")]
+    [('at', 'small'), ('-5', 'number'), ('C', 'name'), (',', 'small'), ('not', 'not'), ('6', 'number')]
     """
     tokens = list(_TOKEN.finditer(text))
     german = any(  # "7 AM" is none
@@ -155,8 +129,7 @@ def read_words(text: str) -> list[Word]:
         begins = not words or words[-1].text in (".", ":")
         alone = following is None or not re.match(r"[A-Z][^\W\d_]+$", following.group())  # not so "Anna Roth"
         words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
-    words = _with_segments(_with_negations(_with_units(_without_wholes(_with_ones(words)))))
-    return [word for word in words if word.kind not in ("small", "not")]
+    return words
 
 
 def value(number: str) -> str:
@@ -199,7 +172,7 @@ def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Wor
         side = next(i for i, phrases in enumerate(_BOUNDS) if text.lower() in phrases)
         return [Word(text, *place, f"bound {side}", "word", ((0, side),))]
     if token["mark"]:
-        return [Word(text, *place, text, "word" if text in _UNITS else "small", _sides().get(text, ()))]
+        return [Word(text, *place, text, "word" if text in UNITS else "small", _sides().get(text, ()))]
     if token["initials"]:
         kind: Kind = "name" if text.isupper() else "small"
         return [Word(text, *place, text.replace(".", "").lower(), kind)]
@@ -261,96 +234,3 @@ def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, af
         return Word(text, *place, key, "small")
     name = may_be_name and text[0].isupper() and not sides
     return Word(text, *place, key, "name" if name else "word", sides)
-
-
-def _with_ones(words: list[Word]) -> list[Word]:
-    """In "one month", one is a number; elsewhere it is mostly none."""
-    return [
-        word._replace(key="#1", kind="number")
-        if word.text.lower() == "one" and following and following.sides
-        else word
-        for word, following in zip(words, [*words[1:], None])  # noqa: B905 - an empty text has no words
-    ]
-
-
-def _without_wholes(words: list[Word]) -> list[Word]:
-    """In "two of the three", nothing is said of three."""
-    found = list(words)
-    for i in range(2, len(words)):
-        of = i - 2 if words[i - 1].text.lower() in ("the", "den") else i - 1
-        if words[i].kind == "number" and of and words[of].text.lower() in _WHOLES:
-            part = words[of - 1]
-            if part.kind == "number" or part.sides:
-                found[i] = words[i]._replace(kind="small")
-    return found
-
-
-def _with_units(words: list[Word]) -> list[Word]:
-    """What is counted, and by how much: 15 % are no other 15 $, and half a minute no other 30 seconds."""
-    units = ["", *(_UNITS.get(word.text.lower(), "") for word in words), ""]
-    before = ["", *(word.key if word.kind == "number" else "" for word in words)]
-    ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
-    spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
-    than = next((i for i, word in enumerate(words) if word.text.lower() in ("than", "als")), 0)
-    found: list[Word] = []
-    for i, word in enumerate(words):
-        if word.kind == "number":
-            beside = units[i] or units[i + 2] or (spans and ends[i]) or ""
-        else:
-            side = "to" if i > than else "from"
-            beside = before[i] or (side if than and not word.sides and word.kind in ("name", "word") else "")
-        found.append(word._replace(beside=beside))
-    return found
-
-
-def _with_negations(words: list[Word]) -> list[Word]:
-    """Number what each negation governs."""
-    governed: dict[int, int] = {}
-    for i, word in enumerate(words):
-        if word.kind == "not":
-            after = _clause(words[i + 1 :], i + 1, 1)[: 1 if word.text.lower() in _NOT_A_NOUN else _REACH]
-            before = _clause(words[:i][::-1], i - 1, -1)
-            if word.text.lower() in ("free", "frei"):
-                after = before[:1]
-            governed |= dict.fromkeys(after or before, i + 1)
-    return [word._replace(negation=governed.get(i, 0)) for i, word in enumerate(words)]
-
-
-def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
-    """Places of the words up to the next comma or negation."""
-    places = []
-    for n, word in enumerate(words):
-        if word.kind == "not" or (word.text in _CUTS and not word.text.isalpha()):
-            break
-        if word.kind != "small":
-            places.append(first + step * n)
-    return places
-
-
-def _with_segments(words: list[Word]) -> list[Word]:
-    """Number the segments; after a bracket goes on what was before it."""
-    segment, last = 0, 0
-    found: list[Word] = []
-    numbers: set[Kind] = set()
-    before: list[tuple[int, set[Kind]]] = []
-    for word in words:
-        if word.text == "(":
-            before.append((segment, numbers))
-        if word.text == ")" and before:
-            segment, numbers = before.pop()
-        elif (word.text.lower() in _CUTS and not _opens(word, found)) or word.kind in numbers:
-            segment, numbers = last + 1, set()
-        if word.kind in ("number", "year"):
-            numbers = numbers | {word.kind}
-        last = max(last, segment)
-        found.append(word._replace(segment=segment))
-    return found
-
-
-def _opens(comma: Word, before: list[Word]) -> bool:
-    """Whether a comma only follows a number that begins the sentence: "In 1833, …" goes on with what was then."""
-    return (
-        comma.text == ","
-        and bool(before)
-        and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
-    )

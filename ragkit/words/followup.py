@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ragkit.words.facts import Word, read_words
+from ragkit.words.company import read_words
+from ragkit.words.facts import Word
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import language_of, stem, stems_of_asking, stop_words
 
