@@ -23,8 +23,15 @@ from ragkit.grounding.quotes import in_full, quote
 from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (
-    THOUGHT, Stream, ended, goes_in_circles, is_only, only_thought, tokens_of, without_thoughts,
-)  # fmt: skip
+    THOUGHT,
+    Stream,
+    ended,
+    goes_in_circles,
+    is_only,
+    only_thought,
+    tokens_of,
+    without_thoughts,
+)
 from ragkit.models.llm import LLM, Take
 from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM, stream_chat
