@@ -126,10 +126,10 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
 def _titles(words: Iterable[str], index: Index) -> set[str]:
     """The headings that have these words and no others, in any form."""
     wanted = {stem(word) for word in words}
-    begun = tuple(
-        word[:3] for word in wanted
-    )  # few headings have these letters, and only they are taken apart
-    paths = {box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes if begun}
+    if not wanted:
+        return set()
+    begun = [word[:3] for word in wanted]  # few headings have these letters, and only they are taken apart
+    paths = {box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes}
     parts = {part for path in paths for part in path.split(BELOW)}
     return {
         part
