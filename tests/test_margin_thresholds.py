@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragkit.reading.labels import Printed, Sighting, choose_labels, edge_rows, find_labels
+from ragkit.reading.labels import Printed, Sighting, choose_labels, edge_rows, find_labels, find_levels
 from ragkit.reading.lines import Line
 from ragkit.reading.running import clean_margins
 
@@ -119,6 +119,32 @@ def test_a_gap_is_a_quarter_wider_than_between_lines(step, set_off):
     assert next(edge for edge in edge_rows(rows, HEIGHT) if edge.row == 20).set_off == set_off
 
 
+@pytest.mark.parametrize(("below", "n_levels"), [(2.9, 1), (3.0, 2)])
+def test_lines_are_level_within_three_points(below, n_levels):
+    assert len(find_levels([row("Salt", 100), row("12", 100 + below)])) == n_levels
+
+
+@pytest.mark.parametrize(("y", "zone"), [(390, "header"), (410, "footer")])
+def test_the_only_line_of_a_page_is_at_the_nearer_edge(y, zone):
+    assert [edge.zone for edge in edge_rows([row("12", y)], HEIGHT)] == [zone]
+
+
+@pytest.mark.parametrize(
+    ("feet", "believed"),
+    [
+        (["1 of 2", "2 of 2"], True),
+        (["1", "2"], True),
+        (["5", "6"], False),
+        (["1 of 2", ""], False),
+        (["1", "2", ""], False),
+        (["1 of 3", "2 of 3", ""], False),
+    ],
+)
+def test_two_pages_are_numbered_if_they_are_all_and_count_themselves(feet, believed):
+    pages = found(lambda i: [row(feet[i], HEIGHT - 30)] if feet[i] else [], len(feet))
+    assert pages == ([0, 1] if believed else [])
+
+
 @pytest.mark.parametrize(("size", "labels"), [(12.0, ["11", "12", "13"]), (12.5, ["", "", ""])])
 def test_the_number_of_a_large_heading_is_not_the_pages(size, labels):
     pages = document(lambda i: [row(f"{i + 11} | Salt", 40, size)], 3)
@@ -127,7 +153,7 @@ def test_the_number_of_a_large_heading_is_not_the_pages(size, labels):
 
 @pytest.mark.parametrize(
     ("n_pages", "n_printed", "n_differ", "rule"),
-    [(8, 4, 2, "pdf labels"), (8, 4, 3, "footer"), (12, 3, 3, "pdf labels"), (11, 3, 3, "footer")],
+    [(12, 10, 5, "pdf labels"), (12, 10, 6, "footer"), (12, 3, 3, "pdf labels"), (11, 3, 3, "footer")],
 )
 def test_printed_numbers_outvote_the_files_own(n_pages, n_printed, n_differ, rule):
     own = [str(i + 1) for i in range(n_pages)]
@@ -147,6 +173,21 @@ def test_the_margin_is_as_deep_as_its_share_of_the_page(share, taken):
 @pytest.mark.parametrize(("pages", "taken"), [([0, 10, 19], True), ([0, 10, 20], False), ([0, 1], False)])
 def test_a_running_line_stands_on_enough_of_the_pages_between(pages, taken):
     assert bool(gone(lambda i: [row("A Book of Food", 40)] if i in pages else [], 21)) == taken
+
+
+@pytest.mark.parametrize(("n", "places", "taken"), [(3, [50, 300, 50], True), (2, [50, 300], False)])
+def test_from_three_pages_on_a_running_line_may_stand_elsewhere_in_its_row(n, places, taken):
+    assert bool(gone(lambda i: [row("A Book of Food", 40, x0=places[i])], n)) == taken
+
+
+@pytest.mark.parametrize(("n", "taken"), [(20, True), (19, False)])
+def test_a_stamp_without_a_gap_to_the_text_is_on_eight_tenths_of_the_pages(n, taken):
+    """Of 25, the first and the last among those with the stamp."""
+    pages = [page(row("Downloaded by a guest", 288), number=i) for i in range(25)]
+    for i in range(1, 26 - n):
+        del pages[i][0]
+    printed, height = Printed([""] * 25, {}), 2000
+    assert bool(clean_margins(pages, [height] * 25, printed)[1]) == taken
 
 
 @pytest.mark.parametrize(("size", "taken"), [(7.5, True), (8.0, False)])
@@ -182,10 +223,19 @@ def test_a_heading_is_bold_or_larger_than_the_text(size, bold, taken):
     assert ("Zinc" in gone(rows, 4)) == taken
 
 
-@pytest.mark.parametrize(("n_empty", "taken"), [(2, True), (3, False)])
+@pytest.mark.parametrize(("size", "taken"), [(10.0, True), (10.2, False)])
+def test_the_title_of_a_short_chapter_has_the_size_of_the_others(size, taken):
+    def rows(i):
+        title = row("Zinc", 40, size) if i == 3 else row("Iron", 40)
+        return [title, *[row("Zinc", 250, bold=True)] * (i == 3)]
+
+    assert ("Zinc" in gone(rows, 4)) == taken
+
+
+@pytest.mark.parametrize(("n_empty", "taken"), [(6, True), (7, False)])
 def test_what_would_leave_most_of_its_pages_empty_stays(n_empty, taken):
     pages = [
         [row("A Book of Food", 40)] if i < n_empty else page(row("A Book of Food", 40), number=i)
-        for i in range(4)
+        for i in range(12)
     ]
-    assert bool(clean_margins(pages, [HEIGHT] * 4, Printed([""] * 4, {}))[1]) == taken
+    assert bool(clean_margins(pages, [HEIGHT] * 12, Printed([""] * 12, {}))[1]) == taken

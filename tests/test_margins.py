@@ -154,7 +154,7 @@ def test_three_pages_are_enough_or_both_of_two(read, n_pages, with_header, gone)
     assert running == ({"A Book of Food": with_header} if gone else {})
 
 
-@pytest.mark.parametrize(("x", "turn", "n"), [(54, 0, 2), (55, 0, 0), (54, 90, 2), (55, 90, 0)])
+@pytest.mark.parametrize(("x", "turn", "n"), [(53.8, 0, 2), (54.2, 0, 0), (53.8, 90, 2), (54.2, 90, 0)])
 def test_on_two_pages_the_place_has_to_be_the_same(read, x, turn, n):
     def page(i, x):
         def draw(page):
@@ -252,23 +252,16 @@ def test_a_block_that_not_all_repeats_stays_but_for_its_first_rows(read):
     assert "Telephone 22 00 00 00" in texts[0]
 
 
-@pytest.mark.parametrize(("on", "gone"), [(8, True), (7, False)])
-def test_a_stamp_without_a_gap_to_the_text_is_on_most_pages(read, on, gone):
-    """Of 10 pages, the first and the last among those with the stamp."""
-    stamped = [*range(on - 1), 9]
-
+def test_a_stamp_without_a_gap_to_the_text_is_a_running_line(read):
     def page(i):
         def draw(page):
             lines = [distinct(i + k)[:50] for k in range(35)]
             write_lines(page, lines, y=60, step=14, fontsize=10)
-            if i in stamped:
-                page.insert_text((50, 550), "Downloaded by a guest of the library", fontsize=9)
+            page.insert_text((50, 550), "Downloaded by a guest of the library", fontsize=9)
 
         return draw
 
-    texts, running = read(*map(page, range(10)))
-    assert ("Downloaded" not in "".join(texts)) == gone
-    assert running == ({"Downloaded by a guest of the library": 8} if gone else {})
+    assert read(*map(page, range(3)))[1] == {"Downloaded by a guest of the library": 3}
 
 
 def test_a_body_line_level_with_the_page_number_stays(read):

@@ -231,7 +231,7 @@ def _take_titles(
     margins: Sequence[Margin], pages: Sequence[Sequence[Line]], body: float, out: list[dict[int, str]]
 ) -> None:
     """Take out the titles of short chapters: where other titles run, and headings in the text as well."""
-    place = {(m.page, m.row): (m.zone, round(m.distance), round(2 * m.line.size)) for m in margins}
+    place = {(m.page, m.row): (m.zone, round(m.distance), m.line.size) for m in margins}
     run = Counter(place[m.page, m.row] for m in margins if out[m.page].get(m.row, "#") != "#")
     usual = {where for where, n in run.items() if n >= MIN_REPEATS}
     titles = [m for m in margins if m.row not in out[m.page] and place[m.page, m.row] in usual]
