@@ -107,6 +107,21 @@ def test_titles_of_short_chapters_are_known_by_their_place_and_their_headings(re
     assert running == {"Iron": 3, "Zinc": 2, "Salt": 1, "Water": 1}
 
 
+@pytest.mark.parametrize(("n_others", "stay"), [(2, False), (3, True)])
+def test_a_title_stays_where_a_quarter_of_the_pages_have_text_in_its_place(read, n_others, stay):
+    def text_page(i):
+        def draw(page):
+            page.insert_text((50, 40), " ".join(distinct(i).split()[:3]), fontsize=9)
+            write_prose(page, distinct(i), box=(50, 43, 370, 520))
+
+        return draw
+
+    short = [chapter_page(title, i, heading=title not in TITLES[:i]) for i, title in enumerate(TITLES)]
+    _, running = read(*short, *map(text_page, range(7, 7 + n_others)))
+    assert running["Iron"] == 3
+    assert [title in running for title in ("Zinc", "Salt", "Water")] == [not stay] * 3
+
+
 def test_names_in_one_place_that_are_no_headings_are_data(read):
     texts, running = read(*[chapter_page(title, i) for i, title in enumerate(TITLES)])
     assert running == {"Iron": 3}

@@ -31,6 +31,7 @@ EDGE_SHARE = 0.15  # of a page's height: how deep its margins are
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
 SMALL = 0.75  # times the usual size: sets a line off as a gap does
 SAME_PLACE = 2.0  # points by which a line's left end may differ on two pages, or on its side
+TITLES = 0.75  # share of the lines in a place that run or are titles: of running titles 0.85 to 1, of others to 0.68
 STAMPED = 0.8  # share of the pages, from the first to the last, with a line that no gap parts from the text
 WORD = re.compile(r"\w+|\|")
 
@@ -242,13 +243,18 @@ def _take_titles(
         for page, rows in enumerate(pages)
         for i, line in enumerate(rows)
     )
-    found = []
-    for m in titles:
-        words = _words([without_number(m.texts[-1])]).split()
-        parts = [(words[:i], words[i:]) for i in range(len(words))]
-        if any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts):
-            found.append((m.page, m.row, m.texts[-1]))
-    _take(found, pages, out)
+    found = [m for m in titles if _is_title(m.texts[-1], headings)]
+    run.update(place[m.page, m.row] for m in found)
+    there = Counter(place.values())  # in a place that the text has as well, a heading may be the page's own
+    kept = {where for where in usual if run[where] < TITLES * there[where]}
+    _take([(m.page, m.row, m.texts[-1]) for m in found if place[m.page, m.row] not in kept], pages, out)
+
+
+def _is_title(text: str, headings: str) -> bool:
+    """Whether a line's words are one heading, or two after each other."""
+    words = _words([without_number(text)]).split()
+    parts = [(words[:i], words[i:]) for i in range(len(words))]
+    return any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts)
 
 
 def _words(lines: Iterable[str]) -> str:
