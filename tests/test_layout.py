@@ -124,10 +124,10 @@ def test_parts_of_broken_words_are_no_words_of_the_document():
 def test_hyphens_are_joined_and_counted_over_lines_columns_and_pages():
     page = [line("Food and nutri-"), line("tion of well-", base=112), line("known kinds, low-", base=124)]
     page += [line("and high-fat; diges-", base=136), line("1 A small note", base=150, size=7, block=1)]
-    pages, joined, kept = join_hyphens([page, [line("tion"), line("is well-known", base=112)]])
+    pages, joined, kept = join_hyphens([page, [line("tion"), line("is well-known digestion", base=112)]])
     assert [row.text for rows in pages for row in rows] == [
         "Food and nutrition", "of well-known", "kinds, low-", "and high-fat; digestion", "1 A small note",
-        "is well-known",
+        "is well-known digestion",
     ]  # fmt: skip
     assert (joined, kept) == (2, 1)
 
@@ -135,6 +135,12 @@ def test_hyphens_are_joined_and_counted_over_lines_columns_and_pages():
 def test_a_hyphen_that_nothing_goes_on_with_stays():
     pages, joined, kept = join_hyphens([[line("the end-"), line("1234 Next", block=1), line("5", block=2)]])
     assert ([row.text for row in pages[0]], joined, kept) == (["the end-", "1234 Next", "5"], 0, 0)
+
+
+def test_no_word_is_taken_from_a_line_farther_on_unless_the_document_has_the_whole():
+    rows = [line("Plaintiff-Appellant-"), line("Cross Appellee.", block=1), line("for the North", block=2)]
+    pages, joined, kept = join_hyphens([rows])
+    assert ([row.text for row in pages[0]], joined, kept) == ([row.text for row in rows], 0, 0)
 
 
 def test_hyphens_in_a_pdf(text_of):

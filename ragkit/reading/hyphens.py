@@ -71,6 +71,8 @@ def join_hyphen(left: str, right: str, vocabulary: Vocabulary) -> str:
 def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int, int]:
     """Complete words broken at a line's end from the line that goes on with them, on the next page too.
 
+    Where other lines lie between, as footnotes do, the whole word has to stand elsewhere in the document.
+
     Returns
     -------
     tuple of list of list of Line, int, int
@@ -88,6 +90,9 @@ def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int
             continue
         *before, left = line.text.split()
         right, *after = lines[j].text.split()
+        whole = re.sub(r"^\W+|\W+$", "", left[:-1] + right).casefold()
+        if j > i + 1 and whole not in vocabulary.words:
+            continue  # nothing proves that lines apart from each other share a word
         word = join_hyphen(left, right, vocabulary)
         joined, kept = joined + (word != left + right), kept + (word == left + right)
         lines[i] = line._replace(text=" ".join([*before, word]), runs_on=bool(after) and j == i + 1)
