@@ -261,6 +261,17 @@ def test_a_paragraph_that_turns_the_column_is_one_paragraph_with_two_boxes(tmp_p
     ]
 
 
+@pytest.mark.parametrize("begins", ["1. ", "(a) ", "* ", "- ", "Table 3 ", "Fig. 2 "])
+def test_an_item_or_a_caption_at_the_head_of_a_column_does_not_go_on_with_the_paragraph(text_of, begins):
+    item = f"{begins}Institutes of Health that went on"
+
+    def draw(page):
+        write_lines(page, [*LEFT[:7], "the last line of it ends in National"], 50, 120, fontsize=9)
+        write_lines(page, [item, *RIGHT[1:]], 225, 120, fontsize=9)
+
+    assert f"\n{item}" in text_of(draw)
+
+
 def test_a_tables_rows_stay_on_lines_of_their_own(text_of):
     def draw(page):
         write_lines(page, ["Table 1. Vitamins."])

@@ -6,7 +6,7 @@ from made_pdfs import PROSE, book_page, distinct, make_pdf, write_lines, write_p
 from ragkit.pdf import read_pdf
 from ragkit.reading.labels import Printed, Sighting, choose_labels, find_labels
 from ragkit.reading.lines import Line
-from ragkit.reading.numbers import from_roman, numbers_in, to_roman
+from ragkit.reading.numbers import from_roman, is_numeral, numbers_in, to_roman
 from ragkit.reading.running import clean_margins
 from ragkit.reading.tails import cut_running_tails
 
@@ -48,6 +48,16 @@ def test_roman_numerals_there_and_back():
         ("12 | Salt", "header", {12: "|"}),
         ("12 Salt", "footer", {12: ">Salt"}),
         ("3 Results", "header", {3: ">"}),
+        ("Salt | 12", "footer", {12: "|"}),
+        ("Salt | 12 | iron", "footer", {12: "|"}),
+        ("Salt | 12 iron", "footer", {12: ">"}),
+        ("Salt 12 | iron", "footer", {12: ">"}),
+        ("p. 12", "footer", {12: ""}),
+        ("The harbour, p. 12", "footer", {12: "<p"}),  # a book's that is named
+        ("The harbour, pag. 12", "footer", {12: "<pag"}),
+        ("12 of 9", "footer", {12: ">of", 9: "<of"}),
+        ("4 of 2021", "footer", {4: ">of"}),
+        ("0", "footer", {}),
         ("Salt 12", "header", {12: "<Salt"}),
         ("第3页共40页", "footer", {3: "", 40: ">"}),
         ("Table 3", "footer", {}),
@@ -61,6 +71,11 @@ def test_roman_numerals_there_and_back():
         ("2021", "header", {2021: ""}),
         ("May 53", "footer", {}),
         ("May 54", "footer", {54: "<May"}),  # no day, no week
+        ("12 de mayo", "footer", {}),
+        ("Salt 1499", "footer", {1499: "<Salt"}),
+        ("Salt 1500", "footer", {}),
+        ("Salt 2100", "footer", {}),
+        ("Salt 2101", "footer", {2101: "<Salt"}),
         ("Invoice no. 118", "header", {}),
         ("§ 12 Salt", "header", {}),
         ("$12", "footer", {}),
@@ -69,6 +84,33 @@ def test_roman_numerals_there_and_back():
 def test_what_stands_beside_a_number_says_whether_it_can_be_the_pages(text, zone, found):
     line = Line(text, 50, 20, 150, 32, 30, 10)
     assert {number.value or from_roman(text): number.beside for number in numbers_in(line, zone, 20)} == found
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "n_cells", "beside"),
+    [
+        ("12 Salt", "footer", 2, "|"),
+        ("12 Salt", "header", 2, ">"),
+        ("12 Salt", "header", 3, "|"),
+        ("Salt 12", "header", 2, "|"),
+        ("Salt 12 iron", "header", 2, ">"),
+        ("Salt 12 iron", "header", 3, "|"),
+        ("Page 12 Salt", "header", 2, ""),
+    ],
+)
+def test_a_gap_beside_a_number_sets_it_apart_but_for_a_headings(text, zone, n_cells, beside):
+    line = Line(text, 50, 20, 150, 32, 30, 10, cells=n_cells)
+    assert [number.beside for number in numbers_in(line, zone, 20)] == [beside]
+
+
+def test_the_last_page_says_its_number_twice():
+    line = Line("9 of 9", 50, 20, 150, 32, 30, 10)
+    assert [number.beside for number in numbers_in(line, "footer", 20)] == ["", "<of"]
+
+
+def test_a_numeral_is_one_number_of_a_page():
+    texts = ["12", "- 12 -", "xii", "XII", "9999", "10000", "1 2", "Salt", "12a"]
+    assert [is_numeral(text) for text in texts] == [True] * 5 + [False] * 4
 
 
 def test_headers_and_footers_that_alternate_are_dropped_and_reported(read):

@@ -4,6 +4,8 @@ import pytest
 from made_pdfs import distinct, make_pdf, write_prose
 
 from ragkit.pdf import read_pdf
+from ragkit.reading.columns import merge_rows, set_in_order
+from ragkit.reading.lines import Line
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 
@@ -67,6 +69,18 @@ def test_other_numbers_side_by_side_make_no_sheets_of_two(read, numbers, how):
     pages, report = read(*[sheet(*pair) for pair in numbers], **how)
     assert not [label for label in pages["label"] if "–" in label]
     assert "two pages" not in report["label_rule"]
+
+
+@pytest.mark.parametrize(("left", "right"), [("Page {}", "Page {}"), ("{} Rivers", "The dams {}")])
+def test_the_numbers_of_two_book_pages_are_lone_or_at_the_outer_ends(read, left, right):
+    pages, _ = read(*[sheet(left.format(n), right.format(n + 1)) for n in (12, 14, 16)], size=SHEET)
+    assert list(pages["label"]) == ["12–13", "14–15", "16–17"]
+
+
+@pytest.mark.parametrize("heads", [("Group 1", "Group 2"), ("Rivers 1", "2 dams"), ("Group 1", "2")])
+def test_two_columns_with_heads_that_count_are_no_two_book_pages(read, heads):
+    pages, _ = read(sheet(*heads), size=SHEET)
+    assert "left page with line 3 of text right page with line 3 of text" in pages["text"][0]
 
 
 def test_slides_with_a_title_over_the_middle_keep_their_rows_and_labels(read):
@@ -142,6 +156,16 @@ def test_rows_whose_two_cells_have_several_lines_are_no_columns(read):
     assert text.index("and its rest") < text.index("The text of row 1") < text.index("the name of row 3")
 
 
+def test_very_small_letters_are_read_too():
+    """Between them, the gap beside a line is narrower than the strip that parts columns."""
+    lines = [
+        Line(text, x0, y, x1, y + 2, y + 2, 2)
+        for y in range(100, 130, 3)
+        for text, x0, x1 in (("beside it", 50, 97.7), ("The text goes on", 99.4, 380))
+    ]
+    assert len(set_in_order(lines, 420)) == 10
+
+
 # --- signatures ---
 
 
@@ -189,11 +213,66 @@ def test_two_signatures_side_by_side_are_read_one_after_the_other(read, rows):
         [("Bill to", "Ship to"), ("Mary Poe", "Jane Roe"), ("12 Quay Street", "3 High Street")],
         [("Lemons", "90 mg"), ("Total: fruit", "Total: 90 mg"), ("Rice", "none")],
         [(f"Name: {i}", f"Name: {i + 20}") for i in range(16)],
+        [*[("Name: Poe", "Name: Roe")] * 2, *[("Salt and iron", "Zinc and water")] * 5],
     ],
 )
 def test_other_rows_of_two_stay_rows(read, rows):
     pages, _ = read(in_two(rows))
     assert all(f"{left} {right}" in pages["text"][0].replace(" | ", " ") for left, right in rows)
+
+
+def test_three_tenths_of_the_rows_that_say_the_same_are_enough(read):
+    rows = [*[("Name: Poe", "Name: Roe")] * 2, *[("Salt and iron", "Zinc and water")] * 4]
+    pages, _ = read(in_two(rows))
+    assert "Salt and iron\nSalt and iron" in pages["text"][0]
+
+
+def signatures(*rows):
+    """Lines of rows of cells, each at an x."""
+    return [
+        Line(text, x, 100 + 18 * i, x + 5 * len(text), 112 + 18 * i, 110 + 18 * i, 10, table=table)
+        for i, (table, *cells) in enumerate(rows)
+        for x, text in cells
+    ]
+
+
+NAMED = (0, (50, "Name: Poe"), (230, "Name: Roe"))
+LEFT_OF_THREE = (0, (50, "Name: Poe"), (140, "Oslo"), (330, "Name: Roe"))
+RIGHT_OF_THREE = (0, (50, "Name: Poe"), (230, "Name: Roe"), (330, "Oslo"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [LEFT_OF_THREE] * 4,
+        [RIGHT_OF_THREE] * 4,
+        [NAMED, *[LEFT_OF_THREE] * 4],
+        [NAMED, *[RIGHT_OF_THREE] * 4],
+    ],
+)
+def test_rows_of_three_cells_stay_rows(rows):
+    lines = signatures(*rows)
+    assert set_in_order(lines, 420) == merge_rows(lines, [])
+
+
+FAR_NAMED = (0, (50, "Name: Poe"), (330, "Name: Roe"))
+ROW_OF_TABLE = (1, *NAMED[1:])
+
+
+@pytest.mark.parametrize(
+    ("above", "named", "below"),
+    [
+        ([], NAMED, [ROW_OF_TABLE] * 3),
+        ([ROW_OF_TABLE] * 3, NAMED, []),
+        ([LEFT_OF_THREE], FAR_NAMED, []),
+        ([RIGHT_OF_THREE], NAMED, []),
+    ],
+)
+def test_rows_of_a_table_above_and_below_two_signatures_stay_rows(above, named, below):
+    read = set_in_order(signatures(*above, *[named] * 3, *below), 420)
+    first, last = ([text for _, *cells in part for _, text in cells] for part in (above, below))
+    words = [*first, *["Name: Poe"] * 3, *["Name: Roe"] * 3, *last]
+    assert " ".join(line.text for line in read) == " ".join(words)
 
 
 def test_a_high_page_is_no_sheet_of_two(read):
