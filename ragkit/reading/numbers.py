@@ -22,7 +22,9 @@ _PAGE_WORD = re.compile(
     r"(?:^|[\W_])(?:pages?|pp?|pg|seite|s|blatt|p[aá]gin[ae]|p[aá]g|side|sida|sivu|strona|str|第)\W*$",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"\s*(?:/|of|von|de|sur|di|van|av|af|z)\s*(\d{1,4})(?![\w%.,/-])", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"\s*(?:/|of|von|de|sur|di|van|av|af|z|[页頁]\s*共)\s*(\d{1,4})\s*[页頁]?(?![\w%.,/-])", re.IGNORECASE
+)
 _SIGNS = tuple("|•·–—/[](){}<>*_~-")  # what parts a page number from a title beside it
 _MONTHS = """january february march april may june july august september october november december jan feb mar apr
     jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril
@@ -144,9 +146,14 @@ def is_alone(masked: str) -> bool:
     >>> is_alone("- # -"), is_alone("Page # of 9"), is_alone("Chapter #")
     (True, True, False)
     """
+    return not re.search(r"\w", "".join(_around(masked)))
+
+
+def _around(masked: str) -> tuple[str, str]:
+    """What stands before a page's number and after it, without "page" and the number of all pages."""
     before, _, after = masked.partition("#")
     total = _TOTAL.match(after)
-    return not re.search(r"\w", _PAGE_WORD.sub("", before) + after[total.end() if total else 0 :])
+    return _PAGE_WORD.sub("", before), after[total.end() if total else 0 :].lstrip("页頁")
 
 
 def without_number(masked: str) -> str:
@@ -155,9 +162,7 @@ def without_number(masked: str) -> str:
     >>> without_number("# | Salt and iron"), without_number("Salt and iron, page # of 9")
     ('Salt and iron', 'Salt and iron')
     """
-    before, _, after = masked.partition("#")
-    total = _TOTAL.match(after)
-    before, after = _PAGE_WORD.sub("", before), after[total.end() if total else 0 :]
+    before, after = _around(masked)
     if re.search(r"\w", before) and re.search(r"\w", after):
         return masked
     signs = "".join(_SIGNS) + ",: "

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from math import inf
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -64,6 +65,7 @@ def clean_margins(
     A line runs whose words stand in one place on three pages, near each other, or on both of two pages; only the
     page's own number may differ. A gap or a small font has to part it from the text, but for a stamp, the
     outermost line, which stands on nearly every page. What would leave most of its pages without any text stays.
+    What is said nowhere else, as the letterhead's address, stays once: at the head of the first page that has it.
 
     Returns
     -------
@@ -92,6 +94,7 @@ def clean_margins(
     known = {text for page in out for text in page.values()}  # runs on the upright pages
     sides = [m for m in margins if m.zone == "side" and (m.row in repeats[m.page] or m.texts[-1] in known)]
     _take([(m.page, m.row, m.texts[-1]) for m in sides], pages, out)
+    heads = _found_nowhere_else(pages, out)
     _take_line_numbers(pages, out)
     cut = {}
     for m in margins:
@@ -102,10 +105,37 @@ def clean_margins(
         if own and m.row not in out[m.page] and rest != m.texts[-1] and not only:
             cut[m.page, m.row] = m.line._replace(text=rest)
     cleaned = [
-        [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
+        sorted(heads[page].values(), key=attrgetter("base"))
+        + [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
         for page, rows in enumerate(pages)
     ]
+    for page, found in enumerate(heads):
+        for row in found:
+            del out[page][row]
     return cleaned, _list_taken(out, cut)
+
+
+def _found_nowhere_else(
+    pages: Sequence[Sequence[Line]], out: Sequence[dict[int, str]]
+) -> list[dict[int, Line]]:
+    """By page and row, the first of each running line that says what the text does not: an account's number, a date."""
+    first: dict[str, tuple[int, int]] = {}
+    for page, rows in enumerate(out):
+        for row, said in rows.items():
+            if not is_alone(said):
+                first.setdefault(without_number(said).casefold(), (page, row))
+    lines = [
+        line.text for page, rows in enumerate(pages) for i, line in enumerate(rows) if i not in out[page]
+    ]
+    text = " ".join(lines).casefold()
+    unseen = {said: place for said, place in first.items() if said not in text}
+    words = _words([text]) if unseen else ""
+    heads: list[dict[int, Line]] = [{} for _ in pages]
+    for said, (page, row) in unseen.items():
+        if not _is_title(said, words):
+            line = pages[page][row]
+            heads[page][row] = line if "#" in said else line._replace(text=without_number(out[page][row]))
+    return heads
 
 
 def _usual_places(printed: Printed, enough: int) -> dict[str, float]:
