@@ -63,7 +63,7 @@ lint: $(READY)  ## style, format and types
 
 test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
 	@$(PY) -m pytest
-	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks
+	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 --timeout=660 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
