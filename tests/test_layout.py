@@ -43,6 +43,8 @@ def line(text, x0=50.0, base=100.0, width=None, size=10.0, **more):
         ("e\u0301 10 µg x² ½", "é 10 µg x² ½", 0),
         ("\ufedd\ufe8e", "\u0644\u0627", 0),
         ("\u2f64户", "用户", 0),
+        ("\uf731\uf739\uf739\uf739 \uf763\uf761\uf766\uf7e9", "1999 café", 0),
+        ("\uf72f\uf73a", "\uf72f\uf73a", 0),
         ("Minerals . . . . . . . . 17", "Minerals … 17", 0),
         ("Wait... what", "Wait... what", 0),
     ],

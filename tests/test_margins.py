@@ -79,6 +79,8 @@ def test_roman_numerals_there_and_back():
         ("Invoice no. 118", "header", {}),
         ("§ 12 Salt", "header", {}),
         ("$12", "footer", {}),
+        ("24 / 24", "footer", {24: ""}),
+        ("25 / 24", "footer", {25: "|", 24: "|"}),
     ],
 )
 def test_what_stands_beside_a_number_says_whether_it_can_be_the_pages(text, zone, found):
@@ -186,11 +188,15 @@ def test_of_a_title_of_which_every_page_has_another_the_page_number_is_cut(read,
 @pytest.mark.parametrize(
     ("numbers", "labels"),
     [
-        ("- - 1 2 - 4 5 - 7 -", "[1] [2] 1 2 3 4 5 6 7 8"),
-        ("i ii iii - 1 2 3", "i ii iii iv 1 2 3"),
+        ("- - 1 2 - 4 5 - 7 - -", "[1] [2] 1 2 3 4 5 6 7 [10] [11]"),
+        ("i ii iii - - 1 2 3", "i ii iii iv v 1 2 3"),
+        ("i ii iii - -", "i ii iii [4] [5]"),
+        ("1 2 3 - 1 2 3", "1 2 3 [4] 1 2 3"),
+        ("- 2 3 i ii 4 - 6 7", "1 2 3 i ii 4 5 6 7"),
+        ("1 1 2 2 2 3 4 5 5 6 7 8 8", "1 1 2 2 2 3 4 5 5 6 7 8 8"),
     ],
 )
-def test_pages_without_a_number_take_it_from_the_run_that_they_lie_in_or_next_to(numbers, labels):
+def test_pages_without_a_number_take_it_from_the_run_that_they_lie_in_or_before(numbers, labels):
     def page(number):
         tops = [100 + 14 * i for i in range(20)]
         body = [Line(f"Line {i} of the text.", 50, y, 300, y + 12, y + 10, 11) for i, y in enumerate(tops)]
@@ -591,3 +597,31 @@ def test_numbers_of_sections_tables_and_questions_are_no_page_numbers(tmp_path, 
     pages = headings(tmp_path / "a.pdf", tops, size, footers)
     assert pages["label"].tolist() == labels.split()
     assert [text.startswith(top) for text, top in zip(pages["text"], tops, strict=True)] == [True] * 4
+
+
+def numbered(text, y, at=300.0, size=10.0, other="", pages=1):
+    """Pages of text in one size, with a number in the bottom margin and another line at the top."""
+    tops = [100 + 14 * i for i in range(20)]
+    body = [
+        Line(f"Words of line {i}.", 50, top, 300, top + size, top + size, size) for i, top in enumerate(tops)
+    ]
+    foot = [Line(text, at, y, at + 20, y + 12, y + 10, 10)] if text else []
+    return [[Line(other, 50, 20, 300, 32, 30, 12.5), *body, *foot] if other else [*body, *foot]] * pages
+
+
+@pytest.mark.parametrize(
+    ("foot", "y", "label"),
+    [("2", 700, "2"), ("2 / 3", 700, "2"), ("2", 702, "[4]"), ("2 Salt", 700, "[4]"), ("Salt", 700, "[4]")],
+)
+def test_a_lone_number_where_three_pages_have_theirs_is_the_pages_own(foot, y, label):
+    pages = [page for number in "123" for page in numbered(number, 700)] + numbered(foot, y)
+    printed = find_labels(pages, [800] * 4)
+    assert choose_labels([""] * 4, printed)[0] == ["1", "2", "3", label]
+
+
+@pytest.mark.parametrize(("size", "labels"), [(10.5, "28 29 30"), (10, "1 2 3")])
+def test_a_header_larger_than_the_listings_of_other_pages_holds_its_number(size, labels):
+    """Small listings fill most pages; beside the text of the pages that have it, the header is no heading."""
+    few = [page for i in (28, 29, 30) for page in numbered("", 0, size=size, other=f"Salt | {i}")]
+    printed = find_labels(few + numbered("", 0, size=7.0, pages=4), [800] * 7)
+    assert choose_labels([""] * 7, printed)[0][:3] == labels.split()

@@ -52,6 +52,11 @@ class Sighting(NamedTuple):
         """Whether the number stands for itself, and belongs to no words."""
         return self.beside in WEIGHTS
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it stands, to the point."""
+        return self.zone, round(self.distance)
+
 
 class Level(NamedTuple):
     """The rows of a page on one baseline."""
@@ -75,8 +80,9 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     it is from the page's index), but for those of captions, headings, dates and references ("Table 3", "12 May",
     "no. 118"). A numbering is believed when at least three pages agree on it, the number stands apart or is
     not always beside the same word, and either its numbers stand at a steady height or very many pages agree.
-    The one with most pages is applied first; "Page 3 of 9" and a lone number weigh more. Pages that print no
-    number take it from the run that they lie in or next to.
+    The one with most pages is applied first; "Page 3 of 9" and a lone number weigh more. Where three pages have
+    theirs, a lone number is its page's own: slides that build up print one several times. Pages that print no
+    number take it from the run that they lie in or before, or after in front matter.
     """
     proposals: dict[Numbering, list[Sighting]] = defaultdict(list)
     weights: Counter[Numbering] = Counter()
@@ -85,6 +91,7 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
         for edge in edge_rows(rows, height):
             line = rows[edge.row]
             heading = edge.zone == "header" and line.size > LARGE * body
+            heading = heading and line.size > LARGE * usual_size([rows])  # `body` may be that of listings
             found: dict[Numbering, Sighting] = {}
             for number in numbers_in(line, edge.zone, len(pages)):
                 if not heading or line.text == line.text[number.start : number.end]:
@@ -96,8 +103,9 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
                 weights[numbering] += _weight(sighting)
     chosen: dict[int, Numbering] = {}
     seen: dict[int, Sighting] = {}
-    for numbering, _ in weights.most_common():
-        new = [sighting for sighting in proposals[numbering] if sighting.page not in chosen]
+    proposals = {numbering: proposals[numbering] for numbering, _ in weights.most_common()}
+    for numbering, sightings in proposals.items():
+        new = [sighting for sighting in sightings if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
         if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
             new = _grown(new, apart)
@@ -105,8 +113,24 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
             continue
         chosen |= {sighting.page: numbering for sighting in new}
         seen |= _one_a_page(new)
+    for page, (numbering, sighting) in _in_place(proposals, seen).items():
+        chosen[page], seen[page] = numbering, sighting
     filled = _fill_gaps(chosen, len(pages))
     return Printed([filled[i].label(i) if i in filled else "" for i in range(len(pages))], seen)
+
+
+def _in_place(
+    proposals: dict[Numbering, list[Sighting]], seen: dict[int, Sighting]
+) -> dict[int, tuple[Numbering, Sighting]]:
+    """Lone numbers that stand where three pages have theirs, on pages of which none there is known."""
+    n_pages = Counter(sighting.place for sighting in seen.values())
+    return {
+        sighting.page: (numbering, sighting)
+        for numbering, sightings in reversed(proposals.items())
+        for sighting in sightings
+        if sighting.set_off and sighting.beside in ("of", "") and n_pages[sighting.place] >= MIN_REPEATS
+        if sighting.page not in seen or n_pages[seen[sighting.page].place] < MIN_REPEATS
+    }
 
 
 def _grown(sightings: Sequence[Sighting], core: Sequence[Sighting]) -> list[Sighting]:
@@ -197,10 +221,8 @@ def _is_believable(sightings: Sequence[Sighting]) -> bool:
     words = Counter(sighting.beside for sighting in sightings if not sighting.apart)
     if words and max(words.values()) > ALWAYS * len(indices):
         return False
-    gapless = (
-        len({s.page for s in set_off if not s.beside}) == span
-    )  # page after page, wherever the text ends
-    return gapless or steady_share(set_off) >= STEADY_SHARE
+    alone = {s.page for s in set_off if not s.beside}  # on page after page: wherever the text ends
+    return len(alone) == span or steady_share(set_off) >= STEADY_SHARE
 
 
 def steady_share(sightings: Sequence[Sighting]) -> float:
@@ -213,7 +235,10 @@ def steady_share(sightings: Sequence[Sighting]) -> float:
 
 
 def _fill_gaps(numbering: dict[int, Numbering], n_pages: int) -> dict[int, Numbering]:
-    """Give pages without a number that of the run around them, else after them, else before them."""
+    """Give pages without a number that of the run around them, else after them.
+
+    Front matter, in roman numerals, goes on until the next run; after the last arabic number may come exhibits.
+    """
     filled = dict(numbering)
     for one, other in pairwise(sorted(numbering)):
         if numbering[one] == numbering[other]:
@@ -221,8 +246,8 @@ def _fill_gaps(numbering: dict[int, Numbering], n_pages: int) -> dict[int, Numbe
     for page in reversed(range(n_pages - 1)):
         if page not in filled and page + 1 in filled and filled[page + 1].label(page):
             filled[page] = filled[page + 1]
-    for page in range(1, n_pages):
-        if page not in filled and page - 1 in filled:
+    for page in range(1, max(numbering, default=0)):
+        if page not in filled and page - 1 in filled and filled[page - 1].style != "arabic":
             filled[page] = filled[page - 1]
     return filled
 

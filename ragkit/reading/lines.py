@@ -36,6 +36,8 @@ _CJK = re.compile(f"[{CJK}]")
 _FIRST_WORD = re.compile(rf"[{CJK}]|\S[^\s{CJK}]*")
 _SPACED = re.compile(r"\s*(?:[A-ZÀ-Þ]\s+){4,}[A-ZÀ-Þ]\s*")  # a heading in spaced capitals
 _LEADER = re.compile(r"\s*(?:[.·]\s?){5,}\s*")  # the dots of a table of contents
+# Old-style digits and small capitals, where Adobe's list of glyphs has them: 0xF700 above plain ones
+_EXPERT = re.compile("[\uf730-\uf739\uf761-\uf77a\uf7e0-\uf7f6\uf7f8-\uf7fe]")
 # Arabic glyphs by their place in the word, and the radicals of Chinese letters: both stand for plain letters
 _FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
 
@@ -80,6 +82,7 @@ def clean_characters(text: str) -> tuple[str, int]:
         text = _close_capitals(text) if _SPACED.fullmatch(text) else text
         text = " ".join(text.split())
         return (_LEADER.sub(" … ", text).strip() if text.count(".") > 4 else text), 0
+    text = _EXPERT.sub(lambda glyph: chr(ord(glyph[0]) - 0xF700), text)
     text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
     if _SPACED.fullmatch(text):
         text = _close_capitals(text)

@@ -122,9 +122,11 @@ def _is_dated(left: str, right: str, before: list[str], after: list[str], value:
     following = [word.casefold() for word in after[:2] if word.casefold() not in ("de", "of")]
     dated = last in _DATED or bool(following and following[0] in _DATED)
     joined = re.search(r"\d[-–/.:]$", left) or re.match(r"[-–/.:]\d", right)
+    part = re.search(r"(\d+)\s*/\s*$", left)  # "3 / 24": of so many
     of_year = bool(before and following and following[0].isdecimal() and int(following[0]) in _YEAR)
     counted = last in _NAMED.split() or left.rstrip()[-1:] in tuple("#№§°")
-    return bool((dated and value <= _LAST_DATE) or joined or of_year or counted or value in _YEAR)
+    total = part and int(part[1]) <= value
+    return bool((dated and value <= _LAST_DATE) or joined or total or of_year or counted or value in _YEAR)
 
 
 def is_numeral(text: str) -> bool:
