@@ -38,6 +38,7 @@ def test_roman_numerals_there_and_back():
         ("- 12 -", "footer", {12: ""}),
         ("A-3", "footer", {3: ""}),
         ("xlii", "footer", {42: ""}),
+        ("mild", "footer", {}),
         ("Page 12", "footer", {12: ""}),
         ("The harbour, page 12", "footer", {12: ""}),
         ("As page 12 of the book says", "footer", {12: ">"}),
@@ -74,6 +75,7 @@ def test_roman_numerals_there_and_back():
         ("May 53", "footer", {}),
         ("May 54", "footer", {54: "<May"}),  # no day, no week
         ("12 de mayo", "footer", {}),
+        ("Salt 4 12", "footer", {4: ">", 12: "<4"}),
         ("Salt 1499", "footer", {1499: "<Salt"}),
         ("Salt 1500", "footer", {}),
         ("Salt 2100", "footer", {}),
@@ -108,6 +110,12 @@ def test_a_gap_beside_a_number_sets_it_apart_but_for_a_headings(text, zone, n_ce
 def test_the_last_page_says_its_number_twice():
     line = Line("9 of 9", 50, 20, 150, 32, 30, 10)
     assert [number.beside for number in numbers_in(line, "footer", 20)] == ["", "<of"]
+
+
+@pytest.mark.parametrize(("text", "prefix"), [("A-3", "A-"), ("12-3", "12-"), ("3", "")])
+def test_a_page_number_may_have_a_prefix(text, prefix):
+    (number,) = numbers_in(Line(text, 50, 20, 150, 32, 30, 10), "footer", 20)
+    assert (number.prefix, number.value) == (prefix, 3)
 
 
 def test_a_numeral_is_one_number_of_a_page():

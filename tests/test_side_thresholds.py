@@ -1,7 +1,5 @@
 """Each threshold of what stands side by side, tried on both of its sides."""
 
-from itertools import chain
-
 import pytest
 
 from ragkit.reading.lines import Line
@@ -86,13 +84,13 @@ def test_a_gap_of_eight_tenths_of_a_letter_on_one_baseline(gap, below, n):
 # --- signatures ---
 
 
-def parted(n_rows, step=18.0, far=18.0, **second):
-    """Whether rows of two, of which the last is `far` below the others, are read one side after the other."""
-    bases = [100 + step * i for i in range(n_rows - 1)]
+def parted(n_rows, far=18.0, xs=(50, 230), side=1):
+    """Whether rows, of which the last is `far` below the others, are read side by side; `side` pieces stand left."""
+    bases = [100 + 18 * i for i in range(n_rows - 1)]
     bases.append(bases[-1] + far)
-    sides = [[piece("Name: Poe", x, x + 45, base, **second) for base in bases] for x in (50, 230)]
-    lines = list(chain(*zip(*sides, strict=True)))
-    return [line.x0 for line in part_blocks(lines, pairs_beside(lines))] == [50] * n_rows + [230] * n_rows
+    lines = [piece("Name: Poe", x, x + 45, base) for base in bases for x in xs]
+    read = [line.x0 for line in part_blocks(lines, pairs_beside(lines))]
+    return read == [*xs[:side]] * n_rows + [*xs[side:]] * n_rows
 
 
 @pytest.mark.parametrize(
@@ -101,6 +99,21 @@ def parted(n_rows, step=18.0, far=18.0, **second):
 )
 def test_three_to_fifteen_rows_near_each_other_are_signatures(n_rows, far, found):
     assert parted(n_rows, far=far) == found
+
+
+@pytest.mark.parametrize(
+    ("xs", "side", "found"),
+    [
+        ((50, 115.1), 1, True),
+        ((50, 115), 1, False),
+        ((50, 124.9, 330), 2, True),  # a side of two pieces
+        ((50, 125, 330), 2, False),
+        ((50, 230, 304.9), 1, True),
+        ((50, 230, 305), 1, False),
+    ],
+)
+def test_a_gap_of_two_letters_between_the_sides_and_of_three_in_none(xs, side, found):
+    assert parted(3, xs=xs, side=side) == found
 
 
 # --- two book pages on one sheet ---
