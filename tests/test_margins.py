@@ -182,6 +182,7 @@ def test_of_a_title_of_which_every_page_has_another_the_page_number_is_cut(read,
     [
         ("- - 1 2 - 4 5 - 7 -", "[1] [2] 1 2 3 4 5 6 7 8"),
         ("i ii iii - 1 2 3", "i ii iii iv 1 2 3"),
+        ("11 12 13 31 32 33", "11 12 13 31 32 33"),
     ],
 )
 def test_pages_without_a_number_take_it_from_the_run_that_they_lie_in_or_next_to(numbers, labels):
