@@ -214,6 +214,9 @@ def test_two_signatures_side_by_side_are_read_one_after_the_other(read, rows):
         [("Lemons", "90 mg"), ("Total: fruit", "Total: 90 mg"), ("Rice", "none")],
         [(f"Name: {i}", f"Name: {i + 20}") for i in range(16)],
         [*[("Name: Poe", "Name: Roe")] * 2, *[("Salt and iron", "Zinc and water")] * 5],
+        [("Name: Poe", "Town: Oslo")] * 3,
+        [("Salt and iron", "Salt and iron")] * 3,
+        [("8:30", "8:45"), ("8:31", "8:46"), ("9:30", "9:45")],
     ],
 )
 def test_other_rows_of_two_stay_rows(read, rows):
