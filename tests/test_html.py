@@ -317,6 +317,21 @@ def test_without_a_network_pages_are_whole_and_not_wider_than_the_window(pages, 
     assert console == []
 
 
+@needs_browser
+def test_on_a_phone_plots_stay_readable_and_what_is_printed_wraps(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        tab = browser.open((real / "05_prompt.html").as_uri(), width=400)
+        tab.wait("document.querySelector('.choices')")
+        tab.run("document.querySelectorAll('.untaken').forEach(each => each.classList.remove('untaken'))")
+        assert tab.run("Math.min(...[...document.querySelectorAll('.output_area img')].map(e => e.width))") > 550
+        wide = "[...document.querySelectorAll('.output_area pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert tab.run(wide) == 0
+        assert tab.run("document.documentElement.scrollWidth") <= 400
+    finally:
+        browser.close()
+
+
 def searched(folder):
     """The texts that the search box looks through."""
     text = (folder / html.TEXTS).read_text(encoding="utf-8")

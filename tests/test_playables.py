@@ -123,6 +123,24 @@ def test_the_page_packs_as_the_library_does(most, overlap, tokenizer):
     assert len(made) > 2
 
 
+@needs_browser
+def test_the_sliders_stay_in_sight_over_a_text_that_is_longer_than_the_window(tokenizer, tmp_path):
+    page = tmp_path / "long.html"
+    slider = chunk_slider(" ".join([TEXT] * 60), tokenizer, 64)
+    page.write_text(f"<!doctype html><meta charset=utf-8>{slider._repr_html_()}", encoding="utf-8")
+    browser = Browser(tmp_path / "profile")
+    try:
+        tab = browser.open(page.as_uri(), width=400)
+        tab.wait("document.querySelectorAll('input').length")
+        tab.run("window.scrollTo(0, 900)")
+        assert tab.run("scrollY") == 900
+        for part in ("input", "[data-part=count]"):
+            top = tab.run(f"document.querySelector('{part}').getBoundingClientRect().top")
+            assert 0 <= top < 300
+    finally:
+        browser.close()
+
+
 DRAWN = "[...document.querySelectorAll('[data-bar], [data-sentence]')].map(e => e.innerText).join('|')"
 WIDTHS = "[...document.querySelectorAll('[data-bar] span span')].map(e => Math.round(e.offsetWidth))"
 
@@ -140,6 +158,7 @@ def test_a_slider_begins_as_it_was_drawn_and_moves_by_the_keyboard(sliders, tmp_
                 page = tmp_path / f"{name}-{part}.html"
                 page.write_text(f"<!doctype html><meta charset=utf-8>{html}", encoding="utf-8")
                 tab = browser.open(page.as_uri(), width=400)
+                tab.wait("document.readyState === 'complete' && document.querySelector('[data-part=count]')")
                 tab.wait(f"document.querySelectorAll('input').length > 0 === {str(part == 'moving').lower()}")
                 shown.append((tab.text("[data-part=count]"), tab.run(DRAWN), tab.run(WIDTHS)))
                 assert tab.run("document.documentElement.scrollWidth") <= 400
