@@ -324,7 +324,9 @@ def test_on_a_phone_plots_stay_readable_and_what_is_printed_wraps(real, tmp_path
         tab = browser.open((real / "05_prompt.html").as_uri(), width=400)
         tab.wait("document.querySelector('.choices')")
         tab.run("document.querySelectorAll('.untaken').forEach(each => each.classList.remove('untaken'))")
-        assert tab.run("Math.min(...[...document.querySelectorAll('.output_area img')].map(e => e.width))") > 550
+        assert (
+            tab.run("Math.min(...[...document.querySelectorAll('.output_area img')].map(e => e.width))") > 550
+        )
         wide = "[...document.querySelectorAll('.output_area pre')].filter(e => e.scrollWidth > e.clientWidth).length"
         assert tab.run(wide) == 0
         assert tab.run("document.documentElement.scrollWidth") <= 400
