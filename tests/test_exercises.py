@@ -535,6 +535,9 @@ WAYS = {
             lambda *given: how_many_fit_left(*given, skip=True),
             lambda counts, budget, around, between: how_many_fit_sums(counts, budget - between, around, between),
             lambda counts, budget, around, between: counts[: how_many_fit_sums(counts, budget, around, between)],
+            lambda counts, budget, around, between: how_many_fit_sums(
+                counts, budget - between * (len(counts) - 1), around, 0
+            ),
         ],
     ),
     "leaks": (
@@ -645,7 +648,6 @@ SLIPS = {
         ("around - between", "-between"),
         ("used > budget", "used >= budget"),
         ("between + count", "between + count + around"),
-        ("around - between", "around + between * (len(counts) - 2)"),
     ],
     "supporting": [
         ("numbers <= has", "not numbers or numbers & has"),
