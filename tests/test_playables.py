@@ -16,7 +16,7 @@ from ragkit import chunk_pages, models, split_sentences
 CHUNKS = pd.DataFrame(
     {
         "source": "a.pdf", "label": ["1", "2", "3"], "text": ["about <b>iron</b>", "about fat " * 40, "about salt"],
-        "boxes": [[{"label": label, "page": int(label) + 7}] for label in "123"],
+        "page": [8, 9, 10], "boxes": [[{"label": label}] for label in "123"],
     }
 )  # fmt: skip
 QUESTIONS = [

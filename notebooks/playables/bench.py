@@ -61,22 +61,12 @@ def retrieval_bench(
         "methods": list(scores), "weights": list(weights),
         "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
         "right": right, "questions": [one["question"] for one in questions], "marks": marks,
-        "passages": [[place(row).partition(", ")[2], row["boxes"][0]["page"], row["text"]] for row in rows],
+        "passages": [[_where(row), row["page"], row["text"]] for row in rows],
     }  # fmt: skip
     mixed = ", ".join(f"{weight} {method}" for weight, method in zip(weights, scores, strict=True))
-    link = (
-        f' <a data-part="open" href="{escape(pdf)}" target="_blank" rel="noopener">Open the page</a>'
-        if pdf
-        else ""
-    )
-    start, end = marks[0][first]
-    text = rows[first]["text"]
-    where = escape(data["passages"][first][0])
     drawing = (
         f"{_bars(totals[0], right[0])}<p>Each bar is a passage, from the first page to the last; green ones are on a "
-        f'right page, the framed one is found first.</p><p><b data-part="place">{where}</b>{link}</p>'
-        f'<p data-part="passage" style="white-space:pre-line;font-size:0.9em">{escape(text[:start])}'
-        f"<mark>{escape(text[start:end])}</mark>{escape(text[end:])}</p>"
+        f"right page, the framed one is found first.</p>{_passage(rows[first], marks[0][first], pdf)}"
     )
     said = f"A right page in front: {hits} of {len(questions)} questions."
     return playable(f"{len(chunks)} passages, weighed {mixed}", said, drawing, "bench.js", data)
@@ -85,6 +75,24 @@ def retrieval_bench(
 def _is_right(chunk: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     labels = {box["label"] for box in chunk["boxes"]}
     return one["source"] in (None, chunk["source"]) and bool(labels & set(one["pages"]))
+
+
+def _where(chunk: Mapping[str, Any]) -> str:
+    return place(chunk).partition(", ")[2]
+
+
+def _passage(chunk: Mapping[str, Any], mark: tuple[int, int], pdf: str) -> str:
+    """The place of a passage, a link to its file, and its text with one sentence marked."""
+    (start, end), text = mark, chunk["text"]
+    link = (
+        f' <a data-part="open" href="{escape(pdf)}" target="_blank" rel="noopener">Open the page</a>'
+        * bool(pdf)
+    )
+    return (
+        f'<p><b data-part="place">{escape(_where(chunk))}</b>{link}</p>'
+        f'<p data-part="passage" style="white-space:pre-line;font-size:0.9em">{escape(text[:start])}'
+        f"<mark>{escape(text[start:end])}</mark>{escape(text[end:])}</p>"
+    )
 
 
 def _span(text: str, sentence: str) -> tuple[int, int]:
