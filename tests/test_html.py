@@ -318,6 +318,29 @@ def test_without_a_network_pages_are_whole_and_not_wider_than_the_window(pages, 
 
 
 @needs_browser
+def test_whatever_a_keyboard_reaches_has_a_name_and_changes_are_announced(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        for name in ("02_chunk", "04_search"):
+            tab = browser.open((real / f"{name}.html").as_uri(), width=400)
+            tab.wait("document.querySelector('.tally') && document.querySelector('input[type=range]')")
+            tree = [
+                node for node in tab.send("Accessibility.getFullAXTree")["nodes"] if not node.get("ignored")
+            ]
+            named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree]
+            kinds = {"button", "slider", "combobox", "searchbox", "link", "image", "DisclosureTriangle"}
+            assert {kind for kind, _ in named} >= {"button", "slider", "searchbox", "link", "image", "status"}
+            assert [kind for kind, words in named if kind in kinds and not words.strip()] == []
+            assert ("group", tab.text("#guess-1")) in named, "the choices are read with their question"
+            tab.run("document.querySelector('.choices button').focus()")
+            tab.press("Enter")
+            assert re.match(r"Right\.|No, [a-d]\)\.", tab.text(".said[role=status]"))
+            assert tab.run("document.activeElement.ariaPressed") == "true"
+    finally:
+        browser.close()
+
+
+@needs_browser
 def test_on_a_phone_plots_stay_readable_and_what_is_printed_wraps(real, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
