@@ -260,6 +260,14 @@ def test_sections_are_listed_and_answers_stay_folded(small):
     assert page.all("img", "alt") == ["Six boxes in a row"]
 
 
+def test_every_picture_of_the_course_is_described(real):
+    for path in real.rglob("*.html"):
+        page = Elements(path)
+        described = page.all("img", "alt")
+        assert len(described) == len(page.all("img", "src")), path
+        assert not any("No description" in words or not words.strip() for words in described), path
+
+
 def test_the_command_says_where_the_edition_is(monkeypatch, capsys):
     monkeypatch.setattr(html, "write_edition", lambda: Path("/somewhere/html/index.html"))
     assert tools.main(["html"]) == 0

@@ -41,7 +41,7 @@ function play(root, {methods, weights, scores, right, questions, marks, passages
     part("place").textContent = `${place}, ${right[q].includes(i) ? "right" : "not right"}.`;
     part("passage").replaceChildren(text.slice(0, start), make("mark", {}, text.slice(start, end)), text.slice(end));
     if (link) link.href = `${link.getAttribute("href").split("#")[0]}#page=${page + 1}`;
-    bars.forEach((bar, j) => bar.setAttribute("opacity", i === j ? 1 : 0.6));
+    bars.forEach((bar, j) => bar.setAttribute("fill-opacity", i === j ? 1 : 0.6));
     const slider = root.querySelectorAll("input")[methods.length];
     open = slider.value = i;
     slider.setAttribute("aria-valuetext", part("place").textContent);
