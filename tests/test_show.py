@@ -656,7 +656,7 @@ def test_a_map_names_its_groups_its_shares_and_the_points_asked_for():
     picture = show.map_2d(embeddings, ["a", "a", 2, 2], ["", "question", "", ""])
     assert repr(picture) == (
         "Map of 4 embeddings in 2 groups; on the axes 90% of the variance and 10% of the variance. "
-        "Named are 1 question."
+        "Named: 1 question."
     )
     axis = picture.figure.axes[0]
     (number,) = axis.texts

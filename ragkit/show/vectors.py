@@ -100,14 +100,14 @@ def map_2d(embeddings: np.ndarray, groups: Sequence[str], labels: Sequence[str] 
     if names:
         _name_points(figure, names, [point for _, point in named])
     alt = f"Map of {shape[0]:,} embeddings in {len(set(groups))} groups; on the axes {first} and {second}."
-    return picture(figure, f"{alt} Named are {'; '.join(names)}." if names else alt)
+    return picture(figure, f"{alt} Named: {'; '.join(names)}." if names else alt)
 
 
 def _name_points(figure: Figure, names: Sequence[str], points: Sequence[np.ndarray]) -> None:
     """Write a number on each point and the names, which begin with it, below the map."""
     disc = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": BLACK}
-    for number, point in enumerate(points, start=1):
-        figure.axes[0].text(*point, str(number), ha="center", va="center", fontsize=9, bbox=disc)
+    for number, (x, y) in enumerate(points, start=1):
+        figure.axes[0].text(x, y, str(number), ha="center", va="center", fontsize=9, bbox=disc)
     lines = [
         Line2D([], [], linestyle="", label=textwrap.shorten(name, 52, placeholder="…")) for name in names
     ]
