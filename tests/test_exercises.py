@@ -535,6 +535,9 @@ WAYS = {
             lambda *given: how_many_fit_left(*given, skip=True),
             lambda counts, budget, around, between: how_many_fit_sums(counts, budget - between, around, between),
             lambda counts, budget, around, between: counts[: how_many_fit_sums(counts, budget, around, between)],
+            lambda counts, budget, around, between: how_many_fit_sums(
+                counts, budget - between * (len(counts) - 1), around, 0
+            ),
         ],
     ),
     "leaks": (
@@ -575,6 +578,7 @@ SLIPS = {
         ("labels.index(label)", "[each.lower() for each in labels].index(label.lower())"),
         ("labels.index(label)", "len(labels) - 1 - labels[::-1].index(label)"),
         ("labels.index(label)", "next(i for i, each in enumerate(labels) if label in each)"),
+        ("labels.index(label)", "next(i for i, each in enumerate(labels) if each.startswith(label))"),
     ],
     "clean_page": [
         ("line not in running", "not any(each in line for each in running)"),
@@ -594,12 +598,14 @@ SLIPS = {
         ("count - limit", "count - 384"),
         ("sum(max(0, count - limit) for count in counts)", "max(0, sum(counts) - limit * len(counts))"),
         ("max(0, count - limit)", "abs(count - limit)"),
+        ("for count in counts", "for count in set(counts)"),
     ],
     "pack_with_overlap": [
         ("chunk = chunk[1:]", "chunk = []"),
         ("chunk = chunk[1:]", "chunk = chunk[:-1]"),
         ("chunk[-overlap:]", "chunk[-1:]"),
         ("+ count > limit:\n            chunks", "+ count >= limit:\n            chunks"),
+        ("+ count > limit:\n            chunks", "+ count > 8:\n            chunks"),
     ],
     "my_split": [
         ("last in SHORT", "last.endswith(tuple(SHORT))"),
@@ -617,6 +623,7 @@ SLIPS = {
         (r"\w+", "[a-z]+"),
         (r"\w+", r"\S+"),
         ("/ len(words)", "/ len(question.split())"),
+        ("words & set(", "{re.sub('als$', 'al', word) for word in words} & set("),
         ("text.lower()", "text"),
     ],
     "fuse": [
@@ -659,7 +666,10 @@ SLIPS = {
         ("len(set(found) & set(nearest))", "sum(row in nearest for row in found)"),
         ("/ len(nearest)", "/ len(set(found) | set(nearest))"),
         ("/ len(nearest)", "/ max(len(found), 1)"),
+        ("set(found)", "set(found[: len(nearest)])"),
     ],
+    "hit_rate": [("for rank in ranks", "for rank in ranks[:k]")],
+    "mrr": [("enumerate(labels", "enumerate(dict.fromkeys(labels)")],
     "to_do": [
         ("known.get(name) != present[name]", "present[name] not in known.values()"),
         ("known.get(name) != present[name]", "name not in known"),

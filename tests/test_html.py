@@ -260,6 +260,14 @@ def test_sections_are_listed_and_answers_stay_folded(small):
     assert page.all("img", "alt") == ["Six boxes in a row"]
 
 
+def test_every_picture_of_the_course_is_described(real):
+    for path in real.rglob("*.html"):
+        page = Elements(path)
+        described = page.all("img", "alt")
+        assert len(described) == len(page.all("img", "src")), path
+        assert not any("No description" in words or not words.strip() for words in described), path
+
+
 def test_the_command_says_where_the_edition_is(monkeypatch, capsys):
     monkeypatch.setattr(html, "write_edition", lambda: Path("/somewhere/html/index.html"))
     assert tools.main(["html"]) == 0
@@ -315,6 +323,46 @@ def test_without_a_network_pages_are_whole_and_not_wider_than_the_window(pages, 
         assert one["rules"] > 20, one
         assert one["broken"] == 0, one
     assert console == []
+
+
+@needs_browser
+def test_whatever_a_keyboard_reaches_has_a_name_and_changes_are_announced(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        for name in ("02_chunk", "04_search"):
+            tab = browser.open((real / f"{name}.html").as_uri(), width=400)
+            tab.wait("document.querySelector('.tally') && document.querySelector('input[type=range]')")
+            tree = [
+                node for node in tab.send("Accessibility.getFullAXTree")["nodes"] if not node.get("ignored")
+            ]
+            named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree]
+            kinds = {"button", "slider", "combobox", "searchbox", "link", "image", "DisclosureTriangle"}
+            assert {kind for kind, _ in named} >= {"button", "slider", "searchbox", "link", "image", "status"}
+            assert [kind for kind, words in named if kind in kinds and not words.strip()] == []
+            assert ("group", tab.text("#guess-1")) in named, "the choices are read with their question"
+            tab.run("document.querySelector('.choices button').focus()")
+            tab.press("Enter")
+            assert re.match(r"Right\.|No, [a-d]\)\.", tab.text(".said[role=status]"))
+            assert tab.run("document.activeElement.ariaPressed") == "true"
+    finally:
+        browser.close()
+
+
+@needs_browser
+def test_on_a_phone_plots_stay_readable_and_what_is_printed_wraps(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    try:
+        tab = browser.open((real / "05_prompt.html").as_uri(), width=400)
+        tab.wait("document.querySelector('.choices')")
+        tab.run("document.querySelectorAll('.untaken').forEach(each => each.classList.remove('untaken'))")
+        assert (
+            tab.run("Math.min(...[...document.querySelectorAll('.output_area img')].map(e => e.width))") > 550
+        )
+        wide = "[...document.querySelectorAll('.output_area pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert tab.run(wide) == 0
+        assert tab.run("document.documentElement.scrollWidth") <= 400
+    finally:
+        browser.close()
 
 
 def searched(folder):

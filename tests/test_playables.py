@@ -16,7 +16,7 @@ from ragkit import chunk_pages, models, split_sentences
 CHUNKS = pd.DataFrame(
     {
         "source": "a.pdf", "label": ["1", "2", "3"], "text": ["about <b>iron</b>", "about fat " * 40, "about salt"],
-        "boxes": [[{"label": label}] for label in "123"],
+        "page": [8, 9, 10], "boxes": [[{"label": label}] for label in "123"],
     }
 )  # fmt: skip
 QUESTIONS = [
@@ -32,7 +32,8 @@ SCORES = {
 
 @pytest.fixture
 def bench():
-    return retrieval_bench(SCORES, QUESTIONS, CHUNKS, weights=(0.2, 0.8, 0))
+    nearest = [["about <b>iron</b>", "", "salt"], ["", "about fat", "not there"]]
+    return retrieval_bench(SCORES, QUESTIONS, CHUNKS, nearest, (0.2, 0.8, 0), pdf="data/a b.pdf")
 
 
 def test_the_drawing_says_what_is_counted_and_nothing_is_loaded(bench):
@@ -45,12 +46,13 @@ def test_the_drawing_says_what_is_counted_and_nothing_is_loaded(bench):
     assert "A right page in front: 1 of 2 questions." in still
     assert "data:image/svg+xml;base64," in still
     assert "<script" not in still
-    assert "<b>" not in html
+    assert "about <mark>salt</mark></p>" in still, "the first question's first passage"
+    assert "<b>iron" not in html
     assert not re.search(r"https?://(?!www\.w3\.org)", html)
 
 
 def test_without_questions_there_is_nothing_to_weigh():
-    assert "no labelled questions" in repr(retrieval_bench({}, [], CHUNKS))
+    assert "no labelled questions" in repr(retrieval_bench({}, [], CHUNKS, []))
 
 
 @needs_browser
@@ -60,15 +62,24 @@ def test_a_slider_moves_the_count_and_a_bar_shows_its_passage(bench, tmp_path):
     browser = Browser(tmp_path / "profile")
     try:
         tab = browser.open(page.as_uri())
-        tab.wait("document.querySelectorAll('input').length === 3")
+        tab.wait("document.querySelectorAll('input').length === 4")
         assert "1 of 2 questions" in tab.text("[data-part=count]")
         tab.run(
             "(e => { e.value = 50; e.dispatchEvent(new Event('input')) })(document.querySelector('input'))"
         )
         assert "2 of 2 questions" in tab.text("[data-part=count]")
-        assert "p. 1, right: about <b>iron</b>" in tab.text("[data-part=passage]")
+        assert tab.text("[data-part=place]") == "p. 1, right."
+        assert tab.text("[data-part=passage]") == tab.text("mark") == "about <b>iron</b>"
         tab.run("document.querySelectorAll('rect')[2].dispatchEvent(new Event('click'))")
-        assert "p. 3, not right: about salt" in tab.text("[data-part=passage]")
+        assert (tab.text("[data-part=place]"), tab.text("mark")) == ("p. 3, not right.", "salt")
+        assert tab.run("document.querySelector('a').getAttribute('href')") == "data/a b.pdf#page=11"
+        tab.run("(slider = [...document.querySelectorAll('input')].at(-1)).focus()")
+        assert tab.run("slider.value") == "2"
+        tab.press("ArrowDown")
+        assert tab.text("[data-part=passage]").startswith("about fat about fat")
+        assert tab.run("slider.getAttribute('aria-valuetext')") == "p. 2, not right."
+        assert tab.run("slider.nextElementSibling.textContent") == "p. 2"
+        assert "2 of 2 questions" in tab.text("[data-part=count]")
     finally:
         browser.close()
 
@@ -123,6 +134,24 @@ def test_the_page_packs_as_the_library_does(most, overlap, tokenizer):
     assert len(made) > 2
 
 
+@needs_browser
+def test_the_sliders_stay_in_sight_over_a_text_that_is_longer_than_the_window(tokenizer, tmp_path):
+    page = tmp_path / "long.html"
+    slider = chunk_slider(" ".join([TEXT] * 60), tokenizer, 64)
+    page.write_text(f"<!doctype html><meta charset=utf-8>{slider._repr_html_()}", encoding="utf-8")
+    browser = Browser(tmp_path / "profile")
+    try:
+        tab = browser.open(page.as_uri(), width=400)
+        tab.wait("document.querySelectorAll('input').length")
+        tab.run("window.scrollTo(0, 900)")
+        assert tab.run("scrollY") == 900
+        for part in ("input", "[data-part=count]"):
+            top = tab.run(f"document.querySelector('{part}').getBoundingClientRect().top")
+            assert 0 <= top < 300
+    finally:
+        browser.close()
+
+
 DRAWN = "[...document.querySelectorAll('[data-bar], [data-sentence]')].map(e => e.innerText).join('|')"
 WIDTHS = "[...document.querySelectorAll('[data-bar] span span')].map(e => Math.round(e.offsetWidth))"
 
@@ -140,6 +169,7 @@ def test_a_slider_begins_as_it_was_drawn_and_moves_by_the_keyboard(sliders, tmp_
                 page = tmp_path / f"{name}-{part}.html"
                 page.write_text(f"<!doctype html><meta charset=utf-8>{html}", encoding="utf-8")
                 tab = browser.open(page.as_uri(), width=400)
+                tab.wait("document.readyState === 'complete' && document.querySelector('[data-part=count]')")
                 tab.wait(f"document.querySelectorAll('input').length > 0 === {str(part == 'moving').lower()}")
                 shown.append((tab.text("[data-part=count]"), tab.run(DRAWN), tab.run(WIDTHS)))
                 assert tab.run("document.documentElement.scrollWidth") <= 400

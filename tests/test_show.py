@@ -655,12 +655,17 @@ def test_a_map_names_its_groups_its_shares_and_the_points_asked_for():
     embeddings = np.array([[3.0, 0, 0], [-3, 0, 0], [0, 1, 0], [0, -1, 0]])
     picture = show.map_2d(embeddings, ["a", "a", 2, 2], ["", "question", "", ""])
     assert repr(picture) == (
-        "Map of 4 embeddings in 2 groups; on the axes 90% of the variance and 10% of the variance."
+        "Map of 4 embeddings in 2 groups; on the axes 90% of the variance and 10% of the variance. "
+        "Named: 1 question."
     )
     axis = picture.figure.axes[0]
-    assert [text.get_text() for text in axis.texts] == ["question"]
+    (number,) = axis.texts
+    assert (number.get_text(), number.get_position()) == ("1", pytest.approx((-3, 0)))
     assert axis.get_xlabel() == "first component, 90% of the variance"
-    assert [text.get_text() for text in picture.figure.legends[0].texts] == ["a", "2"]
+    assert [[text.get_text() for text in legend.texts] for legend in picture.figure.legends] == [
+        ["a", "2"],
+        ["1 question"],
+    ]
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -709,6 +714,17 @@ def test_score_bars_tell_scores_and_pages_and_take_dollars_for_text(hits):
         picture = show.score_bars(hits)
     assert repr(picture) == "Bars of the scores of 2 hits: 0.693 book.pdf, pp. i–1; 0.500 book.pdf, p. 1."
     assert picture.figure.axes[0].get_yticklabels()[1].get_text() == "book.pdf, p. 1\nIron costs $5 or $10."
+
+
+def test_bars_of_right_pages_are_marked_in_colour_and_in_words(hits):
+    picture = show.score_bars(hits, right=["i"])
+    assert (
+        repr(picture)
+        == "Bars of the scores of 2 hits: 0.693 book.pdf, pp. i–1 (right page); 0.500 book.pdf, p. 1."
+    )
+    axis = picture.figure.axes[0]
+    assert [text.get_text() for text in axis.texts] == ["0.693 (right page)", "0.500"]
+    assert axis.patches[0].get_facecolor() != axis.patches[1].get_facecolor()
 
 
 @pytest.mark.parametrize(("budget", "rest"), [(1000, "400 left"), (500, "100 too many")])

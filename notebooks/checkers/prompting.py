@@ -68,6 +68,7 @@ def check_how_many_fit(function: Function) -> Verdict:
             (([300, 400, 50], 500, 100, 0), 1, "it ends with the first passage that does not fit"),
             (([100, 100, 100], 320, 0, 10), 3, "between three passages there are two gaps"),
             (([100, 100, 100], 319, 0, 10), 2, "a gap needs room, too"),
+            (([100, 100, 400], 210, 0, 10), 2, "a passage that does not fit brings no gap"),
             (([100], 150, 50, 10), 1, "one passage has no gap"),
             (([500], 400, 0, 0), 0, "none may fit"),
             (([], 400, 0, 0), 0, "there may be no passages"),

@@ -78,6 +78,7 @@ def check_word_share(function: Function) -> Verdict:
             (("What is salt?", text), 2 / 3, "punctuation is no part of a word"),
             (("salt salt salt iron", text), 0.5, "a word counts once"),
             (("min", text), 0.0, "a part of a word is not the word"),
+            (("minerals", text), 0.0, "the plural is another word"),
             (("vitamin B6", text), 0.5, "B6 is a word, and not the word B12"),
             (("vitamin B", text), 0.5, "digits belong to a word"),
             (("iron salt is is", "Salt is a mineral."), 2 / 3, "it is a share of the question's words"),
@@ -127,7 +128,7 @@ def check_hit_rate(function: Function) -> Verdict:
         "hit_rate",
         [
             (([1, 3, 2, 7], 1), 0.25, "one of four has rank 1"),
-            (([1, 3, 2, 7], 3), 0.75, "rank k counts"),
+            (([7, 3, 2, 1], 3), 0.75, "rank k counts, wherever its question stands"),
             (([1, None, 5], 5), 2 / 3, "a question that found nothing counts among the questions"),
             (([None, None], 5), 0.0, "nothing may be found"),
         ],
@@ -144,9 +145,9 @@ def check_mrr(function: Function) -> Verdict:
             (([["4", "9"], ["1", "2"]], [["4"], ["8"]]), 0.5, "a question that found nothing earns 0"),
             (([["3", "5", "6"]], [["6", "5"]]), 0.5, "the first right page, whichever it is"),
             (
-                ([["1", "2", "3", "2"], ["5"], []], [["3"], ["5"], ["1"]]),
+                ([["2", "2", "3"], ["5"], []], [["3"], ["5"], ["1"]]),
                 4 / 9,
-                "a question may have no hits",
+                "a page that is found twice takes two places, and a question may have no hits",
             ),
             (([["12", "1"]], [["1"]]), 0.5, "12 is not page 1"),
         ],

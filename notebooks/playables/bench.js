@@ -1,6 +1,7 @@
 // The retrieval bench: three weights, the score of every passage along the book, right pages in front counted.
-function play(root, {methods, weights, scores, right, questions, passages}) { // scores[method][question][passage], 0 to 9999
-  const {part, controls, say} = frame(root), image = part("picture");
+// scores[method][question][passage], 0 to 9999; marks[question][passage]: a sentence's first letter and the one after it.
+function play(root, {methods, weights, scores, right, questions, marks, passages}) {
+  const {part, make, controls, say} = frame(root), image = part("picture"), link = part("open");
   const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml").documentElement;
   svg.setAttribute("style", "width:100%;height:auto");
   svg.setAttribute("role", "img");
@@ -16,9 +17,11 @@ function play(root, {methods, weights, scores, right, questions, passages}) { //
     const sum = values.reduce((all, each) => all + each, 0) || 1;
     return values.map(each => each / sum);
   };
-  let q = 0;
+  let q = 0, open = -1;
 
   function draw(...values) {
+    const chosen = values.pop();
+    if (chosen !== open && open >= 0) return show(chosen);
     q = values.pop();
     const mix = shares(values), heights = total(q, mix), first = best(heights), top = Math.max(heights[first], 1);
     bars.forEach((bar, i) => {
@@ -34,10 +37,19 @@ function play(root, {methods, weights, scores, right, questions, passages}) { //
     show(first);
   }
   function show(i) {
-    part("passage").textContent = `${passages[i][0]}${right[q].includes(i) ? ", right" : ", not right"}: ${passages[i][1]}`;
+    const [place, page, text] = passages[i], [start, end] = marks[q][i];
+    part("place").textContent = `${place}, ${right[q].includes(i) ? "right" : "not right"}.`;
+    part("passage").replaceChildren(text.slice(0, start), make("mark", {}, text.slice(start, end)), text.slice(end));
+    if (link) link.href = `${link.getAttribute("href").split("#")[0]}#page=${page + 1}`;
+    bars.forEach((bar, j) => bar.setAttribute("fill-opacity", i === j ? 1 : 0.6));
+    const slider = root.querySelectorAll("input")[methods.length];
+    open = slider.value = i;
+    slider.setAttribute("aria-valuetext", part("place").textContent);
+    slider.nextElementSibling.textContent = place;
   }
   bars.forEach((bar, i) => bar.addEventListener("click", () => show(i)));
   controls([...methods.map((name, m) => ({name, min: 0, max: 100, value: 100 * weights[m],
     say: (value, values) => shares(values.slice(0, methods.length))[m].toFixed(2)})),
-    {name: "Question", options: questions}], draw);
+    {name: "Question", options: questions},
+    {name: "Open passage", min: 0, max: passages.length - 1, value: 0}], draw);
 }

@@ -20,9 +20,14 @@ def retrieval_bench(
     scores: Mapping[str, Sequence[Any]],
     questions: Sequence[Mapping[str, Any]],
     chunks: pd.DataFrame,
+    nearest: Sequence[Sequence[str]],
     weights: Sequence[float] = WEIGHTS,
+    pdf: str = "",
 ) -> Display:
     """Draw the score of every passage along the document, with a slider for the weight of each kind of score.
+
+    A click on a bar, or a slider, opens a passage: its text with the sentence nearest to the question marked, and a
+    link to its page.
 
     Parameters
     ----------
@@ -31,8 +36,12 @@ def retrieval_bench(
     questions : sequence of questions
         As `read_questions` gives them, all with pages.
     chunks : DataFrame
+    nearest : (questions, passages) of str
+        The sentence of each passage that is nearest to each question; "" for none.
     weights : sequence of float
         One a method, at the beginning.
+    pdf : str
+        Where the file is, for the link; "" for none.
     """
     if not questions:
         return Display(
@@ -46,16 +55,18 @@ def retrieval_bench(
     ]
     totals = np.tensordot(weights, each, axes=1)
     hits = sum(int(row.argmax()) in pages for row, pages in zip(totals, right, strict=True))
+    rows, first = chunks.to_dict("records"), int(totals[0].argmax())
+    marks = [[_span(row["text"], said) for row, said in zip(rows, told, strict=True)] for told in nearest]
     data = {
         "methods": list(scores), "weights": list(weights),
         "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
-        "right": right, "questions": [one["question"] for one in questions],
-        "passages": [[place(chunk).partition(", ")[2], _short(chunk["text"])] for chunk in chunks.to_dict("records")],
+        "right": right, "questions": [one["question"] for one in questions], "marks": marks,
+        "passages": [[_where(row), row["page"], row["text"]] for row in rows],
     }  # fmt: skip
     mixed = ", ".join(f"{weight} {method}" for weight, method in zip(weights, scores, strict=True))
     drawing = (
         f"{_bars(totals[0], right[0])}<p>Each bar is a passage, from the first page to the last; green ones are on a "
-        f'right page, the framed one is found first.</p><p data-part="passage">{escape(data["questions"][0])}</p>'
+        f"right page, the framed one is found first.</p>{_passage(rows[first], marks[0][first], pdf)}"
     )
     said = f"A right page in front: {hits} of {len(questions)} questions."
     return playable(f"{len(chunks)} passages, weighed {mixed}", said, drawing, "bench.js", data)
@@ -66,8 +77,28 @@ def _is_right(chunk: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return one["source"] in (None, chunk["source"]) and bool(labels & set(one["pages"]))
 
 
-def _short(text: str, width: int = 160) -> str:
-    return text if len(text) <= width else f"{text[:width].rsplit(' ', 1)[0]} …"
+def _where(chunk: Mapping[str, Any]) -> str:
+    return place(chunk).partition(", ")[2]
+
+
+def _passage(chunk: Mapping[str, Any], mark: tuple[int, int], pdf: str) -> str:
+    """The place of a passage, a link to its file, and its text with one sentence marked."""
+    (start, end), text = mark, chunk["text"]
+    link = (
+        f' <a data-part="open" href="{escape(pdf)}" target="_blank" rel="noopener">Open the page</a>'
+        * bool(pdf)
+    )
+    return (
+        f'<p><b data-part="place">{escape(_where(chunk))}</b>{link}</p>'
+        f'<p data-part="passage" style="white-space:pre-line;font-size:0.9em">{escape(text[:start])}'
+        f"<mark>{escape(text[start:end])}</mark>{escape(text[end:])}</p>"
+    )
+
+
+def _span(text: str, sentence: str) -> tuple[int, int]:
+    """Where a sentence begins and ends in its passage; (0, 0) if it is not there."""
+    start = max(text.find(sentence), 0)
+    return start, start + len(sentence) * text.startswith(sentence, start)
 
 
 def _bars(totals: np.ndarray, right: Sequence[int]) -> str:

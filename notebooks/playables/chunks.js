@@ -11,7 +11,10 @@ function pack(counts, limit, overlap) { // as chunk_pages does it: first and one
   return groups;
 }
 function play(root, {counts, special, tints, range}) {
-  const {controls, say, count} = frame(root), sentences = root.querySelectorAll("[data-sentence]");
+  const {part, make, controls, say, count} = frame(root), sentences = root.querySelectorAll("[data-sentence]");
+  // The text may be longer than the window: the sliders and what they say stay in sight while it is read.
+  const style = "position:sticky;top:0;padding:2px 0;background:var(--page,Canvas)";
+  root.prepend(make("div", {style}, part("controls"), part("count")));
   const sizes = groups => groups.map(group => group[2] + special);
   const total = groups => sizes(groups).reduce((all, each) => all + each, 0);
   controls([{name: "Size, at most", ...range, say: n => `${n} tokens`},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from ragkit.show.display import BLACK, BLUE, PALETTE, place
+from ragkit.show.display import BLACK, BLUE, GREEN, PALETTE, place
 from ragkit.show.pages import Picture
 from ragkit.show.plotting import STYLE, need, new_figure, picture
 
@@ -78,55 +79,72 @@ def map_2d(embeddings: np.ndarray, groups: Sequence[str], labels: Sequence[str] 
     groups : sequence of str
         Group of each point, its chapter for instance.
     labels : sequence of str, optional
-        Name to write beside each point; an empty one is left out.
+        Name of each point: a number stands on the point and the name below the map, so that no name covers another.
+        An empty one is left out.
     """
     shape, groups = np.shape(embeddings), list(map(str, groups))
     need(len(shape) == 2 and shape[0] >= 1 and shape[1] >= 2, f"no map of embeddings of shape {shape}")
     need(shape[0] == len(groups), f"{shape[0]} embeddings, but {len(groups)} groups: give one group a row")
     points, shares = _two_components(embeddings)
-    figure, (axis,) = new_figure(4.8)
+    named = [(label, point) for label, point in zip(labels or [], points, strict=False) if label]
+    names = [f"{number} {label}" for number, (label, _) in enumerate(named, start=1)]
+    figure, (axis,) = new_figure(4.8 + 0.12 * len(named))
     for number, name in enumerate(dict.fromkeys(groups)):
         own = points[[group == name for group in groups]]
         look = {"color": PALETTE[number % len(PALETTE)], "marker": "osD^vP"[number // len(PALETTE) % 6]}
         axis.scatter(*own.T, s=26, alpha=0.8, linewidths=0, label=textwrap.fill(name, 26), **look)
-    named = [(label, point) for label, point in zip(labels or [], points, strict=False) if label]
-    for label, point in named:
-        _name_point(axis, textwrap.shorten(label, 40, placeholder="…"), point)
     first, second = (f"{share:.0%} of the variance" for share in shares)
     axis.set(xlabel=f"first component, {first}", ylabel=f"second component, {second}")
     axis.set_title(f"{shape[1]:,} values a text, drawn along the 2 directions that vary most")
     figure.legend(loc="outside right upper", fontsize=9.5)
+    if names:
+        _name_points(figure, names, [point for _, point in named])
     alt = f"Map of {shape[0]:,} embeddings in {len(set(groups))} groups; on the axes {first} and {second}."
-    return picture(figure, alt)
+    return picture(figure, f"{alt} Named: {'; '.join(names)}." if names else alt)
 
 
-def _name_point(axis: Any, label: str, point: np.ndarray) -> None:
-    """Ring a point and write beside it, towards the middle of the map."""
-    left, right = axis.get_xlim()
-    side = -1 if point[0] > (left + right) / 2 else 1
-    axis.scatter(*point, s=70, facecolors="none", edgecolors=BLACK, linewidths=1.4)
-    align = "left" if side > 0 else "right"
-    note = axis.annotate(label, point, (8 * side, 0), textcoords="offset points", ha=align, va="center")
-    note.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1})
-    note.set_in_layout(False)
+def _name_points(figure: Figure, names: Sequence[str], points: Sequence[np.ndarray]) -> None:
+    """Write a number on each point and the names, which begin with it, below the map."""
+    disc = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": BLACK}
+    for number, (x, y) in enumerate(points, start=1):
+        figure.axes[0].text(x, y, str(number), ha="center", va="center", fontsize=9, bbox=disc)
+    lines = [
+        Line2D([], [], linestyle="", label=textwrap.shorten(name, 52, placeholder="…")) for name in names
+    ]
+    figure.legend(
+        handles=lines, loc="outside lower left", ncols=2, fontsize=9.5, handlelength=0, handletextpad=0
+    )
 
 
 @rc_context(STYLE)
-def score_bars(hits: pd.DataFrame) -> Picture:
-    """Draw the scores of hits as bars, best on top, each with its page and how its text begins."""
+def score_bars(hits: pd.DataFrame, right: Sequence[str] = ()) -> Picture:
+    """Draw the scores of hits as bars, best on top, each with its page and how its text begins.
+
+    Parameters
+    ----------
+    hits : DataFrame
+        At least one, best first.
+    right : sequence of str
+        Printed pages that answer; a hit with words from one of them is marked.
+    """
     need(len(hits) > 0, "nothing to draw: there are no hits")
     rows = [row for _, row in hits.iterrows()]
     names = [f"{place(row)}\n{textwrap.shorten(row['text'], 46, placeholder='…')}" for row in rows]
     figure, (axis,) = new_figure(1.0 + 0.52 * len(rows))
-    bars = axis.barh(range(len(rows)), hits["score"], color=BLUE, height=0.62)
-    axis.bar_label(bars, [f"{score:.3f}" for score in hits["score"]], padding=4)
+    marked = [any(box["label"] in right for box in row["boxes"]) for row in rows]
+    marks = [" (right page)" if mark else "" for mark in marked]
+    colours = [GREEN if mark else BLUE for mark in marked]
+    bars = axis.barh(range(len(rows)), hits["score"], color=colours, height=0.62)
+    axis.bar_label(
+        bars, [f"{score:.3f}{mark}" for score, mark in zip(hits["score"], marks, strict=True)], padding=4
+    )
     axis.set_yticks(range(len(rows)), names, fontsize=9.5)
     axis.set(xlabel="score", xlim=(min(0, hits["score"].min()), 1))
     axis.set_title(f"{len(rows)} hits, from {hits['score'].max():.3f} down to {hits['score'].min():.3f}")
     axis.invert_yaxis()
     axis.grid(visible=False, axis="y")
     axis.tick_params(axis="y", length=0)
-    told = "; ".join(f"{row['score']:.3f} {place(row)}" for row in rows)
+    told = "; ".join(f"{row['score']:.3f} {place(row)}{mark}" for row, mark in zip(rows, marks, strict=True))
     return picture(figure, f"Bars of the scores of {len(rows)} hits: {told}.")
 
 
