@@ -586,7 +586,7 @@ ROMAN_THEN_ARABIC = ["", "ii", "iii", "", "v", "1", "", "3", "4", "5", ""]
 @pytest.mark.parametrize(
     ("printed", "labels"),
     [
-        (ROMAN_THEN_ARABIC, "i ii iii iv v 1 2 3 4 5 6"),
+        (ROMAN_THEN_ARABIC, "i ii iii iv v 1 2 3 4 5 [11]"),
         ([f"A-{i}" for i in (3, 4, 5, 6)], "A-3 A-4 A-5 A-6"),
         (["1", "2", "3", "4", "1", "2", "3", "1", "2", "3"], "1 2 3 4 1 2 3 1 2 3"),
         ([f"Page {i} of 9" for i in (4, 5, 6, 7)], "4 5 6 7"),
