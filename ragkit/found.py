@@ -22,10 +22,10 @@ from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
 from ragkit.sections import named_in, stand_in
 from ragkit.vectors import take_rows
-from ragkit.words.asking import without_days
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import stem, stems_of_asking
+from ragkit.words.naming import without_days
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
 

@@ -14,7 +14,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
 from ragkit.sections import Block, blocks_of, named_as, outline_of
-from ragkit.words.asking import days_in
+from ragkit.words.naming import days_in
 
 MOST_HEADINGS, MOST_BLOCKS = 40, 8
 """Headings that are listed, and blocks of a beginning."""

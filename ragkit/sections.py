@@ -16,19 +16,10 @@ import pandas as pd
 
 from ragkit.index import Index
 from ragkit.reading.headings import BELOW
-from ragkit.words.asking import (
-    NOUNS,
-    NUMBER,
-    Day,
-    Place,
-    days_asked,
-    days_in,
-    places_named,
-    section_named,
-    with_digits,
-)  # fmt: skip
+from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import folded, stem
+from ragkit.words.naming import NOUNS, NUMBER, Day, Place, days_asked, days_in, places_named, with_digits
 
 _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",

@@ -22,7 +22,8 @@ from ragkit.properties import TELL, depth_of, largest, look_into, quoted_block, 
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
 from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
-from ragkit.words.asking import kind_of, places_named
+from ragkit.words.asking import kind_of
+from ragkit.words.naming import places_named
 from ragkit.words.sentences import CELL
 
 MOST_DOCUMENTS = 5

@@ -54,6 +54,7 @@ def taken_for_followups(questions):
         ("What does it say about tin?", [LIMIT], "What does it say about tin?"),
         ("What is it about?", [LIMIT], "What is it about?"),
         ("thx", [LIMIT], "thx"),
+        ("And what about that?", [LIMIT], LIMIT),
         ("Why?", [LIMIT, "thx", "in German?"], f"{LIMIT} Why?"),
         ("when", ["Who wrote this?"], "Who wrote this? when"),
         ("And the rats?", ["Summarize this document"], "And the rats?"),

@@ -17,7 +17,8 @@ from ragkit.index import Index
 from ragkit.pdf import read_pdf
 from ragkit.reading.headings import BELOW
 from ragkit.show import card
-from ragkit.words.asking import days_in, kind_of
+from ragkit.words.asking import kind_of
+from ragkit.words.naming import days_in
 
 MINUTES = "".join(
     f"<h2>Minutes of the meeting of {day}</h2><p>Present: {names}.</p><h3>{item}</h3><p>{said}</p>"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from ragkit.reading.lines import BULLETS, CAPTION, Line, usual_size
 from ragkit.reading.paragraphs import Paragraph
-from ragkit.words.asking import NOUNS
 from ragkit.words.languages import folded
+from ragkit.words.naming import NOUNS
 
 BELOW = " › "
 """Between a heading and the one below it."""

@@ -101,7 +101,8 @@ def _after(asked: str, parts: list[str], language: str, together: Together) -> l
     assert head
     rest = asked[head.end() :]
     tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest, language)
-    if (kind := kind_of(asked)) in _SAID:
+    kind = kind_of(rest)
+    if kind_of(asked) in _SAID:
         return parts
     if not parts or kind in _OF_ALL or (kind not in ("", "place") and kind_of(parts[-1])):
         return [asked]

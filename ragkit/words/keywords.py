@@ -138,14 +138,11 @@ class Keywords:
     ----------
     counts : Counter
         In how many of the texts each word occurs: as it is looked for.
-    languages : frozenset of str
-        Those of the texts.
     """
 
     def __init__(self, texts: Sequence[str], languages: Sequence[str] = ()) -> None:
         self.n, self._bm25 = len(texts), _bm25s().BM25()
         self._languages = np.array(languages or ["english"] * self.n)
-        self.languages = frozenset(self._languages.tolist())
         words = [words_of(text) for text in texts]
         self._compounds = {
             name: Compounds(itertools.compress(words, self._languages == name), name)
@@ -161,6 +158,11 @@ class Keywords:
         if compounds := self._compounds.get(language):
             return compounds.parts_of(word)
         return (stem(word, language),)
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the texts."""
+        return frozenset(self._languages.tolist())
 
     def _terms(self, words: Sequence[str], language: str) -> list[str]:
         """What words are looked for by in documents of a language."""
