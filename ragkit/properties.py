@@ -105,11 +105,12 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _opening(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
-    """What stands above the first heading below the title: a contract's parties, whom a letter is to."""
+    """What stands above the first heading or clause below the title: a contract's parties, whom a letter is to."""
     blocks = [block for block in blocks_of(index) if block.source == file.source]
+    heads = outline_of(blocks)
     first = itertools.dropwhile(lambda block: block.begins, blocks)
     rows = [
-        quoted_block(block, index) for block in itertools.takewhile(lambda block: not block.begins, first)
+        quoted_block(block, index) for block in itertools.takewhile(lambda block: block not in heads, first)
     ]
     return f"{file.source} begins, where parties and addressees are named:", rows[:MOST_BLOCKS]
 

@@ -273,6 +273,16 @@ def test_a_letter_has_who_signed_it_and_whom_it_is_to(tmp_path, tokenizer, embed
     assert to.key_sentences["text"].str.contains("Carl Dunn").any()
 
 
+def test_the_parties_stand_above_the_first_clause_with_a_number(tokenizer, embedder):
+    index = index_of_pages(
+        tokenizer, embedder, "Between Ruth and Daniel. 1. It is due. 2. It may rise. 3. It never falls."
+    )
+    index = replace(index, files={})
+    assert quoted(find("Who are the parties?", index)).key_sentences["text"].tolist() == [
+        "Between Ruth and Daniel."
+    ]
+
+
 def test_the_parties_stand_above_the_first_clause(lease):
     assert quoted(find("Who are the parties?", lease)).key_sentences["text"].tolist() == [
         "between Ruth and Daniel, made on 20 August 2024"
