@@ -25,6 +25,7 @@ from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import stem, stems_of_asking
+from ragkit.words.naming import without_days
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
 
@@ -67,7 +68,8 @@ class Found:
     question : str
         What was searched for: what was asked, or that written out (`asked_in_full`).
     query : ndarray, float32, shape (d,)
-        The question's embedding.
+        The question's embedding; of a follow-up, between its own and that of it written out, so that it counts more
+        than what was asked before.
     hits : DataFrame
         From `search`, best first.
     sentences : DataFrame
@@ -101,10 +103,11 @@ class Found:
         `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
         language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
         the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
-        A word of the asking ("format", "page") is here only if the document has it.
+        A word of the asking ("format", "page") is here only if the document has it, and a day not if a section has it.
         """
         keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
-        forms = {word: stem(word, self.language) for word in words_of(self.question)}
+        question = without_days(self.question) if self.in_section.any() else self.question
+        forms = {word: stem(word, self.language) for word in words_of(question)}
         counts = {word: keywords.count_of_forms(word, self.language) for word in forms}
         kept = [word for word in forms if counts[word] or forms[word] not in stems_of_asking(self.language)]
         count = np.array([counts[word] for word in kept], dtype=float)
@@ -143,9 +146,15 @@ class Found:
         return (in_context + alone) / 2
 
     @functools.cached_property
-    def named(self) -> np.ndarray:
+    def in_section(self) -> np.ndarray:
         """Which sentences stand in a section that the question names by its number or date: booleans, (sentences,)."""
         return stand_in(named_in(self.question, self.index), self.sentences, self.index)
+
+    @functools.cached_property
+    def named(self) -> np.ndarray:
+        """The same, unless what is asked is said elsewhere and not there: then none."""
+        told = self.said[self.in_section].max(initial=0.0) or not self.said.max(initial=0.0)
+        return self.in_section & bool(told)
 
     @property
     def far(self) -> float:
@@ -194,9 +203,12 @@ def find(
     check_questions([question])
     part = index if source is None else index.of_source(source)
     wanted = asked_in_full(question, part, before)
-    query = embed_texts(index.embedder, [wanted], role="query")[0]
+    asked = _cleaned(question)
+    both = [wanted, asked] if wanted != asked and wanted.endswith(asked) and words_of(asked) else [wanted]
+    query = embed_texts(index.embedder, both, role="query").sum(0)
+    query /= np.linalg.norm(query)
     hits = nearest(wanted, query, part, top_k, method)
-    return Found(wanted, query, hits, *sentences_of(hits, part), part, _cleaned(question))
+    return Found(wanted, query, hits, *sentences_of(hits, part), part, asked)
 
 
 def asked_in_full(question: str, index: Index, before: Sequence[str] = ()) -> str:

@@ -16,15 +16,36 @@ import pandas as pd
 
 from ragkit.index import Index
 from ragkit.reading.headings import BELOW
-from ragkit.words.asking import NOUNS, NUMBER, Day, Place, days_in, places_named, section_named
+from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
-from ragkit.words.languages import stem
+from ragkit.words.languages import folded, stem
+from ragkit.words.naming import NOUNS, NUMBER, Day, Place, days_asked, days_in, places_named, with_digits
 
 _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
     re.IGNORECASE,
 )
-_ANOTHER = re.compile(r"(?<=[.;:!?]) +(?=\d{1,3}\.(?:\d{1,3}\.?)* [^\W\d_a-z])")  # clause in a block
+_ANOTHER = re.compile(
+    r"(?<=[.;:!?]) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
+)  # clause in a block
+PARTS = (
+    "absatz",
+    "ziffer",
+    "satz",
+    "paragraph",
+    "alinea",
+    "apartado",
+    "parrafo",
+    "comma",
+    "punto",
+    "point",
+    "item",
+)
+"""What a numbered part of a section is called: § 2 Absatz 3."""
+
+LOOKED_AT = 80
+"""Characters in whose first a block has its number."""
+
 SAME = 20
 """Letters by which a sentence is known again in its block."""
 
@@ -73,14 +94,24 @@ def blocks_of(index: Index) -> list[Block]:
 
 def named_in(question: str, index: Index) -> list[Block]:
     """The blocks of the sections that a question names by number, title or date; none for most questions."""
-    places, days, titles = places_named(question), days_in(question), _titles(section_named(question), index)
-    blocks = blocks_of(index) if places or days or titles else []
-    titled = [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
-    found = [block for place in places for block in _numbered(place, blocks)] or titled
+    places, days = places_named(question), days_asked(question)
+    blocks = blocks_of(index) if places or days else []
+    found: list[Block] = []
+    for place in places:
+        within = _numbered(place, found[1:]) if place.noun in PARTS else []
+        found = within or [*found, *(block for block in _numbered(place, blocks) if block not in found)]
+    found = found or titled_in(question, index)
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
     return found + [block for block in blocks if block.heading in dated and _on(days, block.heading)]
+
+
+def titled_in(question: str, index: Index) -> list[Block]:
+    """The blocks of the sections that a question names by their title; none for most questions."""
+    titles = _titles(section_named(question), index)
+    blocks = blocks_of(index) if titles else []
+    return [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
 
 
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
@@ -105,7 +136,8 @@ def _on(days: Sequence[Day], heading: str) -> bool:
     """Whether a heading carries one of these days; if one of the two names no year, it is any year's."""
     theirs = days_in(heading) if days and heading else []
     return any(
-        (day.month, day.day) == (other.month, other.day)
+        day.month == other.month
+        and day.day in (0, other.day)
         and (day.year == other.year or not (day.year and other.year))
         for day in days
         for other in theirs
@@ -134,8 +166,8 @@ def _titles(words: Iterable[str], index: Index) -> set[str]:
     return {
         part
         for part in parts
-        if all(letters in part.lower() for letters in begun)
-        and wanted == {stem(word) for word in words_of(_NUMBERED.sub("", part, count=1))}
+        if all(letters in folded(part).lower() for letters in begun)
+        and wanted == {stem(word) for word in words_of(_NUMBERED.sub("", with_digits(part), count=1))}
     }
 
 
@@ -145,7 +177,7 @@ def _letters(span: list[Block]) -> int:
 
 def _has(place: Place, block: Block) -> bool:
     """Whether a block begins with the number of a place, and with no other noun than the place's."""
-    own = _NUMBERED.match(block.begins or block.text)
+    own = _NUMBERED.match(with_digits((block.begins or block.text)[:LOOKED_AT]))
     if not own or own["number"].lower() != place.number:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
@@ -162,7 +194,7 @@ def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
     for block in blocks[first + 1 :]:
         if block.source != head.source or not (block.heading + BELOW).startswith(head.heading + BELOW):
             return
-        number = _NUMBERED.match(block.text)
+        number = _NUMBERED.match(with_digits(block.text[:LOOKED_AT]))
         if not head.begins and number and _later(number["number"].lower(), place.number):
             return
         yield block
@@ -178,8 +210,8 @@ def _later(number: str, than: str) -> bool:
 
 def named_as(block: Block) -> str:
     """What a heading with a number calls its section: "Chapter"; "" for most."""
-    number = _NUMBERED.match(block.begins)
-    return (number["noun"] or "").capitalize() if number else ""
+    number = _NUMBERED.match(folded(block.begins))
+    return block.begins[slice(*number.span("noun"))].capitalize() if number else ""
 
 
 def outline_of(blocks: Sequence[Block]) -> list[Block]:

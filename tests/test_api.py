@@ -544,6 +544,9 @@ ASSISTANT: Scurvy.
         (WEBUI.format("Write a title of 3-5 words.", '{ "title": "the title" }'), '{"title": "What do lemons cure?"}'),
         (WEBUI.format("Write one to three tags.", '{ "tags": ["tag1", "tag2"] }'), '{"tags": []}'),
         (WEBUI.format("Go on with the text.", '{ "text": "the rest" }'), '{"text": ""}'),
+        (WEBUI.format("Suggest what to ask next.", '{ "follow_ups": ["One?", "Two?"] }'), '{"follow_ups": []}'),
+        ('### Task:\nMake it longer.\n### Output:\n{\n    "prompt": "it"\n}\n\n### Prompt:\nA fish.', '{"prompt": ""}'),
+        ('Available Tools: [{"name": "clock"}]\n\nIf none match, return {\n "tool_calls": []\n}', '{"tool_calls": []}'),
         ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
         ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),
         ("Give this conversation a name, ten letters at most. Only the name.", "What keeps fish?"),
@@ -560,6 +563,19 @@ def test_what_a_front_end_asks_about_the_chat_is_not_searched(client, monkeypatc
         else said.choices[0].message.content
     )
     assert text == answer
+
+
+@pytest.mark.parametrize(
+    "asked", ["What do lemons cure?", "<user_query>\nWhat do lemons cure?\n</user_query>"]
+)
+def test_passages_that_a_front_end_adds_are_not_searched_and_that_is_said(client, http, asked):
+    passages = "<source id='1'>" + "Apples cure nothing. " * 200 + "</source>"
+    message = f"### Task:\nUse it.\n<context>\n{passages}\n</context>\n\n{asked}"
+    body = {"messages": [{"role": "user", "content": message}], "stream_options": None, "max_tokens": None,
+            "metadata": {"chat_id": "1"}, "files": [], "keep_alive": "5m"}  # fmt: skip
+    said = http.post("/v1/chat/completions", json=body).json()
+    assert said["ignored"] == ["context", "files", "keep_alive", "metadata"]
+    assert said["choices"][0]["message"]["content"] == chat(client).choices[0].message.content
 
 
 def test_a_chat_without_a_question_has_the_documents_name(client):

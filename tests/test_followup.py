@@ -44,6 +44,20 @@ def taken_for_followups(questions):
             ["What is preseeding?"],
             "What is preseeding? how do I load such a file",
         ),
+        ("not even for a day?", [LIMIT], f"{LIMIT} not even for a day?"),
+        ("nicht mal für einen Tag?", ["Was ist das?"], "Was ist das? nicht mal für einen Tag?"),
+        (
+            "muss ich die auf einmal zahlen",
+            ["Was ist die Kaution?"],
+            "Was ist die Kaution? muss ich die auf einmal zahlen",
+        ),
+        ("What does it say about tin?", [LIMIT], "What does it say about tin?"),
+        ("What is it about?", [LIMIT], "What is it about?"),
+        ("thx", [LIMIT], "thx"),
+        ("And what about that?", [LIMIT], LIMIT),
+        ("Why?", [LIMIT, "thx", "in German?"], f"{LIMIT} Why?"),
+        ("when", ["Who wrote this?"], "Who wrote this? when"),
+        ("And the rats?", ["Summarize this document"], "And the rats?"),
         ("Wo finde ich so eine Datei?", ["Was ist das?"], "Was ist das? Wo finde ich so eine Datei?"),
         ("Which foods, such as oats, are meant?", [LIMIT], "Which foods, such as oats, are meant?"),
         ("class C?", [LIMIT], "What is the limit for class C?"),
@@ -164,6 +178,15 @@ def test_words_of_the_question_before_count_half(index):
     assert told["limit"] == pytest.approx(find(LIMIT, index).words["told"]["limit"] / 2)
 
 
+def test_the_question_itself_counts_more_than_the_one_before(index):
+    alone, after = (
+        find(each, index).query for each in ("What about nine grams?", f"{LIMIT} What about nine grams?")
+    )
+    query = find("What about nine grams?", index, before=[LIMIT]).query
+    assert query @ alone > after @ alone
+    assert query @ query == pytest.approx(1, abs=1e-5)
+
+
 def test_a_library_is_searched_for_the_question_written_out(index, llm, monkeypatch):
     sought = []
     monkeypatch.setattr(finding, "near", lambda question, *_, **__: sought.append(question) or index)
@@ -201,6 +224,19 @@ def test_a_word_that_the_tokenizer_knows_is_no_slip():
         == "Was it overdone?"
     )
     assert mended("Was it overdone?", Keywords(["An overdose."]), lambda word: False) == "Was it overdose?"
+
+
+def test_a_short_word_is_mended_inside_and_in_its_language():
+    def changed(question, language):
+        return mended(
+            question, Keywords(["fee rent taken salary faster kaution"], [language]), lambda _: False
+        )
+
+    assert changed("What is the salry?", "english") == "What is the salary?"
+    assert changed("How do I fasten it?", "english") == "How do I fasten it?"  # the last letter
+    assert changed("Was steht da über den Tagen?", "english") == "Was steht da über den Tagen?"
+    assert changed("Wie hoch ist die Kation?", "german") == "Wie hoch ist die kaution?"
+    assert changed("What is the rnt?", "english") == "What is the rnt?"
 
 
 def test_a_form_of_a_word_of_a_foreign_document_is_no_slip():

@@ -17,7 +17,8 @@ from ragkit.index import Index
 from ragkit.pdf import read_pdf
 from ragkit.reading.headings import BELOW
 from ragkit.show import card
-from ragkit.words.asking import days_in, kind_of
+from ragkit.words.asking import kind_of
+from ragkit.words.naming import days_in
 
 MINUTES = "".join(
     f"<h2>Minutes of the meeting of {day}</h2><p>Present: {names}.</p><h3>{item}</h3><p>{said}</p>"
@@ -98,7 +99,8 @@ def headings_in(index):
 @pytest.mark.parametrize(
     ("kind", "questions"),
     {
-        "overview": "Summarize this document|What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
+        "overview": "Summarize this document|give me the key points in 3 bullets|resume le bail|Resumeme el contrato|"
+        "What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
         "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle ce document ?"
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
         "|Riassumi il documento",
@@ -106,18 +108,24 @@ def headings_in(index):
         "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
         "|Chi ha scritto questo articolo?",
         "date": "When was it published?|What is the date of this document?|De quand date ce document ?"
-        "|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
+        "|Von wann ist der Vertrag?|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
         "title": "What is the title?|Wie heißt das Dokument?|Quel est le titre ?|¿Cuál es el título?|Come si intitola?",
         "pages": "How many pages does it have?|How long is this document?|Combien de pages a-t-il ?"
         "|¿Cuántas páginas tiene?|Quante pagine ha?",
         "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?"
         "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?",
-        "place": "What does clause 9.4 say?|9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
+        "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
+        "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
         "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A",
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
         "|Quante volte compare la parola canone?",
-        "": "Who is the author of Hamlet?|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
+        "opening": "Who are the parties?|Who is this letter to?|Wer sind die Vertragsparteien?|Qui sont les parties ?"
+        "|¿Quiénes son las partes?|chi sono le parti",
+        "language": "in German?|What language is it in?|translate it please|en français ?",
+        "nothing": "thx|ok|Hi!|Danke!|merci beaucoup|muchas gracias|ciao",
+        "": "Who is the author of Hamlet?|Which parties won the election?|When is it?|from English into German"
+        "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
         "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
         "|In what year was the first pacemaker published on?|How often is the filter cleaned?"
         "|Qui est l'auteur de la lettre anonyme ?|¿De qué trata la cláusula de la fianza?|Di cosa parla il preside?"
@@ -165,6 +173,27 @@ def test_what_was_said_on_a_day_is_quoted_from_below_the_heading_with_that_day(m
     assert not any("June" in before for before in quote(find("Who was present?", minutes))["before"])
 
 
+@pytest.mark.parametrize("question", ["what happened on 17 june", "Who attended the meeting in June?"])
+def test_a_day_or_a_month_names_its_section(minutes, question):
+    answer = quoted(find(question, minutes))
+    assert answer.key_sentences["text"].tolist()[:2] == [
+        "Minutes of the meeting of 17 June 2024",
+        "Present: Gita, Tomasz and Helen.",
+    ]
+    assert len(answer.key_sentences) == 4
+    assert not answer.doubt + answer.refusal
+
+
+def test_a_day_is_no_word_that_its_section_lacks(minutes):
+    assert "17" not in find("Who was present on 17 June?", minutes).words.index
+
+
+def test_a_section_that_says_nothing_of_what_is_asked_is_not_quoted_alone(minutes):
+    found = find("Which money came on 17 June?", minutes)
+    assert found.in_section.any()
+    assert not found.named.any()
+
+
 def test_one_dated_heading_tells_no_sections_apart(tmp_path, tokenizer, embedder):
     html = "<h2>Subsidiaries at 28 January 2023</h2><p>There are three of them in two countries.</p>" + LEASE
     index = index_of(tokenizer, embedder, set_pdf(tmp_path / "report.pdf", html))
@@ -186,6 +215,101 @@ def test_a_clause_is_quoted_by_its_number(lease, question, texts):
     answer = quoted(find(question, lease))
     assert answer.key_sentences["text"].tolist() == texts
     assert not answer.doubt + answer.refusal
+
+
+SPANISH = "<h1>Contrato</h1><p>Entre Ana y Luis.</p>" + "".join(
+    f"<h2>{head} {title}</h2><p>{text}{' Lo dicho vale para las dos partes del contrato.' * 5}</p>"
+    for head, title, text in (
+        ("Cláusula 1.", "Objeto", "Se arrienda la vivienda de la calle Feria."),
+        ("Cláusula 2.", "Fianza", "El arrendatario entrega 850 euros."),
+        ("TERCERA.-", "Duración", "El contrato dura un año."),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("que dice la clausula 2", "850 euros"),
+        ("¿Qué dice la cláusula segunda?", "850 euros"),
+        ("que dice la clausula de fianza", "850 euros"),
+        ("clausula tercera", "un año"),
+    ],
+)
+def test_a_clause_is_found_without_accents_and_by_a_number_in_words(
+    tmp_path, tokenizer, embedder, question, said
+):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contrato.pdf", SPANISH))
+    answer = quoted(find(question, index))
+    assert not answer.doubt + answer.refusal
+    text = " ".join(answer.key_sentences["text"])
+    assert said in text
+    assert "vivienda" not in text
+
+
+def test_a_part_of_a_clause_is_quoted_alone(tmp_path, tokenizer, embedder):
+    html = "".join(
+        f"<h2>§ {n} {title}</h2><p>(1) {'Zuerst wird das so gemacht, wie es hier steht. ' * 5}</p>"
+        f"<p>(2) Danach {title}.</p>"
+        for n, title in enumerate(("Miete", "Kaution", "Haus"), 1)
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "vertrag.pdf", html))
+    quotes = quoted(find("Was steht in § 2 Absatz 2?", index)).key_sentences
+    assert quotes["text"].tolist() == ["(2) Danach Kaution."]
+
+
+LETTER = (
+    "<p>Ada Brown<br/>1 Elm Court</p><p>Mr Carl Dunn<br/>3 Northgate</p><p>21 February 2025</p><p>Dear Mr Dunn,</p>"
+    "<p>The invoice lists a crown that was never made. Please send another one.</p>"
+    "<p>Yours sincerely,</p><p>Ada Brown</p>"
+)
+
+
+def test_a_letter_has_who_signed_it_and_whom_it_is_to(tmp_path, tokenizer, embedder):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "letter.pdf", LETTER))
+    wrote, to = (quoted(find(each, index)) for each in ("Who wrote this?", "Who is this letter to?"))
+    assert wrote.text.endswith("It is signed:")
+    assert wrote.key_sentences["text"].tolist() == ["Yours sincerely,", "Ada Brown"]
+    assert to.key_sentences["text"].str.contains("Carl Dunn").any()
+
+
+def test_the_parties_stand_above_the_first_clause_with_a_number(tokenizer, embedder):
+    index = index_of_pages(
+        tokenizer, embedder, "Between Ruth and Daniel. 1. It is due. 2. It may rise. 3. It never falls."
+    )
+    index = replace(index, files={})
+    assert quoted(find("Who are the parties?", index)).key_sentences["text"].tolist() == [
+        "Between Ruth and Daniel."
+    ]
+
+
+def test_the_parties_stand_above_the_first_clause(lease):
+    assert quoted(find("Who are the parties?", lease)).key_sentences["text"].tolist() == [
+        "between Ruth and Daniel, made on 20 August 2024"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("thx", "Nothing is asked"), ("in German?", "is in English, and is quoted as it stands")],
+)
+def test_thanks_and_a_language_are_not_searched_for(lease, said, answer):
+    found = quoted(find(said, lease, before=["How much is the rent?"]))
+    assert answer in found.text
+    assert found.stop_reason == "not asked"
+
+
+def test_what_is_asked_stays_what_was_typed_where_a_clause_is_quoted(lease):
+    answer = quoted(find("and clause 3?", lease, before=["What does clause 2 say?"]))
+    assert (answer.question, answer.searched_for) == ("and clause 3?", "What does clause 3 say?")
+
+
+@pytest.mark.parametrize("question", ["list all pets", "How many pets are there?", "what are the pets"])
+def test_a_list_is_quoted_whole_where_a_heading_names_it(lease, question):
+    answer = quoted(find(question, lease))
+    assert answer.key_sentences["text"].tolist()[0] == "2. Pets"
+    assert len(answer.key_sentences) == 3
+    assert not answer.doubt
 
 
 def test_a_clause_inside_a_block_is_found_and_ends_with_the_next(tokenizer, embedder):
@@ -236,7 +360,8 @@ def test_documents_that_an_overview_leaves_out_are_said(tmp_path, tokenizer, emb
 
 def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
     quotes = quoted(find("Summarize this document", lease)).key_sentences
-    assert [before for before in quotes["before"] if before[0].isdigit()] == [
+    assert quotes["text"][0] == "TENANCY AGREEMENT"
+    assert [before for before in dict.fromkeys(quotes["before"]) if before[:1].isdigit()] == [
         "1. Rent:",
         "2. Pets:",
         "3. Access:",

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from ragkit.reading.lines import BULLETS, CAPTION, Line, usual_size
 from ragkit.reading.paragraphs import Paragraph
-from ragkit.words.asking import NOUNS
+from ragkit.words.languages import folded
+from ragkit.words.naming import NOUNS
 
 BELOW = " › "
 """Between a heading and the one below it."""
@@ -61,7 +62,9 @@ def find_headings(pages: Sequence[Sequence[Paragraph]], outline: Outline = ()) -
         for place in range(len(of_page)):
             if heading := found.get((page, place)):
                 label = _text(of_page[place - 1]) if place else ""
-                if _NUMBER.fullmatch(label) and (page, place - 1) not in found:  # "Chapter 1" on its own
+                if (
+                    _NUMBER.fullmatch(folded(label)) and (page, place - 1) not in found
+                ):  # "Chapter 1" on its own
                     heading = heading[0], f"{label} {heading[1]}"
                 while stack and stack[-1][0] >= heading[0]:
                     stack.pop()
@@ -103,7 +106,7 @@ def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
 
 def _key(text: str) -> str:
     """What a title has in common with the same one in the outline: its words, without its number."""
-    number = _NUMBER.match(text)
+    number = _NUMBER.match(folded(text))
     rest = text[number.end() :] if number else text
     return "".join(re.findall(r"\w", (rest or text).casefold()))
 
@@ -118,7 +121,7 @@ def _by_style(blocks: list[list[Block]]) -> Found:
         for place, block in enumerate(of_page):
             if _may_be_heading(block) and _stands_out(style := _style(block, size), not bold):
                 above = found.get((page, place - 1))
-                if above and above[0] >= style and _NUMBER.fullmatch(above[1]):
+                if above and above[0] >= style and _NUMBER.fullmatch(folded(above[1])):
                     del found[run.pop()]
                 found[page, place] = style, _text(block)
                 run.append((page, place))
@@ -168,7 +171,7 @@ def _stands_out(style: Style, bold_tells: bool) -> bool:
 
 def _style(block: Block, size: float) -> Style:
     text = _text(block)
-    number = _NUMBER.match(text)
+    number = _NUMBER.match(folded(text))
     depth = number["number"].count(".") if number else 0
     words = re.findall(r"[^\W\d_]{3,}", text)
     capitals = bool(words) and text.upper() == text

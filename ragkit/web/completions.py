@@ -17,7 +17,7 @@ from ragkit.generate import MAX_NEW_TOKENS
 from ragkit.notice import BadParameter, RagkitError
 from ragkit.show import card
 from ragkit.web import limits
-from ragkit.web.errands import title_of
+from ragkit.web.errands import question_in, title_of
 from ragkit.web.limits import Place
 from ragkit.web.replies import Reply, reply_of
 
@@ -99,9 +99,10 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     """
     _refuse_what_is_not_done(chat)
     about: dict[str, Any] = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": NAME}
-    about |= {"ignored": ignored} if (ignored := sorted(chat.model_extra or {})) else {}
     kind = {"object": "chat.completion.chunk" if chat.stream else "chat.completion"}
     said = [(each.role, _words(each)) for each in chat.messages]
+    added = ["context"] if any(question_in(text) != text for _, text in said) else []
+    about |= {"ignored": ignored} if (ignored := added + sorted(chat.model_extra or {})) else {}
     if (title := title_of(said, desk.index.chunks["source"].iloc[0])) is not None:
         steps = _once(Answer(title, 0, 0, 0.0, 0.0, "end"))
     else:
@@ -194,7 +195,7 @@ def _questions(chat: Chat) -> list[str]:
     parts = [] if isinstance(asked[-1].content, str) else asked[-1].content or []
     if other := [part.type for part in parts if part.type != "text"]:
         raise BadParameter(f"Only text can be read, not {other[0][:40]}.")
-    questions = [_words(each) for each in asked]
+    questions = [question_in(_words(each)) for each in asked]
     if len(questions[-1]) > limits.MOST_CHARACTERS:
         raise BadParameter(f"A question has {limits.MOST_CHARACTERS:,} characters at most.")
     return questions

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ragkit.words.asking import kind_of
 from ragkit.words.company import read_words
 from ragkit.words.facts import Word
 from ragkit.words.keywords import words_of
@@ -23,7 +24,8 @@ MOST_CHARACTERS = 200
 _HEAD = re.compile(
     r"""\W*(?:(?:and|but|or|so|then|also|okay|ok|und|aber|oder|et|mais|ou|y|pero|e|ma)[\s,]+)*
     (?:(?:what|how)\s+(?:about|of)\s|was\s+ist\s+mit\s|wie\s+(?:ist|steht|sieht)\s+es\s+(?:mit|bei|aus)\s
-    |qu['’]en\s+est-il\s+d\w*\s)?\s*""",
+    |qu['’]en\s+est-il\s+d\w*\s|(?P<even>(?:not\s+)?even|(?:auch\s+)?nicht\s+(?:ein)?mal|sogar
+    |(?:pas\s+)?même(?:\s+pas)?|ni\s+siquiera|n(?:emm|ean)(?:eno|che))\s)?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
 ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPTY = (
@@ -34,7 +36,7 @@ is are was were be do does did can could may might must shall should will would 
 it they them he she him this that these those its their his her er ihn ihm sie dafür davon dazu damit dabei darin dagegen danach elle elles ils lui leur cela ça celui-ci eso ella ellos esso lei
 there each one ones dort y
 and or but that because while than und oder aber dass weil et ou mais
-for of between in on at with without during while after before from per by to under für von bei mit ohne im am nach vor pour de du des dans en avec sans sur à para con sin
+for of between in on at with without during while after before from per by to under für von bei mit ohne im am nach vor auf aus an um über zu pour de du des dans en avec sans sur à para con sin
 a an the der die das den dem ein eine einen einem le la les un une
 yes no yeah thanks thank please more else example examples detail details explain elaborate continue sure really exactly again further ja nein danke bitte mehr genauer beispiel oui non merci encore plus exemple sí gracias grazie
 """.strip().splitlines()  # noqa: E501
@@ -46,8 +48,20 @@ Spanish."""
 _POINTS = frozenset(("this", "that", "these", "those"))
 _OWNS = frozenset(("its", "their", "his", "her", "leur"))
 _BE = frozenset(("is", "are", "was", "were"))
-_NOTHING = re.compile(r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|your\b|our\b))", re.IGNORECASE)
-"""An "it" that stands for what comes after it: how much *is it safe to eat*?"""
+_NOTHING = re.compile(
+    r"\bit\s+(?:\w+\s+){1,2}(?:that|to\s+(?!the\b|an?\b|my\b|your\b|our\b))|\bit\s+says?\b", re.IGNORECASE
+)
+"""An "it" that stands for what comes after it, how much *is it safe to eat*, or for a document: what does *it say*."""
+
+_THE = frozenset(("der", "die", "das", "den", "dem"))
+_NO_NOUN = frozenset(("auch", "nicht", "noch", "dann", "denn", "wieder", "selbst", "alle"))
+"""German articles, and words before which they are none: *muss ich die auf einmal zahlen?*"""
+
+_SAID = ("nothing", "language")
+"""Kinds of what leaves the subject as it was."""
+
+_OF_ALL = ("overview", "outline", "all")
+"""Kinds of questions that are about the document, whatever was asked before."""
 
 _SUCH = re.compile(r"\bsuch\s+an?\s|\bso(?:lch)?\s+eine?[nmrs]?\s|\bsolche[nmrs]?\s", re.IGNORECASE)
 """A thing of the kind that was named before: *such a file*."""
@@ -76,19 +90,28 @@ def in_full(question: str, before: Sequence[str] = (), together: Together = lamb
     language = language_of(" ".join([question, *before[-LOOKED_BACK:]]))
     for asked in [*(each.strip()[-MOST_CHARACTERS:] for each in before[-LOOKED_BACK:]), question.strip()]:
         parts = _after(asked, [*parts[:1], *parts[1:][-1:]], language, together) if asked else parts
+    if kind_of(question) in _SAID:
+        return question.strip()
     return " ".join([*(part if part[-1] in ".?!" else f"{part}?" for part in parts[:-1]), *parts[-1:]])
 
 
 def _after(asked: str, parts: list[str], language: str, together: Together) -> list[str]:
     """What a question comes to after others: the one that they began with, the last, and itself; or itself alone."""
-    rest = asked[_HEAD.match(asked).end() :]  # type: ignore[union-attr]
+    head = _HEAD.match(asked)
+    assert head
+    rest = asked[head.end() :]
     tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest, language)
-    if not parts:
+    kind = kind_of(rest)
+    if kind_of(asked) in _SAID:
+        return parts
+    if not parts or kind in _OF_ALL or (kind not in ("", "place") and kind_of(parts[-1])):
+        return [asked]
+    if kind_of(parts[-1]) not in ("", "place") and not kind_of(f"{parts[-1]} {asked}"):
         return [asked]
     if not own or not tokens:
         return [*parts, asked] if ASKS.intersection(tokens) else parts
     headed, phrase = rest != asked, tokens[0] in _PREPOSITIONS
-    swapped = [_swapped(("and " if headed else "") + rest, part) for part in parts]
+    swapped = [part if head["even"] else _swapped(("and " if headed else "") + rest, part) for part in parts]
     whole = _VERBS.intersection(tokens) or (
         ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in ASKS)
     )
@@ -119,9 +142,10 @@ def _leans(tokens: Sequence[str], own: set[str]) -> bool:
         last, follows_verb = place == len(tokens) - 1, place == verb + 1
         if place and (token in ",;" or token in _CLAUSE) and not (token == "that" and (last or follows_verb)):
             return False
-        if token not in (_STANDS_FOR | _AT_THE_END if last else _STANDS_FOR):
+        the = token in _THE and (last or tokens[place + 1] in _PREPOSITIONS | _NO_NOUN)
+        if not the and token not in (_STANDS_FOR | _AT_THE_END if last else _STANDS_FOR):
             continue
-        alone = (
+        alone = the or (
             last or (follows_verb and place == len(tokens) - 2) or tokens[place + 1] in _VERBS | _PREPOSITIONS
         )
         if token in _POINTS and not alone and (token == "this" or tokens[place - 1] not in _BE):

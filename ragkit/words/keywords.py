@@ -159,6 +159,11 @@ class Keywords:
             return compounds.parts_of(word)
         return (stem(word, language),)
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the texts."""
+        return frozenset(self._languages.tolist())
+
     def _terms(self, words: Sequence[str], language: str) -> list[str]:
         """What words are looked for by in documents of a language."""
         return looked_for(words, language, self._compounds.get(language))

@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import re
 import runpy
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -36,14 +37,17 @@ _ALSO_ASKED_WITH = {
 
 _OF_THE_ASKING = """
     allow answer appear come document following format give go kind list many may mean mention much name need ok okay
-    page picture please pls put say section show slide someone tell text thanks total type yyyy mm dd
-    bedeutet heißt kostet nennen seite viele
+    page picture please pls put say section show slide someone tell text thanks total type want yyyy mm dd
+    bedeutet even heißt kostet mal nennen seite viele
 """
 _OF_THE_ASKING_IN = {
     "french": "coûte dire dit donner passe signifie sert texte trouve",
     "spanish": "cuesta dice documento necesito página pasa pone sección significa sirve texto",
     "italian": "costa dice documento pagina sezione serve significa succede testo trova",
 }
+
+ROMANCE = ("french", "italian", "portuguese", "spanish")
+"""Languages that many type without accents, on a keyboard that has none."""
 
 LOOKED_AT = 100
 """Words by which a text's language is known: its first ones."""
@@ -54,9 +58,22 @@ def stop_words() -> dict[str, frozenset[str]]:
     """The words of each language that tell nothing: those of bm25s, and for English the ones above."""
     known = {name: words for name, words in _lists().items() if name in snowballstemmer.algorithms()}
     more = {name: frozenset(words.split()) for name, words in _ALSO_ASKED_WITH.items()}
+    found = {name: words | more.get(name, frozenset()) for name, words in known.items()}
+    typed = {name: frozenset(map(folded, found[name])) for name in ROMANCE}
     return {"english": FUNCTION_WORDS} | {
-        name: words | more.get(name, frozenset()) for name, words in known.items()
+        name: words | typed.get(name, frozenset()) for name, words in found.items()
     }
+
+
+def folded(text: str) -> str:
+    """A text without accents, as many type it.
+
+    >>> folded("Cláusula 4, à Orléans")
+    'Clausula 4, a Orleans'
+    """
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 @functools.cache
@@ -121,7 +138,7 @@ def stem(word: str, language: str = "english") -> str:
     >>> stem("cures"), stem("running"), stem("protein"), stem("proton"), stem("Müllers", "german")
     ('cure', 'run', 'protein', 'proton', 'mull')
     """
-    return _stemmer(language).stemWord(word.lower())
+    return folded(_stemmer(language).stemWord(word.lower()))
 
 
 @functools.cache

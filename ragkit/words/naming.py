@@ -1,0 +1,147 @@
+"""What a text names by its number or its date: sections and days, in English, German, French, Spanish and Italian."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ragkit.words.languages import folded
+
+_NOUNS = (
+    "section|clause|chapter|article|paragraph|appendix|annex|part|schedule|item|rule|abschnitt|kapitel|artikel|absatz|"
+    "ziffer|klausel|punkt|anhang|teil|paragraf|anlage"
+)
+_ROMANCE = (
+    "chapitre|paragraphe|alinea|annexe|partie|point|clausula|seccion|apartado|capitulo|articulo|parrafo|"
+    "apendice|anexo|parte|punto|clausola|sezione|capitolo|articolo|paragrafo|appendice|allegato|comma"
+)
+NOUNS = f"{_NOUNS}|{_ROMANCE}"
+"""What a numbered section may be called, as a pattern for `folded` text."""
+NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
+_AROUND = (
+    "and|ok|what|does|about|in|is|was|steht|sagt|und|que|qu['’]est-ce|dit|le|la|el|il|y|et|e|dice|cosa|che"
+)
+PLACE = re.compile(
+    rf"\b(?P<noun>{_NOUNS}|(?:{_ROMANCE})(?=\s+(?:\D{{1,7}}\s)?(?-i:\d|[A-Z]\b)))\s+"
+    rf"(?:(?:n[°º.]|num\.|n[uo]mero|number|no\.|nr\.)\s*)?(?P<number>{NUMBER}|[ivxl]{{1,5}}|[a-z])\b(?!\.\d)|§+\s?(?P<sign>{NUMBER})"
+    rf"|^(?:(?:{_AROUND})\s+)*(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?:\s+(?:say|says))?$",
+    re.IGNORECASE,
+)
+_ORDINALS = (
+    "first|premiere?|primer[oa]?|prim[oa]|erste[rs]?", "second|deuxieme|second[oae]|segund[oa]|zweite[rs]?",
+    "third|troisieme|tercer[oa]?|terz[oa]|dritte[rs]?", "fourth|quatrieme|cuart[oa]|quart[oa]|vierte[rs]?",
+    "fifth|cinquieme|quint[oa]|funfte[rs]?", "sixth|sixieme|sext[oa]|sest[oa]|sechste[rs]?",
+    "seventh|septieme|septim[oa]|settim[oa]|siebte[rs]?", "eighth|huitieme|octav[oa]|ottav[oa]|achte[rs]?",
+    "ninth|neuvieme|noven[oa]|non[oa]|neunte[rs]?", "tenth|dixieme|decim[oa]|zehnte[rs]?",
+)  # fmt: skip
+_ANY = "|".join(_ORDINALS)
+_ORDINAL = re.compile(
+    rf"\b(?P<noun>{NOUNS})\s+(?P<after>{_ANY})\b|^(?P<alone>{_ANY})\s?[.:]\s?[-–—]*\s+"
+    rf"|\b(?P<before>{_ANY})\s+(?P<what>section|clause|chapter|article|paragraph|abschnitt|kapitel|artikel|absatz|klausel"
+    r"|chapitre|clausula|capitulo|articulo|clausola|capitolo|articolo)\b",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    "jan(?:uary?|vier)?|enero|gennaio", "feb(?:ruary?|rero|braio)?|fev(?:rier)?", "mar(?:ch|s|zo?)?",
+    "apr(?:ile?)?|avr(?:il)?|abril", "may|mai|mayo|maggio", "june?|juni|juin|junio|giugno",
+    "july?|juli|juil(?:let)?|julio|luglio", "aug(?:ust)?|aout|agosto",
+    "sept?(?:emb(?:er|re))?|sep?tiembre|settembre", "o[ck]t(?:ob(?:er|re))?|octubre|ottobre",
+    "nov(?:iembre|emb(?:er|re))?", "de[cz](?:emb(?:er|re))?|dec(?:embre)?|dic(?:iembre|embre)",
+)  # fmt: skip
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})\b"
+_DATES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?{_MONTH}\.?,?(?:\s+(?:del?\s+)?(?P<year>\d{{4}}))?",
+        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
+        r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b",
+        r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?:(?P<year>\d{4})|(?!\d))",  # section 5.3.1 is no day
+    )
+]
+_IN_MONTH = re.compile(
+    rf"\b(?:in|im|of|en|de|du|di|a)\s+{_MONTH}\.?(?:\s+(?:del?\s+)?(?P<year>\d{{4}}))?(?!\.?\s*\d)",
+    re.IGNORECASE,
+)
+
+
+class Place(NamedTuple):
+    """A section that is named by its number, and maybe by what it is called ("clause")."""
+
+    number: str
+    noun: str = ""
+
+
+class Day(NamedTuple):
+    """A day of a year, or of any: 0; or all days of a month: 0, too."""
+
+    year: int
+    month: int
+    day: int
+
+
+def with_digits(text: str) -> str:
+    """A `folded` text in which a section's number is no word.
+
+    >>> with_digits("Cláusula cuarta"), with_digits("TERCERA.- Renta"), with_digits("the second clause")
+    ('Clausula 4', '3. Renta', 'the clause 2')
+    """
+
+    def number(match: re.Match[str]) -> str:
+        word = match["after"] or match["alone"] or match["before"]
+        n = next(n for n, each in enumerate(_ORDINALS, 1) if re.fullmatch(each, word, re.IGNORECASE))
+        return f"{n}. " if match["alone"] else f"{match['noun'] or match['what']} {n}"
+
+    return _ORDINAL.sub(number, folded(text))
+
+
+def places_named(question: str) -> list[Place]:
+    """The sections that a question names by number.
+
+    >>> places_named("What do § 4 and clause 9.4 say?")
+    [Place(number='4', noun=''), Place(number='9.4', noun='clause')]
+    """
+    found = PLACE.finditer(with_digits(question).strip(" ¿¡?.!"))
+    return [Place((m["number"] or m["sign"] or m["alone"]).lower(), (m["noun"] or "").lower()) for m in found]
+
+
+def days_in(text: str) -> list[Day]:
+    """The days that a text names.
+
+    >>> days_in("Minutes of 17 June 2024"), days_in("am 17. Juni"), days_in("on June 17"), days_in("17.06.2024")
+    ([Day(year=2024, month=6, day=17)], [Day(year=0, month=6, day=17)], [Day(year=0, month=6, day=17)], \
+[Day(year=2024, month=6, day=17)])
+    """
+    found = (match for match in _dates(text) if match.re is not _IN_MONTH)
+    days = [Day(int(match["year"] or 0), _month(match["month"]), int(match["day"])) for match in found]
+    return [day for day in days if 1 <= day.month <= 12 and 1 <= day.day <= 31]
+
+
+def days_asked(question: str) -> list[Day]:
+    """The days that a question names; of one that names none, its months.
+
+    >>> days_asked("Who was there in September?")
+    [Day(year=0, month=9, day=0)]
+    """
+    return days_in(question) or [
+        Day(int(match["year"] or 0), _month(match["month"]), 0) for match in _dates(question)
+    ]
+
+
+def _dates(text: str) -> list[re.Match[str]]:
+    return [match for pattern in (*_DATES, _IN_MONTH) for match in pattern.finditer(folded(text))]
+
+
+def without_days(text: str) -> str:
+    """A text without the days that it names.
+
+    >>> without_days("Who was there on June 17?")
+    'Who was there on ?'
+    """
+    days = [range(*match.span()) for match in _dates(text)]
+    return "".join(sign for place, sign in enumerate(text) if not any(place in day for day in days))
+
+
+def _month(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    return next(n for n, begins in enumerate(_MONTHS, start=1) if re.fullmatch(begins, text, re.IGNORECASE))
