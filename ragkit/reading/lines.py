@@ -55,7 +55,7 @@ class Line(NamedTuple):
     bold: bool = False
     block: int = 0  # which of the page's text blocks it came in
     cells: int = 1  # pieces with a wide gap between them: three or more make a table row
-    sideways: bool = False  # against most of the page's text
+    sideways: bool = False  # against most of the page's text, over it, or beside it as a comment is
     runs_on: bool = False  # a word broken at its end was completed from the next line
     table: int = 0  # which of the page's tables it is a row of, from 1 on
     heads: str = ""  # of that table's columns, where they are known and stand above

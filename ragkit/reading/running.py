@@ -133,7 +133,7 @@ def _found_nowhere_else(
     heads: list[dict[int, Line]] = [{} for _ in pages]
     for said, (page, row) in unseen.items():
         if not _is_title(said, words):
-            line = pages[page][row]
+            line = pages[page][row]._replace(sideways=True)  # a paragraph of its own
             heads[page][row] = line if "#" in said else line._replace(text=without_number(out[page][row]))
     return heads
 
