@@ -25,7 +25,7 @@ from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import stem, stems_of_asking
-from ragkit.words.naming import without_days
+from ragkit.words.naming import PAGE, without_days
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
 
@@ -103,10 +103,11 @@ class Found:
         `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
         language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
         the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
-        A word of the asking ("format", "page") is here only if the document has it, and a day not if a section has it.
+        A word of the asking ("format", "page") is here only if the document has it, and a day or a page that there is
+        is none of them.
         """
         keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
-        question = without_days(self.question) if self.in_section.any() else self.question
+        question = PAGE.sub("", without_days(self.question)) if self.in_section.any() else self.question
         forms = {word: stem(word, self.language) for word in words_of(question)}
         counts = {word: keywords.count_of_forms(word, self.language) for word in forms}
         kept = [word for word in forms if counts[word] or forms[word] not in stems_of_asking(self.language)]
@@ -147,14 +148,14 @@ class Found:
 
     @functools.cached_property
     def in_section(self) -> np.ndarray:
-        """Which sentences stand in a section that the question names by its number or date: booleans, (sentences,)."""
+        """Which sentences stand in a section or on a page that the question names: booleans, shape (sentences,)."""
         return stand_in(named_in(self.question, self.index), self.sentences, self.index)
 
     @functools.cached_property
     def named(self) -> np.ndarray:
-        """The same, unless what is asked is said elsewhere and not there: then none."""
+        """The same, unless it is no page and what is asked is said elsewhere and not there: then none."""
         told = self.said[self.in_section].max(initial=0.0) or not self.said.max(initial=0.0)
-        return self.in_section & bool(told)
+        return self.in_section & bool(told or PAGE.search(self.question))
 
     @property
     def far(self) -> float:

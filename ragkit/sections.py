@@ -19,7 +19,17 @@ from ragkit.reading.headings import BELOW
 from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import folded, stem
-from ragkit.words.naming import NOUNS, NUMBER, Day, Place, days_asked, days_in, places_named, with_digits
+from ragkit.words.naming import (
+    NOUNS,
+    NUMBER,
+    PAGES,
+    Day,
+    Place,
+    days_asked,
+    days_in,
+    places_named,
+    with_digits,
+)
 
 _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
@@ -28,19 +38,7 @@ _NUMBERED = re.compile(
 _ANOTHER = re.compile(
     r"(?<=[.;:!?]) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
 )  # clause in a block
-PARTS = (
-    "absatz",
-    "ziffer",
-    "satz",
-    "paragraph",
-    "alinea",
-    "apartado",
-    "parrafo",
-    "comma",
-    "punto",
-    "point",
-    "item",
-)
+PARTS = "absatz ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa
 """What a numbered part of a section is called: § 2 Absatz 3."""
 
 LOOKED_AT = 80
@@ -68,6 +66,7 @@ class Block(NamedTuple):
     box: int
     text: str
     source: str
+    page: int
     label: str
     heading: str
 
@@ -88,7 +87,7 @@ def blocks_of(index: Index) -> list[Block]:
             if any(first <= start < last for first, last in index.lists[row]):
                 continue
             for part in _ANOTHER.split(text[start:end]):
-                found.append(Block(row, n, part, source, box["label"], box.get("heading") or ""))
+                found.append(Block(row, n, part, source, box["page"], box["label"], box.get("heading") or ""))
     return found
 
 
@@ -145,7 +144,10 @@ def _on(days: Sequence[Day], heading: str) -> bool:
 
 
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
-    """The sections with a number: of those that a heading names, else of blocks that begin with it."""
+    """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page."""
+    if place.noun in PAGES:
+        printed = [block for block in blocks if block.label.lower() == place.number]
+        return printed or [block for block in blocks if str(block.page + 1) == place.number]
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
     for heads in (True, False):
         of_kind = [span for span in spans if bool(span[0].begins) is heads]

@@ -23,7 +23,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
 from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
 from ragkit.words.asking import kind_of
-from ragkit.words.naming import places_named
+from ragkit.words.naming import PAGES, places_named
 from ragkit.words.sentences import CELL
 
 MOST_DOCUMENTS = 5
@@ -89,7 +89,8 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
     places = places_named(found.question)
     if not blocks:
         named = " or ".join(f"{place.noun} {place.number}".strip() for place in places)
-        doubt = f"no heading and no clause in it is numbered {named}"
+        pages = {place.noun for place in places} <= {*PAGES}
+        doubt = f"it has no {named}" if pages else f"no heading and no clause in it is numbered {named}"
         weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
         return weak if places else None
     if sum(len(block.text) for block in blocks) > MOST_LETTERS:

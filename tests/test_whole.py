@@ -105,7 +105,7 @@ def headings_in(index):
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
         "|Riassumi il documento",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
-        "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
+        "|Who are the speakers?|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
         "|Chi ha scritto questo articolo?",
         "date": "When was it published?|What is the date of this document?|De quand date ce document ?"
         "|Von wann ist der Vertrag?|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
@@ -116,7 +116,8 @@ def headings_in(index):
         "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?",
         "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
         "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
-        "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A",
+        "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A"
+        "|What is on page 3?|What does slide 12 say?|Summarize page xii|Was steht auf Seite 4?|Que dit la page 7 ?",
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
         "|Quante volte compare la parola canone?",
@@ -325,6 +326,32 @@ def test_a_clause_that_is_not_there_is_said_and_what_is_near_is_shown(lease):
     answer = quoted(find("What does clause 7.3 say?", lease))
     assert "7.3" in answer.doubt
     assert len(answer.key_sentences)
+
+
+PAGES = ["Apples are red and round.", "Pears are green.", "Plums are blue.", "Figs are brown."]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is on page 4?", PAGES[1]),  # by what is printed on it
+        ("¿Qué dice la página 2?", PAGES[1]),  # else by its place in the file
+        ("Summarize slide 9", ""),
+    ],
+)
+def test_a_page_is_quoted_by_its_printed_number_else_by_its_place(tokenizer, embedder, question, said):
+    answer = quoted(find(question, index_of_pages(tokenizer, embedder, *PAGES, first_label=3), 3))
+    if said:
+        assert answer.key_sentences["text"].tolist() == [said]
+    else:
+        assert answer.doubt == "it has no slide 9"
+
+
+def test_a_question_that_names_a_page_finds_it_first(tokenizer, embedder):
+    index = index_of_pages(tokenizer, embedder, *[f"{page} " * 12 for page in PAGES])
+    for question, there in (("Which apples are red?", False), ("Which apples are red on page 3?", True)):
+        boxes = find(question, index, 1).hits["boxes"][0]
+        assert any(box["page"] == 2 for box in boxes) == there
 
 
 def test_a_question_that_names_a_clause_is_answered_from_it(lease):

@@ -62,9 +62,8 @@ def find_headings(pages: Sequence[Sequence[Paragraph]], outline: Outline = ()) -
         for place in range(len(of_page)):
             if heading := found.get((page, place)):
                 label = _text(of_page[place - 1]) if place else ""
-                if (
-                    _NUMBER.fullmatch(folded(label)) and (page, place - 1) not in found
-                ):  # "Chapter 1" on its own
+                # "Chapter 1" on its own
+                if _NUMBER.fullmatch(folded(label)) and (page, place - 1) not in found:
                     heading = heading[0], f"{label} {heading[1]}"
                 while stack and stack[-1][0] >= heading[0]:
                     stack.pop()

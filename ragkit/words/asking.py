@@ -58,7 +58,8 @@ _TABLES = {
         headings;
     date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
-    author: author authors wrote written writer writers made compiled prepared edited editor publisher autor
+    author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
+        presenters speaker speakers presented autor
         autoren autorin verfasser verfasst geschrieben /
         names schrieb;
     opening: parties addressed addressee recipient sender vertragsparteien vertragspartner parteien empfänger absender

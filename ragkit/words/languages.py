@@ -37,7 +37,7 @@ _ALSO_ASKED_WITH = {
 
 _OF_THE_ASKING = """
     allow answer appear come document following format give go kind list many may mean mention much name need ok okay
-    page picture please pls put say section show slide someone tell text thanks total type want yyyy mm dd
+    page picture please pls put say section show slide someone tell text thanks total type want write yyyy mm dd
     bedeutet even heißt kostet mal nennen seite viele
 """
 _OF_THE_ASKING_IN = {

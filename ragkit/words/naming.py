@@ -17,6 +17,10 @@ _ROMANCE = (
 )
 NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern for `folded` text."""
+PAGES = ("page", "slide", "seite", "folie", "pagina")
+PAGE = re.compile(
+    r"\b(?P<page>page|slide|seite|folie|p[aá]gina)\s+(?P<leaf>\d{1,4}|[ivxl]{2,6})\b", re.IGNORECASE
+)
 NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
 _AROUND = (
     "and|ok|what|does|about|in|is|was|steht|sagt|und|que|qu['’]est-ce|dit|le|la|el|il|y|et|e|dice|cosa|che"
@@ -24,6 +28,7 @@ _AROUND = (
 PLACE = re.compile(
     rf"\b(?P<noun>{_NOUNS}|(?:{_ROMANCE})(?=\s+(?:\D{{1,7}}\s)?(?-i:\d|[A-Z]\b)))\s+"
     rf"(?:(?:n[°º.]|num\.|n[uo]mero|number|no\.|nr\.)\s*)?(?P<number>{NUMBER}|[ivxl]{{1,5}}|[a-z])\b(?!\.\d)|§+\s?(?P<sign>{NUMBER})"
+    rf"|{PAGE.pattern}"
     rf"|^(?:(?:{_AROUND})\s+)*(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?:\s+(?:say|says))?$",
     re.IGNORECASE,
 )
@@ -65,7 +70,7 @@ _IN_MONTH = re.compile(
 
 
 class Place(NamedTuple):
-    """A section that is named by its number, and maybe by what it is called ("clause")."""
+    """A section or page that is named by its number, and maybe by what it is called ("clause")."""
 
     number: str
     noun: str = ""
@@ -95,13 +100,19 @@ def with_digits(text: str) -> str:
 
 
 def places_named(question: str) -> list[Place]:
-    """The sections that a question names by number.
+    """The sections and pages that a question names by number.
 
     >>> places_named("What do § 4 and clause 9.4 say?")
     [Place(number='4', noun=''), Place(number='9.4', noun='clause')]
     """
     found = PLACE.finditer(with_digits(question).strip(" ¿¡?.!"))
-    return [Place((m["number"] or m["sign"] or m["alone"]).lower(), (m["noun"] or "").lower()) for m in found]
+    return [
+        Place(
+            (m["number"] or m["sign"] or m["leaf"] or m["alone"]).lower(),
+            (m["noun"] or m["page"] or "").lower(),
+        )
+        for m in found
+    ]
 
 
 def days_in(text: str) -> list[Day]:
