@@ -232,9 +232,9 @@ def test_what_repeats_without_a_letter_is_data():
 @pytest.mark.parametrize(
     ("on_side", "upright", "taken"),
     [
-        (["Salt"] * 3, [], {"Salt": [1, 2]}),
+        (["Salt"] * 3, [], {"Salt": [0, 1, 2]}),
         (["Salt", "Iron", "Zinc"], [], {}),
-        (["Salt"], [1, 2, 3], {"Salt": [1, 2, 3]}),
+        (["Salt"], [1, 2, 3], {"Salt": [0, 2, 3]}),
     ],
 )
 def test_a_line_on_the_side_runs_if_pages_repeat_it_or_it_runs_elsewhere(on_side, upright, taken):

@@ -122,7 +122,9 @@ def _found_nowhere_else(
     first: dict[str, tuple[int, int]] = {}
     for page, rows in enumerate(out):
         for row, said in rows.items():
-            if not is_alone(said):
+            if not (
+                is_alone(said) or pages[page][row].sideways
+            ):  # what is said across or beside is of the copy
                 first.setdefault(without_number(said).casefold(), (page, row))
     lines = [
         line.text for page, rows in enumerate(pages) for i, line in enumerate(rows) if i not in out[page]
