@@ -109,9 +109,10 @@ def clean_margins(
         + [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
         for page, rows in enumerate(pages)
     ]
-    for page, found in enumerate(heads):
-        for row in found:
-            del out[page][row]
+    out = [
+        {row: text for row, text in rows.items() if row not in kept}
+        for rows, kept in zip(out, heads, strict=True)
+    ]
     return cleaned, _list_taken(out, cut)
 
 
@@ -122,10 +123,9 @@ def _found_nowhere_else(
     first: dict[str, tuple[int, int]] = {}
     for page, rows in enumerate(out):
         for row, said in rows.items():
-            if not (
-                is_alone(said) or pages[page][row].sideways
-            ):  # what is said across or beside is of the copy
-                first.setdefault(without_number(said).casefold(), (page, row))
+            if is_alone(said) or pages[page][row].sideways:
+                continue  # what is said across a page or on its side is of this copy, not of the document
+            first.setdefault(without_number(said).casefold(), (page, row))
     lines = [
         line.text for page, rows in enumerate(pages) for i, line in enumerate(rows) if i not in out[page]
     ]
