@@ -22,8 +22,9 @@ MOST_HEADINGS, MOST_BLOCKS = 40, 8
 _NO_TITLE = re.compile(r"\.(?:docx?|pdf|indd|qxd|tex|pptx?)$|^microsoft |^untitled|^[\d\W]*$", re.IGNORECASE)
 _BODY = re.compile(r"(?i:abstract|summary|zusammenfassung|contents|inhalt)\b|\d+\.?\s\w|.*\w \w.*[.:]$|.{90}")
 _SIGNED = re.compile(
-    r"(?:yours|sincerely|(?:best|kind) regards|(?:mit |mit besten |viele |beste )?(?:freundlichen )?"
-    r"gr(?:ü|ue?)(?:ß|ss)en?|hochachtungsvoll|cordialement|veuillez agréer|atentamente|(?:cordiali|distinti) saluti)\b",
+    r"(?:signed|signatures?|unterschrift(?:en)?|yours|sincerely|(?:best|kind) regards|hochachtungsvoll|cordialement"
+    r"|(?:mit |mit besten |viele |beste )?(?:freundlichen )?gr(?:ü|ue?)(?:ß|ss)en?|veuillez agréer|atentamente"
+    r"|(?:cordiali|distinti) saluti)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")

@@ -105,7 +105,8 @@ def headings_in(index):
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
         "|Riassumi il documento",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
-        "|Who are the speakers?|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
+        "|Who are the speakers?|Who signed it?|Wer hat den Vertrag unterschrieben?|Qui a signé le bail ?"
+        "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
         "|Chi ha scritto questo articolo?",
         "date": "When was it published?|What is the date of this document?|De quand date ce document ?"
         "|Von wann ist der Vertrag?|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
@@ -125,7 +126,8 @@ def headings_in(index):
         "|¿Quiénes son las partes?|chi sono le parti",
         "language": "in German?|What language is it in?|translate it please|en français ?",
         "nothing": "thx|ok|Hi!|Danke!|merci beaucoup|muchas gracias|ciao",
-        "": "Who is the author of Hamlet?|Which parties won the election?|When is it?|from English into German"
+        "": "Who is the author of Hamlet?|When was it signed?|Is it signed?"
+        "|Which parties won the election?|When is it?|from English into German"
         "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
         "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
         "|In what year was the first pacemaker published on?|How often is the filter cleaned?"

@@ -60,7 +60,7 @@ _TABLES = {
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
         presenters speaker speakers presented autor
-        autoren autorin verfasser verfasst geschrieben /
+        autoren autorin verfasser verfasst geschrieben signed signatories unterschrieben unterzeichnet /
         names schrieb;
     opening: parties addressed addressee recipient sender vertragsparteien vertragspartner parteien empfänger absender
         gerichtet adressiert / contracting party between;
@@ -85,7 +85,7 @@ _TABLES = {
     outline: sections chapitres clauses articles titres sommaire plan structure table matières / parties contient
         compte fait structuré principales principaux;
     date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
-    author: auteur auteure auteurs autrice écrit écrite rédigé rédigée / nom noms;
+    author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
     opening: parties destinataire expéditeur adressée adressé / contractantes;
     language: langue traduis traduire traduit français anglais / ;
     title: titre intitulé appelle / nom;
@@ -102,7 +102,7 @@ _TABLES = {
     outline: secciones capítulos cláusulas artículos apartados títulos índice estructura esquema /
         partes contiene principales estructurado;
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
-    author: autor autora autores escribió escrito redactó redactado / nombre;
+    author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
     opening: partes destinatario remitente / contratantes;
     language: idioma lengua traduce traducir español inglés / ;
     title: título titula llama / nombre;
@@ -137,6 +137,7 @@ _ASKED_OTHERWISE = defaultdict(
         r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr|quand|datee?|annee|cuando|fecha|ano|quando|data|anno)\b)"
     ),
     language=re.compile(rf"\b({_LANGUAGES})\b.*\b(?!\1)({_LANGUAGES})\b"),  # from one to another
+    author=re.compile(r"\b(?:when|wann|is|was|ist)\b.*\b(?:signed|unterschrieben|unterzeichnet)\b"),
     opening=re.compile(r"^(?!.*\b(?:who|whom|wer|wem|wen|welche|qui|quel(?:le)?s|quien(?:es)?|chi|quali)\b)"),
 )
 _THIS = _words("it this es das dies dieses dieser diesem diesen hier ça cela ceci ici aquí qui")
