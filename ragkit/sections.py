@@ -146,8 +146,7 @@ def _on(days: Sequence[Day], heading: str) -> bool:
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
     """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page."""
     if place.noun in PAGES:
-        printed = [block for block in blocks if block.label.lower() == place.number]
-        return printed or [block for block in blocks if str(block.page + 1) == place.number]
+        return _of_page(place.number, blocks)
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
     for heads in (True, False):
         of_kind = [span for span in spans if bool(span[0].begins) is heads]
@@ -155,6 +154,16 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
             longest = max(_letters(span) for span in of_kind)
             return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
     return []
+
+
+def _of_page(number: str, blocks: list[Block]) -> list[Block]:
+    """The blocks of the first page or the last, or of one by its printed number, else by its place in the file."""
+    if end := {"first": min, "last": max}.get(number):
+        sources = {block.source for block in blocks}
+        ends = {source: end(block.page for block in blocks if block.source == source) for source in sources}
+        return [block for block in blocks if block.page == ends[block.source]]
+    printed = [block for block in blocks if block.label.lower() == number]
+    return printed or [block for block in blocks if str(block.page + 1) == number]
 
 
 def _titles(words: Iterable[str], index: Index) -> set[str]:

@@ -338,6 +338,8 @@ PAGES = ["Apples are red and round.", "Pears are green.", "Plums are blue.", "Fi
     [
         ("What is on page 4?", PAGES[1]),  # by what is printed on it
         ("¿Qué dice la página 2?", PAGES[1]),  # else by its place in the file
+        ("What is on the last page?", PAGES[3]),
+        ("Que dit la première page ?", PAGES[0]),
         ("Summarize slide 9", ""),
     ],
 )

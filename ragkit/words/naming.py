@@ -19,7 +19,10 @@ NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern for `folded` text."""
 PAGES = ("page", "slide", "seite", "folie", "pagina")
 PAGE = re.compile(
-    r"\b(?P<page>page|slide|seite|folie|p[aá]gina)\s+(?P<leaf>\d{1,4}|[ivxl]{2,6})\b", re.IGNORECASE
+    r"\b(?:(?P<page>page|slide|seite|folie|p[aá]gina)\s+(?P<leaf>\d{1,4}|[ivxl]{2,6})"
+    r"|(?P<end>first|cover|title|front|last|erste[nr]?|letzte[nr]?|premi[eè]re|derni[eè]re|primera|[uú]ltima|prima)"
+    r"\s+(?P<of>page|slide|seite|folie|p[aá]gina))\b",
+    re.IGNORECASE,
 )
 NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
 _AROUND = (
@@ -106,13 +109,14 @@ def places_named(question: str) -> list[Place]:
     [Place(number='4', noun=''), Place(number='9.4', noun='clause')]
     """
     found = PLACE.finditer(with_digits(question).strip(" ¿¡?.!"))
-    return [
-        Place(
-            (m["number"] or m["sign"] or m["leaf"] or m["alone"]).lower(),
-            (m["noun"] or m["page"] or "").lower(),
-        )
-        for m in found
-    ]
+    return [_place(match) for match in found]
+
+
+def _place(match: re.Match[str]) -> Place:
+    if match["end"]:
+        return Place("last" if match["end"][0].lower() in "ldu" else "first", match["of"].lower())
+    number = match["number"] or match["sign"] or match["leaf"] or match["alone"]
+    return Place(number.lower(), (match["noun"] or match["page"] or "").lower())
 
 
 def days_in(text: str) -> list[Day]:
