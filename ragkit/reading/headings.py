@@ -105,7 +105,7 @@ def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
 
 def _key(text: str) -> str:
     """What a title has in common with the same one in the outline: its words, without its number."""
-    number = _NUMBER.match(folded(text))
+    number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     rest = text[number.end() :] if number else text
     return "".join(re.findall(r"\w", (rest or text).casefold()))
 
@@ -170,7 +170,7 @@ def _stands_out(style: Style, bold_tells: bool) -> bool:
 
 def _style(block: Block, size: float) -> Style:
     text = _text(block)
-    number = _NUMBER.match(folded(text))
+    number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     depth = number["number"].count(".") if number else 0
     words = re.findall(r"[^\W\d_]{3,}", text)
     capitals = bool(words) and text.upper() == text
