@@ -153,9 +153,10 @@ class Found:
 
     @functools.cached_property
     def named(self) -> np.ndarray:
-        """The same, unless it is no page and what is asked is said elsewhere and not there: then none."""
+        """The same, unless what is asked is said elsewhere and not there: then none, but of a page with its number."""
         told = self.said[self.in_section].max(initial=0.0) or not self.said.max(initial=0.0)
-        return self.in_section & bool(told or PAGE.search(self.question))
+        page = PAGE.search(self.question)
+        return self.in_section & bool(told or (page and page["leaf"]))
 
     @property
     def far(self) -> float:

@@ -38,7 +38,7 @@ _NUMBERED = re.compile(
 _ANOTHER = re.compile(
     r"(?<=[.;:!?]) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
 )  # clause in a block
-PARTS = "absatz ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa
+PARTS = "absatz ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa: SIM905
 """What a numbered part of a section is called: § 2 Absatz 3."""
 
 LOOKED_AT = 80
@@ -92,7 +92,7 @@ def blocks_of(index: Index) -> list[Block]:
 
 
 def named_in(question: str, index: Index) -> list[Block]:
-    """The blocks of the sections that a question names by number, title or date; none for most questions."""
+    """The blocks of the sections that a question names by number, title or date, or of the page; none for most."""
     places, days = places_named(question), days_asked(question)
     blocks = blocks_of(index) if places or days else []
     found: list[Block] = []

@@ -383,6 +383,11 @@ def test_what_runs_and_is_said_nowhere_else_stays_once(read, text, first):
     assert running == {"Page #": 4, "Account 12-34-56, Poe Ltd": 3 if first else 4}
 
 
+def test_a_part_of_a_longer_word_does_not_say_what_runs(read):
+    texts, running = read(*[book_page("Ann", body=f"Annual figures {distinct(i)}") for i in range(3)])
+    assert (texts[0].split()[:2], running) == (["Ann", "Annual"], {"Ann": 2})
+
+
 def test_lines_that_come_again_only_now_and_then_are_body(read):
     """The end of a program may stand at the foot of any page; a running line is on many in a row."""
 

@@ -18,7 +18,7 @@ from ragkit.pdf import read_pdf
 from ragkit.reading.headings import BELOW
 from ragkit.show import card
 from ragkit.words.asking import kind_of
-from ragkit.words.naming import days_in
+from ragkit.words.naming import days_in, without_days
 
 MINUTES = "".join(
     f"<h2>Minutes of the meeting of {day}</h2><p>Present: {names}.</p><h3>{item}</h3><p>{said}</p>"
@@ -415,6 +415,26 @@ def test_text_without_a_file_has_no_properties_and_says_so(tokenizer, embedder):
     chunks = chunk_pages("Iron carries oxygen in the blood of all of us.", tokenizer)
     index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
     assert "name no author" in quoted(find("Who is the author?", index)).text
+
+
+@pytest.mark.parametrize(
+    "text", ["회의 2024-06-17 누가", "Who … was there on 2024-06-17?", "½ 2024-06-17 of it"]
+)
+def test_a_day_is_cut_where_it_stands(text):
+    assert without_days(text) == text.replace("2024-06-17", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How do I slide 3 rails together?", "Two rails are put together with bolts."),
+        ("How is the title page set?", "The title page is set in capitals."),
+    ],
+)
+def test_what_is_asked_of_pages_in_general_is_not_asked_of_one(tokenizer, embedder, question, said):
+    pages = ["Rails are of steel.", "Two rails are put together with bolts.", "A rail is cut with a saw."]
+    index = index_of_pages(tokenizer, embedder, *pages, "The title page is set in capitals.")
+    assert said in quote(find(question, index, 3))["text"].tolist()
 
 
 def test_the_number_of_a_section_is_no_day():

@@ -13,7 +13,7 @@ In the order in which a page passes them:
 - `columns`: reading order
 - `ocr`: pages that are pictures
 - `file_labels`, `numbers`, `labels`: the labels of all pages; the file's, and the printed ones
-- `tails`, `line_numbers`, `running`: what is taken out of the margins, as other pages tell
+- `margins`: the rows near the edges; `tails`, `line_numbers`, `running`: what is taken out of them, as other pages tell
 - `hyphens`: words broken at a line's end
 - `shortlines`: lists without bullets, verses, addresses; `paragraphs`, `joining`: lines to text
 - `report`: what to say of a document

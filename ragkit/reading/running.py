@@ -18,7 +18,6 @@ from ragkit.reading.labels import (
     MIN_REPEATS,
     STEADY,
     STEADY_SHARE,
-    WEIGHTS,
     Level,
     Printed,
     edge_levels,
@@ -26,9 +25,9 @@ from ragkit.reading.labels import (
 )
 from ragkit.reading.line_numbers import find_line_numbers
 from ragkit.reading.lines import LARGE, Line, usual_size
-from ragkit.reading.numbers import is_alone, is_numeral, mask, numbers_in, without_number
+from ragkit.reading.margins import EDGE_SHARE, Margin, find_margins
+from ragkit.reading.numbers import is_alone, is_numeral, without_number
 
-EDGE_SHARE = 0.15  # of a page's height: how deep its margins are
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
 SMALL = 0.75  # times the usual size: sets a line off as a gap does
 SAME_PLACE = 2.0  # points by which a line's left end may differ on two pages, or on its side
@@ -37,17 +36,6 @@ STAMPED = 0.8  # share of the pages, from the first to the last, with a line tha
 WORD = re.compile(r"\w+|\|")
 
 Taken = dict[str, list[int]]  # what was taken out, the page's number as "#" -> 0-based indices of its pages
-
-
-class Margin(NamedTuple):
-    """A row near the edge of a page."""
-
-    page: int
-    row: int
-    zone: str  # "header", "footer" or "side"
-    distance: float  # from the top or bottom edge, in points
-    line: Line
-    texts: list[str]  # the line's, and with the page's own number masked
 
 
 class Repeat(NamedTuple):
@@ -75,7 +63,7 @@ def clean_margins(
     body = usual_size(pages)
     levels = [edge_levels(rows, height) for rows, height in zip(pages, heights, strict=True)]
     places = _usual_places(printed, min(MIN_REPEATS, len(pages)))
-    margins = _find_margins(pages, heights, levels, printed)
+    margins = find_margins(pages, heights, levels, printed)
     numbered = {(m.page, m.row) for m in margins if abs(m.distance - places.get(m.zone, -inf)) <= STEADY}
     out: list[dict[int, str]] = [{} for _ in pages]
     for m in margins:
@@ -129,8 +117,8 @@ def _found_nowhere_else(
     lines = [
         line.text for page, rows in enumerate(pages) for i, line in enumerate(rows) if i not in out[page]
     ]
-    text = " ".join(lines).casefold()
-    unseen = {said: place for said, place in first.items() if said not in text}
+    text = f" {' '.join(lines).casefold()} "
+    unseen = {said: place for said, place in first.items() if f" {said} " not in text}
     words = _words([text]) if unseen else ""
     heads: list[dict[int, Line]] = [{} for _ in pages]
     for said, (page, row) in unseen.items():
@@ -149,44 +137,6 @@ def _usual_places(printed: Printed, enough: int) -> dict[str, float]:
     for sighting in seen:
         found[sighting.zone].append(sighting.distance)
     return {zone: median(distances) for zone, distances in found.items() if len(distances) >= enough}
-
-
-def _find_margins(
-    pages: Sequence[Sequence[Line]],
-    heights: Sequence[float],
-    levels: Sequence[dict[str, list[Level]]],
-    printed: Printed,
-) -> list[Margin]:
-    """The rows near the edges of all pages, and those on their sides."""
-    found = []
-    for page, (rows, zones) in enumerate(zip(pages, levels, strict=True)):
-        seen, label = printed.rows.get(page), printed.labels[page]
-        for zone, within in zones.items():
-            own = seen.row if seen and seen.zone == zone else -1
-            for depth, level in enumerate(within):
-                if level.distance > EDGE_SHARE * heights[page] and own not in level.rows:
-                    continue
-                for row in level.rows:
-                    if not rows[row].table:
-                        texts = _texts(
-                            rows[row], zone, len(pages), label if depth < EDGE_ROWS else "", row == own
-                        )
-                        found.append(Margin(page, row, zone, level.distance, rows[row], texts))
-        for row, line in enumerate(rows):
-            if line.sideways:
-                texts = _texts(line, "side", len(pages), label, False)
-                found.append(Margin(page, row, "side", line.y0, line, texts))
-    return found
-
-
-def _texts(line: Line, zone: str, n_pages: int, label: str, own: bool) -> list[str]:
-    """A line's text, and with its page's number masked: one that stands apart, or is known (`own`) to be that."""
-    numbers = numbers_in(line, zone, n_pages) if label and label in line.text else ()
-    return [line.text] + [
-        mask(line.text, number)
-        for number in numbers
-        if line.text[number.start : number.end] == label and (own or number.beside in WEIGHTS)
-    ]
 
 
 def _find_repeats(margins: Sequence[Margin], n_pages: int) -> list[dict[int, Repeat]]:

@@ -66,14 +66,18 @@ def stop_words() -> dict[str, frozenset[str]]:
 
 
 def folded(text: str) -> str:
-    """A text without accents, as many type it.
+    """A text without the accents of its Latin letters, as many type it; every sign stays in its place.
 
-    >>> folded("Cláusula 4, à Orléans")
-    'Clausula 4, a Orleans'
+    >>> folded("Cláusula 4, à Orléans … が")
+    'Clausula 4, a Orleans … が'
     """
-    if text.isascii():
-        return text
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return text if text.isascii() else "".join(map(_plain, text))
+
+
+@functools.cache
+def _plain(sign: str) -> str:
+    parts = unicodedata.normalize("NFD", sign)
+    return parts[0] if parts[0].isascii() and all(map(unicodedata.combining, parts[1:])) else sign
 
 
 @functools.cache

@@ -18,10 +18,13 @@ _ROMANCE = (
 NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern for `folded` text."""
 PAGES = ("page", "slide", "seite", "folie", "pagina")
+_ANY_PAGE = (
+    r"page|(?<!\bto )(?<!\bi )(?<!\byou )(?<!\bwe )slide|seite|folie|p[aá]gina"  # to slide is something else
+)
 PAGE = re.compile(
-    r"\b(?:(?P<page>page|slide|seite|folie|p[aá]gina)\s+(?P<leaf>\d{1,4}|[ivxl]{2,6})"
+    rf"\b(?:(?P<page>{_ANY_PAGE})\s+(?P<leaf>\d{{1,4}}|[ivxl]{{2,6}})"
     r"|(?P<end>first|cover|title|front|last|erste[nr]?|letzte[nr]?|premi[eè]re|derni[eè]re|primera|[uú]ltima|prima)"
-    r"\s+(?P<of>page|slide|seite|folie|p[aá]gina))\b",
+    rf"\s+(?P<of>{_ANY_PAGE}))\b",
     re.IGNORECASE,
 )
 NUMBER = r"(?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3}){0,4}[a-z]?"
