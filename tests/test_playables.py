@@ -16,7 +16,15 @@ from ragkit import chunk_pages, models, split_sentences
 CHUNKS = pd.DataFrame(
     {
         "source": "a.pdf", "label": ["1", "2", "3"], "text": ["about <b>iron</b>", "about fat " * 40, "about salt"],
-        "page": [8, 9, 10], "boxes": [[{"label": label}] for label in "123"],
+        "page": [8, 9, 10],
+        "boxes": [
+            [{"label": "1", "page": 8, "start": 0, "end": 17, "x0": 50, "y0": 60, "x1": 350, "y1": 80}],
+            [{"label": "2", "page": 9, "start": 0, "end": 400, "x0": 50, "y0": 60, "x1": 350, "y1": 540}],
+            [
+                {"label": "3", "page": 10, "start": 0, "end": 6, "x0": 50, "y0": 500, "x1": 350, "y1": 520},
+                {"label": "4", "page": 11, "start": 6, "end": 10, "x0": 50, "y0": 60, "x1": 350, "y1": 80},
+            ],
+        ],
     }
 )  # fmt: skip
 QUESTIONS = [
@@ -69,10 +77,16 @@ def test_a_slider_moves_the_count_and_a_bar_shows_its_passage(bench, tmp_path):
         )
         assert "2 of 2 questions" in tab.text("[data-part=count]")
         assert tab.text("[data-part=place]") == "p. 1, right."
-        assert tab.text("[data-part=passage]") == tab.text("mark") == "about <b>iron</b>"
+        assert (
+            tab.text("[data-part=passage]")
+            == tab.text("mark")
+            == tab.text("[data-part=page]")
+            == "about <b>iron</b>"
+        )
         tab.run("document.querySelectorAll('rect')[2].dispatchEvent(new Event('click'))")
-        assert (tab.text("[data-part=place]"), tab.text("mark")) == ("p. 3, not right.", "salt")
-        assert tab.run("document.querySelector('a').getAttribute('href')") == "data/a b.pdf#page=11"
+        assert (tab.text("[data-part=place]"), tab.text("mark")) == ("pp. 3–4, not right.", "salt")
+        assert tab.run("document.querySelector('a').getAttribute('href')") == "data/a b.pdf#page=12"
+        assert tab.text("[data-part=page]") == tab.text("[data-part=page] mark") == "salt", "its second page"
         tab.run("(slider = [...document.querySelectorAll('input')].at(-1)).focus()")
         assert tab.run("slider.value") == "2"
         tab.press("ArrowDown")

@@ -15,6 +15,13 @@ from ragkit.show import Display, place
 WEIGHTS = (0.2, 0.3, 0.5)
 RIGHT, OTHER, FIRST = "#009e73", "#8c8c8c", "#d55e00"
 
+PAPER = (
+    "position:relative;overflow:hidden;max-width:30rem;container-type:inline-size;"
+    "background:#fff;color:#666;border:1px solid #ccc"
+)
+"""How the page looks whose blocks the script places: what is in cqw is a share of its width. It says nothing that
+the passage above it does not, so it is not read aloud."""
+
 
 def retrieval_bench(
     scores: Mapping[str, Sequence[Any]],
@@ -26,8 +33,8 @@ def retrieval_bench(
 ) -> Display:
     """Draw the score of every passage along the document, with a slider for the weight of each kind of score.
 
-    A click on a bar, or a slider, opens a passage: its text with the sentence nearest to the question marked, and a
-    link to its page.
+    A click on a bar, or a slider, opens a passage: its text with the sentence nearest to the question marked, the
+    page that this stands on, drawn small, and a link to it.
 
     Parameters
     ----------
@@ -36,6 +43,7 @@ def retrieval_bench(
     questions : sequence of questions
         As `read_questions` gives them, all with pages.
     chunks : DataFrame
+        Of one file: its pages are drawn from the rectangles in `boxes`.
     nearest : (questions, passages) of str
         The sentence of each passage that is nearest to each question; "" for none.
     weights : sequence of float
@@ -61,7 +69,7 @@ def retrieval_bench(
         "methods": list(scores), "weights": list(weights),
         "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
         "right": right, "questions": [one["question"] for one in questions], "marks": marks,
-        "passages": [[_where(row), row["page"], row["text"]] for row in rows],
+        "passages": [[_where(row), row["text"], [_block(box) for box in row["boxes"]]] for row in rows],
     }  # fmt: skip
     mixed = ", ".join(f"{weight} {method}" for weight, method in zip(weights, scores, strict=True))
     drawing = (
@@ -81,6 +89,11 @@ def _where(chunk: Mapping[str, Any]) -> str:
     return place(chunk).partition(", ")[2]
 
 
+def _block(box: Mapping[str, Any]) -> list[int]:
+    """A piece of a passage: where it begins and ends in the text; its page; its rectangle there, in points."""
+    return [box["start"], box["end"], box["page"], *(round(box[edge]) for edge in ("x0", "y0", "x1", "y1"))]
+
+
 def _passage(chunk: Mapping[str, Any], mark: tuple[int, int], pdf: str) -> str:
     """The place of a passage, a link to its file, and its text with one sentence marked."""
     (start, end), text = mark, chunk["text"]
@@ -92,6 +105,7 @@ def _passage(chunk: Mapping[str, Any], mark: tuple[int, int], pdf: str) -> str:
         f'<p><b data-part="place">{escape(_where(chunk))}</b>{link}</p>'
         f'<p data-part="passage" style="white-space:pre-line;font-size:0.9em">{escape(text[:start])}'
         f"<mark>{escape(text[start:end])}</mark>{escape(text[end:])}</p>"
+        f'<div data-part="page" hidden aria-hidden="true" style="{PAPER}"></div>'
     )
 
 
