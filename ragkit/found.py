@@ -74,7 +74,7 @@ class Found:
         From `search`, best first.
     sentences : DataFrame
         A row a sentence of the hits, in their order: `text`, `source`, `page`, `label`, `chunk`, `boxes`, and whether
-        it is `listed`: stands in a list of sources or contents.
+        it is `listed`: stands in a list of sources or contents, or in an index.
     vectors : ndarray, float32, shape (sentences, d)
         Unit rows: row i is sentence i.
     index : Index

@@ -156,7 +156,7 @@ class Index:
 
     @functools.cached_property
     def lists(self) -> list[list[tuple[int, int]]]:
-        """Where in each chunk lines of a list of sources or contents stand, in characters: as `list_spans`."""
+        """Where in each chunk lines of a list of sources or contents, or of an index, stand, in characters: as `list_spans`."""
         found: list[list[tuple[int, int]]] = [[] for _ in range(len(self))]
         for places in self.chunks.groupby("source", sort=False).indices.values():
             spans = list_spans(self.chunks["text"].iloc[places].tolist())
@@ -166,7 +166,7 @@ class Index:
 
     @functools.cached_property
     def ranked_last(self) -> np.ndarray:
-        """Which chunks are little else than a list of sources or contents: booleans, shape (n,)."""
+        """Which chunks are little else than such lines: booleans, shape (n,)."""
         return mostly(self.lists, self.chunks["text"].tolist())
 
     def search(self, question: Any, top_k: int = 5, **how: Any) -> Any:

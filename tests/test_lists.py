@@ -86,6 +86,42 @@ def test_a_table_of_contents_has_a_heading_and_pages_that_rise():
     assert listed("Contents\nIron 3\nZinc 9\nSalt 12\nCopper 17") == []  # four are too few to tell
 
 
+ALPHABET = [
+    "apple", "barley", "carrot", "date", "egg", "fig", "grape", "honey", "iron", "jam",
+    "kale", "lemon", "mint", "nut", "oat", "pea", "quince", "rice", "salt", "tea",
+]  # fmt: skip
+
+
+def index_of_terms(terms):
+    """Two lines of an index, as many terms in each: one page for most, two for every third."""
+    told = [f"{term}, {7 * n + 3}{f', {7 * n + 9}' if n % 3 == 0 else ''}" for n, term in enumerate(terms)]
+    return [" ".join(told[: len(told) // 2]), " ".join(told[len(told) // 2 :])]
+
+
+def at_the_end(*lines):
+    """What is taken for a list, of a document that ends with these lines."""
+    return listed("\n".join([*["Oats are a grain of the north."] * 30, *lines]))
+
+
+def test_an_index_at_the_end_is_in_the_order_of_the_alphabet():
+    lines = index_of_terms(ALPHABET)
+    assert at_the_end(*lines) == lines
+    assert listed("\n".join([*lines, *["Oats are a grain of the north."] * 9])) == []  # it stands before
+    assert at_the_end(*index_of_terms(ALPHABET[1:])) == []  # nineteen terms are too few
+    swapped = [*ALPHABET[1::-1], *ALPHABET[3:1:-1], *ALPHABET[4:]]
+    assert at_the_end(*index_of_terms(swapped)) == index_of_terms(swapped)  # two of twenty, as subentries do
+    assert at_the_end(*index_of_terms([*swapped[:4], *ALPHABET[5:3:-1], *ALPHABET[6:]])) == []  # three
+
+
+def test_prices_and_tables_in_the_order_of_the_alphabet_are_no_index():
+    assert at_the_end(*[f"{term} {n + 3}" for n, term in enumerate(ALPHABET)]) == []
+    assert at_the_end(*[f"{term} {n + 3},50" for n, term in enumerate(ALPHABET)]) == []
+    assert at_the_end(*[line.replace(", ", " | ", 1) for line in index_of_terms(ALPHABET)]) == []
+    assert (
+        at_the_end(*index_of_terms([f"{term} as it is bought and eaten" for term in ALPHABET])) == []
+    )  # prose
+
+
 def test_what_is_mostly_a_list_is_ranked_last():
     half = "\n".join(
         [*SOURCES, "Oats are a grain that is eaten in the north, most of all as porridge, with salt." * 5]

@@ -26,7 +26,8 @@ from ragkit.reading.opening import describe_file
 pytestmark = pytest.mark.usefixtures("quick_models")
 
 
-PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
+WHITE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3))
+WHITE.clear_with()
 
 
 @pytest.mark.parametrize(
@@ -36,13 +37,13 @@ PICTURE = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 3, 3)).tobytes("png")
         (b"Just some words.\n", "a text file"),
         ("Größe".encode("latin-1") * 9, "a text file"),
         ("words".encode("utf-16"), "a text file"),
-        (PICTURE, "a PNG picture"),
+        (WHITE.tobytes("png"), "a PNG picture"),
         (b"  <!DOCTYPE html><html><title>404 Not Found</title></html>", "an HTML page"),
         (b"<html>%PDF-1.4</html>", "an HTML page"),
         (b"<?xml version='1.0'?><html xmlns='x'/>", "an HTML page"),
         (b"<?xml version='1.0'?><feed/>", "an XML file"),
         (b"PK\x03\x04rest", "a ZIP archive"),
-        (gzip.compress(b"%PDF-1.7"), "a gzip file. Unpack it"),
+        (gzip.compress(b"%PDF-1.7", mtime=0), "a gzip file. Unpack it"),
         (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "a Mac's side file, without the text. The PDF has"),
         (b"\xef\xbb\xbf\r\n<!-- saved --><html>", "an HTML page"),
         (b"<script>location='login'</script>", "an HTML page"),
