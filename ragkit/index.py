@@ -156,7 +156,7 @@ class Index:
 
     @functools.cached_property
     def lists(self) -> list[list[tuple[int, int]]]:
-        """Where in each chunk lines of a list of sources or contents, or of an index, stand, in characters: as `list_spans`."""
+        """Where in each chunk lines of a list of sources, of contents or of an index stand: as `list_spans`."""
         found: list[list[tuple[int, int]]] = [[] for _ in range(len(self))]
         for places in self.chunks.groupby("source", sort=False).indices.values():
             spans = list_spans(self.chunks["text"].iloc[places].tolist())

@@ -199,8 +199,8 @@ def score_chunks(question: str, query: np.ndarray, index: Index, method: str = "
         Dense: of the chunk's embedding (a dot product, -1 to 1). Sentences: of its best sentence's. BM25: of the
         question's words, as the share that the chunk has of the most there can be (0 to 1). Hybrid: the weighted
         mean of the three, with other weights in a language that the embedder was not made for; without sentences in
-        the index, their part is 0. Lists of sources, contents and an index get 1 less, which puts them last; what stands under a
-        heading that the question names by its number or date ("section 4", "on 17 June") gets 1 more.
+        the index, their part is 0. Lists of sources, contents and an index get 1 less, which puts them last; what
+        stands under a heading that the question names by its number or date ("section 4", "on 17 June") gets 1 more.
 
     Returns
     -------
