@@ -138,8 +138,10 @@ def _overview(blocks: list[Block], index: Index, n: int) -> list[dict[str, Any]]
         return []
     sentences, vectors = sentences_of(index.chunks.iloc[rows], index)
     vectors, chosen = vectors.astype(np.float32), []
-    text = sentences["text"]
+    text = sentences["text"].str.split().str.join(" ")
+    asks = "\n".join(" ".join(block.text.split()) for block in blocks if block.begins)  # a heading may ask
     whole = text.str.match(_WHOLE) & ~text.str.contains(CELL, regex=False) & ~text.duplicated(keep=False)
+    whole &= ~text.map(asks.__contains__)
     told = [
         (section, places)
         for section in sections

@@ -400,6 +400,18 @@ def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
     assert set(quotes["label"]) == {"1"}
 
 
+def test_a_heading_that_asks_is_not_the_sentence_of_its_section(tmp_path, tokenizer, embedder):
+    parts = {
+        "1. How is the pump that came with it started up?": "Press the green button beside the hose.",
+        "2. Why does the red lamp beside it blink at night?": "The lamp blinks while the battery is empty.",
+        "3. What else is in the box that came with it?": "In the box is a spare hose of two metres.",
+    }
+    html = "".join(f"<h2>{head}</h2><p>{said}</p>" for head, said in parts.items())
+    pdf = set_pdf(tmp_path / "faq.pdf", html, outline=[(1, head, 1) for head in parts])
+    quotes = quoted(find("Summarize this document", index_of(tokenizer, embedder, pdf))).key_sentences
+    assert quotes["text"].tolist() == list(parts.values())
+
+
 def test_counting_is_said_to_be_impossible_beside_what_was_found(lease):
     answer = quoted(find("How many times does the word rent appear?", lease))
     assert "not every one" in answer.doubt
