@@ -11,6 +11,8 @@ EXTRAS := $(VENV)/.extras
 PEERS  := $(VENV)-peers/.ready
 SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
+# Two processes with a thread each: threads that wait for one another waste the half of a second processor.
+AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
 	$(if $(FULL),--full) $(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")
@@ -62,8 +64,8 @@ lint: $(READY)  ## style, format and types
 	@$(PY) -m mypy
 
 test: setup $(EXTRAS) lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
-	@$(PY) -m pytest
-	@$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 --timeout=660 notebooks
+	@$(AT_ONCE)
+	@$(AT_ONCE) --nbval --nbval-current-env --nbval-cell-timeout=600 --timeout=660 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
 	@RAGKIT_FUZZ=2000 $(PY) -m pytest tests/test_fuzz.py
