@@ -1,6 +1,6 @@
 // The retrieval bench: three weights, the score of every passage along the book, right pages in front counted.
 // scores[method][question][passage], 0 to 9999; marks[question][passage]: a sentence's first letter and the one after it;
-// passages: place, text, pieces of blocks [first letter, the one after, page, x0, y0, x1, y1].
+// passages: place, text, pieces of blocks [first letter, the one after, file, page, x0, y0, x1, y1].
 function play(root, {methods, weights, scores, right, questions, marks, passages}) {
   const {part, make, controls, say} = frame(root), image = part("picture"), link = part("open");
   const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml").documentElement;
@@ -26,7 +26,7 @@ function play(root, {methods, weights, scores, right, questions, marks, passages
     const edges = [...blocks.values()].map(([{at}]) => at);
     return Math.min(...edges.map(at => at[low])) + Math.max(...edges.map(at => at[high]));
   };
-  const wide = reach(1, 3), high = reach(2, 4);
+  const wide = reach(2, 4), high = reach(3, 5);
   let q = 0, open = -1;
 
   function draw(...values) {
@@ -48,12 +48,12 @@ function play(root, {methods, weights, scores, right, questions, marks, passages
   }
   function show(i) {
     const [place, text, pieces] = passages[i], [start, end] = marks[q][i];
-    const page = (pieces.find(piece => piece[1] > start) ?? pieces[0])[2];
+    const [, , file, page] = pieces.find(piece => piece[1] > start) ?? pieces[0];
     part("place").textContent = `${place}, ${right[q].includes(i) ? "right" : "not right"}.`;
     part("passage").replaceChildren(...marked(text, start, end));
     part("page").hidden = false;
     part("page").style.aspectRatio = `${wide} / ${high}`;
-    const here = [...blocks.values()].filter(([{at}]) => at[0] === page);
+    const here = [...blocks.values()].filter(([{at}]) => at[0] === file && at[1] === page);
     part("page").replaceChildren(...here.map(pieces => draw_block(pieces, i, start, end)));
     if (link) link.href = `${link.getAttribute("href").split("#")[0]}#page=${page + 1}`;
     bars.forEach((bar, j) => bar.setAttribute("fill-opacity", i === j ? 1 : 0.6));
@@ -67,7 +67,7 @@ function play(root, {methods, weights, scores, right, questions, marks, passages
   }
   // A block where it stands on its page, in letters of the size that fills its rectangle.
   function draw_block(pieces, opened, start, end) {
-    const [, x0, y0, x1, y1] = pieces[0].at, letters = pieces.reduce((sum, {first, last}) => sum + last - first, 0);
+    const [, , x0, y0, x1, y1] = pieces[0].at, letters = pieces.reduce((sum, {first, last}) => sum + last - first, 0);
     const size = Math.min(Math.sqrt((x1 - x0) * (y1 - y0) / (0.62 * letters)), y1 - y0);
     const style = `position:absolute;left:${100 * x0 / wide}%;top:${100 * y0 / high}%;width:${100 * (x1 - x0) / wide}%;`
       + `font-size:${100 * size / wide}cqw;line-height:1.2;white-space:pre-line`;

@@ -43,7 +43,7 @@ def retrieval_bench(
     questions : sequence of questions
         As `read_questions` gives them, all with pages.
     chunks : DataFrame
-        Of one file: its pages are drawn from the rectangles in `boxes`.
+        Pages are drawn from the rectangles in `boxes`.
     nearest : (questions, passages) of str
         The sentence of each passage that is nearest to each question; "" for none.
     weights : sequence of float
@@ -65,11 +65,15 @@ def retrieval_bench(
     hits = sum(int(row.argmax()) in pages for row, pages in zip(totals, right, strict=True))
     rows, first = chunks.to_dict("records"), int(totals[0].argmax())
     marks = [[_span(row["text"], said) for row, said in zip(rows, told, strict=True)] for told in nearest]
+    files = list(chunks["source"].unique())
     data = {
         "methods": list(scores), "weights": list(weights),
         "scores": (9999 * each.clip(0, 1)).round().astype(int).tolist(),
         "right": right, "questions": [one["question"] for one in questions], "marks": marks,
-        "passages": [[_where(row), row["text"], [_block(box) for box in row["boxes"]]] for row in rows],
+        "passages": [
+            [_where(row), row["text"], [_block(box, files.index(row["source"])) for box in row["boxes"]]]
+            for row in rows
+        ],
     }  # fmt: skip
     mixed = ", ".join(f"{weight} {method}" for weight, method in zip(weights, scores, strict=True))
     drawing = (
@@ -89,9 +93,15 @@ def _where(chunk: Mapping[str, Any]) -> str:
     return place(chunk).partition(", ")[2]
 
 
-def _block(box: Mapping[str, Any]) -> list[int]:
-    """A piece of a passage: where it begins and ends in the text; its page; its rectangle there, in points."""
-    return [box["start"], box["end"], box["page"], *(round(box[edge]) for edge in ("x0", "y0", "x1", "y1"))]
+def _block(box: Mapping[str, Any], file: int) -> list[int]:
+    """A piece of a passage: where it begins and ends in the text; its file and page; its rectangle there, in points."""
+    return [
+        box["start"],
+        box["end"],
+        file,
+        box["page"],
+        *(round(box[edge]) for edge in ("x0", "y0", "x1", "y1")),
+    ]
 
 
 def _passage(chunk: Mapping[str, Any], mark: tuple[int, int], pdf: str) -> str:
