@@ -52,6 +52,18 @@ def test_a_copy_is_quoted_with_all_its_places(embedder):
     assert found["also"].tolist() == [["b.pdf, p. 3", "b.pdf, p. 4"], []]
 
 
+def test_a_sentence_that_comes_with_another_is_not_quoted_alone(tokenizer, embedder):
+    text = "The lease begins in February. It ends in January. Iron is in blood cells. Water cools the body."
+    index = index_of_pages(tokenizer, embedder, text)
+    found = key_sentences("When does the lease end, it begins in February?", index.search("lease"), index)
+    assert (
+        dict(zip(found["text"], found["before"], strict=True))["It ends in January."]
+        == "The lease begins in February."
+    )
+    assert "The lease begins in February." not in found["text"].tolist()
+    assert found["rank"].tolist() == [1, 2, 3]
+
+
 def score_of(embedder, text, question="What cures scurvy at sea?"):
     """The score of a line as a quotation, less what it has for being near and for its words."""
     index = make_index(embedder, text)

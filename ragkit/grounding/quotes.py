@@ -66,8 +66,12 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
             heading_of(boxes).endswith(text) for text, boxes in zip(texts, sentences["boxes"], strict=True)
         ]
         first &= found.named & ~np.array(headings)
-    best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], n)
+    best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 2 * n)
     best["before"] = [before(sentences, row) for row in best["row"]]
+    best = best[~best["text"].isin(best["before"][:n])][:n].reset_index(
+        drop=True
+    )  # it comes with the other one
+    best["rank"] = range(1, len(best) + 1)
     if named:
         best["before"] = [
             b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)
