@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-SPLITTER = 3  # goes up when the same text gives other sentences than before
+SPLITTER = 4  # goes up when the same text gives other sentences than before
 CELL = " | "  # between the cells of a table's row
 _LONGEST_ROW = 500  # characters
 _LOOK_BACK = 40  # characters before a full stop that say what it is
@@ -59,6 +59,12 @@ _LETTER = re.compile(
     r"\b(?:(?i:vitamins?|hepatitis|type|group|class|grade|matrix)|[A-Z](?:,|,? and|,? or)) [A-Z]$"
 )
 _NUMBER = re.compile(r"[A-Z]*-?\d|[A-Z]\b|[IVXLC]+[ab]?\b")
+# German: "am 1. März", "im 2. Stock". Before a word that begins sentences, it ends one.
+_ORDINAL = re.compile(r"\b(?:(?<!I )am|vom|im|zu[mr]|beim|de[rmns]|d(?:ie|as)|jede[rmns]?)\s+\d{1,2}$", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:D(?:er|ie|as|ies\w*)|E[sr]|Sie|Wir|Eine?|I[mn]|Bei|[^\W\d_a-z])\b")
+_MONTH = re.compile(
+    r"(?:J[aä]n(?:uar|ner)?|Feb(?:ruar)?|März|April|Mai|Ju[nl]i|Aug(?:ust)?|(?:Sept|Nov|Dez)(?:ember)?|Okt(?:ober)?)\b"
+)
 _SURNAME = re.compile(r"\w{1,3}(?:,|\s(?:and|et)\b)")  # K. He and J. Sun
 
 
@@ -183,7 +189,14 @@ def _is_end(line: str, begin: int, stop: re.Match[str], lower: bool) -> bool:
     dots = stop["stop"].replace("…", "...").count(".")
     if dots > 1:  # left out in the middle; or a line of a table of contents
         return not (word[:1].isdigit() or (dots == 3 and before[-1:].isspace()))
-    return stop["stop"] != "." or not _is_abbreviation(before, stop, after)
+    return stop["stop"] != "." or not (_is_ordinal(before, word) or _is_abbreviation(before, stop, after))
+
+
+def _is_ordinal(before: str, word: str) -> bool:
+    """Whether a full stop after a number makes it the first, second or third of what follows, as in German."""
+    if _MONTH.match(word):
+        return bool(re.search(r"(?<!\d)\d{1,2}$", before))
+    return word[:1].isupper() and bool(_ORDINAL.search(before)) and not _BEGINS.match(word)
 
 
 def _is_abbreviation(before: str, stop: re.Match[str], after: re.Match[str]) -> bool:
