@@ -32,13 +32,13 @@ from ragkit.words.naming import (
 )
 
 _NUMBERED = re.compile(
-    rf"[(\[]?(?:(?P<noun>{NOUNS})\s+)?(?:§+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
+    rf"[(\[]?(?:(?P<noun>{NOUNS})\s+|(?P<sign>§)+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
     r"(?<=[.;:!?]) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
 )  # clause in a block
-PARTS = "absatz ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa: SIM905
+PARTS = "absatz abs ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa: SIM905
 """What a numbered part of a section is called: § 2 Absatz 3."""
 
 LOOKED_AT = 80
@@ -97,8 +97,10 @@ def named_in(question: str, index: Index) -> list[Block]:
     blocks = blocks_of(index) if places or days else []
     found: list[Block] = []
     for place in places:
-        within = _numbered(place, found[1:]) if place.noun in PARTS else []
-        found = within or [*found, *(block for block in _numbered(place, blocks) if block not in found)]
+        if found and place.noun in PARTS:
+            found = _numbered(place, found[1:]) or found
+        else:
+            found += [block for block in _numbered(place, blocks) if block not in found]
     found = found or titled_in(question, index)
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
@@ -144,13 +146,17 @@ def _on(days: Sequence[Day], heading: str) -> bool:
 
 
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
-    """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page."""
+    """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page.
+
+    Of § 2 and annex 2 the one that is called as the place is, if one is.
+    """
     if place.noun in PAGES:
         return _of_page(place.number, blocks)
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
     for heads in (True, False):
         of_kind = [span for span in spans if bool(span[0].begins) is heads]
         if of_kind:
+            of_kind = [span for span in of_kind if _is_called(place.noun, span[0])] or of_kind
             longest = max(_letters(span) for span in of_kind)
             return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
     return []
@@ -188,14 +194,24 @@ def _letters(span: list[Block]) -> int:
 
 def _has(place: Place, block: Block) -> bool:
     """Whether a block begins with the number of a place, and with no other noun than the place's."""
-    own = _NUMBERED.match(with_digits((block.begins or block.text)[:LOOKED_AT]))
+    own = _number_of(block)
     if not own or own["number"].lower() != place.number:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
         return False  # "a" and "I" begin sentences
-    return (
-        not (own["noun"] and place.noun) or own["noun"].lower() == place.noun or not own["noun"][0].isupper()
-    )
+    named = own["noun"] and place.noun not in ("", "§")
+    return not named or _is_called(place.noun, block) or not own["noun"][0].isupper()
+
+
+def _number_of(block: Block) -> re.Match[str] | None:
+    return _NUMBERED.match(with_digits((block.begins or block.text)[:LOOKED_AT]))
+
+
+def _is_called(noun: str, block: Block) -> bool:
+    """Whether a block is called by this noun, or one by the other's beginning: "art" and "Article", "§" and "§"."""
+    own = _number_of(block)
+    name = (own["noun"] or own["sign"] or "").lower().rstrip(".") if own else ""
+    return bool(name and noun) and (name.startswith(noun) or noun.startswith(name))
 
 
 def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from ragkit.words.languages import folded
 
 _NOUNS = (
     "section|clause|chapter|article|paragraph|appendix|annex|part|schedule|item|rule|abschnitt|kapitel|artikel|absatz|"
-    "ziffer|klausel|punkt|anhang|teil|paragraf|anlage"
+    r"ziffer|klausel|punkt|anhang|teil|paragraf|anlage|(?:art|abs)\.?|(?:kap|cap|sec|ch)\."
 )
 _ROMANCE = (
     "chapitre|paragraphe|alinea|annexe|partie|point|clausula|seccion|apartado|capitulo|articulo|parrafo|"
@@ -109,7 +109,7 @@ def places_named(question: str) -> list[Place]:
     """The sections and pages that a question names by number.
 
     >>> places_named("What do § 4 and clause 9.4 say?")
-    [Place(number='4', noun=''), Place(number='9.4', noun='clause')]
+    [Place(number='4', noun='§'), Place(number='9.4', noun='clause')]
     """
     found = PLACE.finditer(with_digits(question).strip(" ¿¡?.!"))
     return [_place(match) for match in found]
@@ -119,7 +119,8 @@ def _place(match: re.Match[str]) -> Place:
     if match["end"]:
         return Place("last" if match["end"][0].lower() in "ldu" else "first", match["of"].lower())
     number = match["number"] or match["sign"] or match["leaf"] or match["alone"]
-    return Place(number.lower(), (match["noun"] or match["page"] or "").lower())
+    noun = "§" if match["sign"] else match["noun"] or match["page"] or ""
+    return Place(number.lower(), noun.lower().rstrip("."))
 
 
 def days_in(text: str) -> list[Day]:
