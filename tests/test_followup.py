@@ -44,6 +44,12 @@ def taken_for_followups(questions):
             ["What is preseeding?"],
             "What is preseeding? how do I load such a file",
         ),
+        ("und in § 4?", ["Was steht in § 3?"], "Was steht in § 4?"),
+        ("and annex B", ["what does annex A say"], "what does annex B say"),
+        ("and in may?", ["what was the balance in january"], "what was the balance in may"),
+        ("and on 3 may?", ["Who was there on 14 January?"], "Who was there on 3 may?"),
+        ("e a marzo?", ["chi c'era il 14 gennaio"], "chi c'era a marzo"),
+        ("and in § 4?", ["Compare § 3 with § 5"], "Compare § 3 with § 5? and in § 4?"),
         ("not even for a day?", [LIMIT], f"{LIMIT} not even for a day?"),
         ("nicht mal für einen Tag?", ["Was ist das?"], "Was ist das? nicht mal für einen Tag?"),
         (

@@ -253,7 +253,10 @@ def test_a_clause_is_found_without_accents_and_by_a_number_in_words(
 @pytest.mark.parametrize(
     ("question", "texts"),
     [
-        ("was steht in anlage 2", ["Anlage 2: Hausordnung", "Der Waschraum ist jeden Tag bis acht Uhr abends offen."]),
+        (
+            "was steht in anlage 2",
+            ["Anlage 2: Hausordnung", "Der Waschraum ist jeden Tag bis acht Uhr abends offen."],
+        ),
         ("§ 2", ["§ 2 Mietzeit", "(1) Es beginnt im Mai.", "(2) Es endet im Juni des folgenden Jahres."]),
         ("§ 2 abs. 2", ["(2) Es endet im Juni des folgenden Jahres."]),
         ("§ 1 Absatz 2", ["§ 1 Mietsache", "Vermietet wird das Haus."]),
@@ -263,7 +266,8 @@ def test_a_clause_is_found_without_accents_and_by_a_number_in_words(
 def test_a_clause_and_an_annex_with_one_number_are_told_apart(tmp_path, tokenizer, embedder, question, texts):
     html = (
         "<h2>§ 1 Mietsache</h2><p>Vermietet wird das Haus.</p><h2>§ 2 Mietzeit</h2><p>(1) Es beginnt im Mai.</p>"
-        "<p>(2) Es endet im Juni des folgenden Jahres.</p><h2>Anlage 1: Kosten</h2><p>Umgelegt werden Wasser, Strom und die Pflege des Gartens.</p>"
+        "<p>(2) Es endet im Juni des folgenden Jahres.</p>"
+        "<h2>Anlage 1: Kosten</h2><p>Umgelegt werden Wasser, Strom und die Pflege des Gartens.</p>"
         "<h2>Anlage 2: Hausordnung</h2><p>Der Waschraum ist jeden Tag bis acht Uhr abends offen.</p>"
     )
     index = index_of(tokenizer, embedder, set_pdf(tmp_path / "vertrag.pdf", html))

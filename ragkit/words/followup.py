@@ -14,6 +14,7 @@ from ragkit.words.company import read_words
 from ragkit.words.facts import Word
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import language_of, stem, stems_of_asking, stop_words
+from ragkit.words.naming import with_place_of, without_days
 
 LOOKED_BACK = 6
 """Questions before that are read: each may lean on the one before it."""
@@ -100,7 +101,8 @@ def _after(asked: str, parts: list[str], language: str, together: Together) -> l
     head = _HEAD.match(asked)
     assert head
     rest = asked[head.end() :]
-    tokens, own = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", rest).lower()), _own(rest, language)
+    tokens = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", without_days(rest)).lower())
+    own = _own(rest, language)
     kind = kind_of(rest)
     if kind_of(asked) in _SAID:
         return parts
@@ -108,15 +110,15 @@ def _after(asked: str, parts: list[str], language: str, together: Together) -> l
         return [asked]
     if kind_of(parts[-1]) not in ("", "place") and not kind_of(f"{parts[-1]} {asked}"):
         return [asked]
-    if not own or not tokens:
-        return [*parts, asked] if ASKS.intersection(tokens) else parts
-    headed, phrase = rest != asked, tokens[0] in _PREPOSITIONS
+    headed, phrase = rest != asked, tokens[:1] and tokens[0] in _PREPOSITIONS
     swapped = [part if head["even"] else _swapped(("and " if headed else "") + rest, part) for part in parts]
     whole = _VERBS.intersection(tokens) or (
         ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in ASKS)
     )
     if not whole and swapped != parts and own <= _own(" ".join(swapped), language):
         return swapped
+    if not own or not tokens:
+        return [*parts, asked] if ASKS.intersection(tokens) else parts
     if whole and _leans(tokens, own):
         return [*swapped, asked]
     if whole:
@@ -159,7 +161,8 @@ def _leans(tokens: Sequence[str], own: set[str]) -> bool:
 
 
 def _swapped(rest: str, context: str) -> str:
-    """The question before, with a new code, class, year or name in the place of the one of its kind."""
+    """The question before, with a new place, day, code, class, year or name in place of the one of its kind."""
+    context = with_place_of(rest, context)
     for label in _LABEL.finditer(rest):
         context = re.sub(
             rf"\b({label[1]}\s+)(?:[A-Z]{{1,3}}\d{{0,2}}|\d{{1,3}})\b", rf"\g<1>{label[2]}", context

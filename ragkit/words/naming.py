@@ -75,6 +75,10 @@ _IN_MONTH = re.compile(
 )
 
 
+_ON = re.compile(r"\b(?:on|in|at|of|from|am|im|vom|le|el|il|en|de|du|di|del|a)\s+$", re.IGNORECASE)
+"""What stands before a day or a month."""
+
+
 class Place(NamedTuple):
     """A section or page that is named by its number, and maybe by what it is called ("clause")."""
 
@@ -148,6 +152,28 @@ def days_asked(question: str) -> list[Day]:
 
 def _dates(text: str) -> list[re.Match[str]]:
     return [match for pattern in (*_DATES, _IN_MONTH) for match in pattern.finditer(folded(text))]
+
+
+def with_place_of(other: str, text: str) -> str:
+    """A text with the place or the day that another one names, if each of the two names just one.
+
+    >>> with_place_of("and § 4?", "What does § 3 say?"), with_place_of("and in June?", "Who came on 14 May?")
+    ('What does § 4 say?', 'Who came in June?')
+    """
+    for found in (lambda each: list(PLACE.finditer(folded(each))), _dates):
+        old, new = found(text), found(other)
+        if len(old) == len(new) == 1:
+            begins = [_begin_of(match) for match in (old[0], new[0])]
+            before = [_ON.search(each[:begin]) for each, begin in zip((text, other), begins, strict=True)]
+            if all(before):
+                begins = [match.start() for match in before if match]
+            text = text[: begins[0]] + other[begins[1] : new[0].end()] + text[old[0].end() :]
+    return text
+
+
+def _begin_of(match: re.Match[str]) -> int:
+    """Where a place or a day begins, without the preposition of a month."""
+    return match.start("month") if match.re is _IN_MONTH else match.start()
 
 
 def without_days(text: str) -> str:

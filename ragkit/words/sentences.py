@@ -60,7 +60,9 @@ _LETTER = re.compile(
 )
 _NUMBER = re.compile(r"[A-Z]*-?\d|[A-Z]\b|[IVXLC]+[ab]?\b")
 # German: "am 1. März", "im 2. Stock". Before a word that begins sentences, it ends one.
-_ORDINAL = re.compile(r"\b(?:(?<!I )am|vom|im|zu[mr]|beim|de[rmns]|d(?:ie|as)|jede[rmns]?)\s+\d{1,2}$", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:(?<!I )am|vom|im|zu[mr]|beim|de[rmns]|d(?:ie|as)|jede[rmns]?)\s+\d{1,2}$", re.IGNORECASE
+)
 _BEGINS = re.compile(r"(?:D(?:er|ie|as|ies\w*)|E[sr]|Sie|Wir|Eine?|I[mn]|Bei|[^\W\d_a-z])\b")
 _MONTH = re.compile(
     r"(?:J[aä]n(?:uar|ner)?|Feb(?:ruar)?|März|April|Mai|Ju[nl]i|Aug(?:ust)?|(?:Sept|Nov|Dez)(?:ember)?|Okt(?:ober)?)\b"
