@@ -232,6 +232,22 @@ def test_a_word_that_the_tokenizer_knows_is_no_slip():
     assert mended("Was it overdone?", Keywords(["An overdose."]), lambda word: False) == "Was it overdose?"
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("kündigungsfirst", "kündigungsfrist"), ("haftpflichversicherung", "haftpflichtversicherung")],
+)
+def test_a_slip_in_a_compound_is_mended_as_the_texts_write_it(typed, meant):
+    texts = [
+        "Die Kündigungsfrist ist lang.",
+        "Eine Haftpflichtversicherung ist nötig.",
+        "Die Versicherung. Eine Frist.",
+    ]
+    assert (
+        mended(f"wie ist die {typed}", Keywords(texts, ["german"] * 3), lambda _: False)
+        == f"wie ist die {meant}"
+    )
+
+
 def test_a_short_word_is_mended_inside_and_in_its_language():
     def changed(question, language):
         return mended(

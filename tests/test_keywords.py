@@ -186,6 +186,27 @@ def test_a_compound_has_the_forms_of_its_parts():
 
 
 @pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("räumt", ("raum",)),  # the texts have the infinitive
+        ("Winter", ("winterdien",)),  # a compound begins with it, and its stem is short
+        ("Nebenkostenabrechnung", ("nebenkost", "abrechn")),  # of which one part is there
+        ("Kontonummer", ("konto", "numm")),
+        ("Elektroauto", ("elektroauto",)),
+    ],
+)
+def test_a_word_that_no_text_has_is_looked_for_by_what_it_shares_with_theirs(word, forms):
+    texts = ["Den Winterdienst räumen sie.", "Die Abrechnung kommt auf das Konto."]
+    found = Keywords(texts, ["german"] * 2).forms(word, "german")
+    assert (found[0][:9], *found[1:]) == (forms[0][:9], *forms[1:])
+
+
+def test_in_romance_languages_no_word_is_taken_apart():
+    keywords = Keywords(["El cambio está en la red.", "Un int es un número."], ["spanish"] * 2)
+    assert keywords.forms("intercambio", "spanish") == ("intercambi",)
+
+
+@pytest.mark.parametrize(
     ("language", "texts", "question"),
     [
         ("french", ["Les cartes de crédit sont refusées.", "Le chien est là."], "Peut-on payer par carte ?"),

@@ -153,6 +153,7 @@ class NearKeywords(Keywords):
 
     def __init__(self, chunks: pd.DataFrame, words: LibraryWords) -> None:
         self.counts, self.n, self._library = words, words.n, words  # type: ignore[assignment]
+        self.written = ()  # by which slips are mended: all of a library's words are too many
         terms, self._languages = chunks["words"].str.split(), chunks["language"].to_numpy()
         self._compounds = {
             name: Compounds(terms[self._languages == name], name)

@@ -138,12 +138,15 @@ class Keywords:
     ----------
     counts : Counter
         In how many of the texts each word occurs: as it is looked for.
+    written : tuple of str
+        The words as the texts have them.
     """
 
     def __init__(self, texts: Sequence[str], languages: Sequence[str] = ()) -> None:
         self.n, self._bm25 = len(texts), _bm25s().BM25()
         self._languages = np.array(languages or ["english"] * self.n)
         words = [words_of(text) for text in texts]
+        self.written = tuple(dict.fromkeys(itertools.chain.from_iterable(words)))
         self._compounds = {
             name: Compounds(itertools.compress(words, self._languages == name), name)
             for name in set(languages) - {"english"}

@@ -34,11 +34,10 @@ def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -
             len(word) < LONG_ENOUGH
             or word in ASKS
             or not word.isalpha()
-            or keywords.count_of_forms(word, language)
-            or any(keywords.counts[term] for term in keywords.terms_of(word))
+            or any(keywords.count_of_forms(word, each) for each in {language, *keywords.languages})
         ):
             continue
-        near = {stem(other, language): other for other in keywords.counts if _is_near(word, other)}
+        near = {stem(other, language): other for other in keywords.written if _is_near(word, other)}
         if len(word) < LONG:
             near = {form: other for form, other in near.items() if other[-1] == word[-1]} if same else {}
         if len(near) == 1 and not is_known(word):
