@@ -11,7 +11,7 @@ from ragkit.words.sentences import count_sentences, sentence_spans, split_senten
 # A bar stands where one sentence ends and the next begins.
 RULES = {
     "stop": "Rice is cheap. | Is it healthy? | It is! | So eat it.",
-    "German ordinals": "Ab 1. März, im 2. Stock und am 3. Tag. | Sie sahen die 3. | Die Miete ist hoch. | I am 5. | Cats are.",
+    "German ordinals": "Ab 1. März, im 2. Stock und am 3. Tag. | Sie sahen die 3. | Sie sind da. | I am 5. | Cats are.",
     "several marks": "You ate it all?! | Well done!! | Rest now.... | Then go on.",
     "no space": "Mail cook@kitchen.example.org for 2.5 kg of rice.",
     "line break": "Rice and beans\n|Cheap, and good together",

@@ -191,6 +191,12 @@ def test_a_day_is_no_word_that_its_section_lacks(minutes):
     assert "17" not in find("Who was present on 17 June?", minutes).words.index
 
 
+def test_a_heading_is_said_before_what_stands_below_it_and_is_not_quoted_alone(minutes):
+    quotes = quote(find("swing", minutes), n=9)
+    assert (quotes["before"][0], quotes["text"][0][:13]) == ("Swing:", "Three designs")
+    assert not {"Roof", "Swing", "Fair"}.intersection(quotes["text"])
+
+
 def test_a_section_that_says_nothing_of_what_is_asked_is_not_quoted_alone(minutes):
     found = find("Which money came on 17 June?", minutes)
     assert found.in_section.any()

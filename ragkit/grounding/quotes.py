@@ -54,6 +54,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     texts = sentences["text"].tolist()
     score = found.near + WORDS_COUNT * found.said - LISTED * sentences["listed"].to_numpy(dtype=bool)
     score -= FRAGMENT * np.array([_fragment(text, found.question) for text in texts], dtype=np.float32)
+    score, headings = _with_headings(sentences, score)
     places: dict[str, list[str]] = {}  # copies are quoted once, with all their places
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, {page_named(label)}")
@@ -61,13 +62,11 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     first &= ~sentences["text"].isin(
         {heads_of(boxes) for boxes in sentences["boxes"]}
     )  # they say nothing alone
-    if named := found.named.any():  # a heading is said before what stands under it
-        headings = [
-            heading_of(boxes).endswith(text) for text, boxes in zip(texts, sentences["boxes"], strict=True)
-        ]
-        first &= found.named & ~np.array(headings)
+    first &= score > -np.inf
+    if named := found.named.any():
+        first &= found.named & ~_are_headings(sentences)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 2 * n)
-    best["before"] = [before(sentences, row) for row in best["row"]]
+    best["before"] = [headings.get(row) or before(sentences, row) for row in best["row"]]
     best = best[~best["text"].isin(best["before"][:n])][:n].reset_index(
         drop=True
     )  # it comes with the other one
@@ -78,6 +77,30 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         ]
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
+
+
+def _are_headings(sentences: pd.DataFrame) -> np.ndarray:
+    """Which sentences are headings: booleans, shape (sentences,)."""
+    columns = zip(sentences["text"], sentences["boxes"], strict=True)
+    return np.array([heading_of(boxes).endswith(text) for text, boxes in columns], dtype=bool)
+
+
+def _with_headings(sentences: pd.DataFrame, score: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
+    """The scores where a heading leaves its own to what stands below it, and of each such sentence the heading.
+
+    A heading is like the question and answers nothing: it is said before the sentence that does.
+    """
+    score, said = score.copy(), {}
+    paths, chunks = sentences["boxes"].map(heading_of).tolist(), sentences["chunk"].tolist()
+    firsts = {chunk: row for row, chunk in reversed(list(enumerate(chunks)))}
+    for row in np.flatnonzero(_are_headings(sentences)).tolist():
+        inside = chunks[row : row + 2] == [chunks[row]] * 2
+        below = row + 1 if inside else firsts.get(chunks[row] + 1)
+        if below is not None and paths[below].startswith(paths[row]):
+            if score[row] > score[below]:
+                score[below], said[below] = score[row], f"{sentences['text'].iloc[row]}:"
+            score[row] = -np.inf
+    return score, said
 
 
 def in_full(quotes: pd.DataFrame) -> pd.DataFrame:

@@ -78,7 +78,7 @@ class Compounds:
     def _longer(self, word: str, written: str) -> str:
         """For a stem that nowhere stands by itself, the most frequent compound that has it; itself for none.
 
-        It ends with the stem (*Hauswein*), or begins with it or with the word as written, if they are long: no *Karte* is in *Kartoffel*.
+        It ends with the stem (*Hauswein*), or begins with a long stem or long word: no *Karte* is in *Kartoffel*.
         """
         if word in self._counts or len(word) < LEAST or not word.isalpha():
             return word
