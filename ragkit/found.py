@@ -24,7 +24,7 @@ from ragkit.sections import named_in, stand_in
 from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
-from ragkit.words.languages import stem, stems_of_asking
+from ragkit.words.languages import measures_in, stem, stems_of_asking
 from ragkit.words.naming import PAGE, without_days
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
@@ -103,14 +103,15 @@ class Found:
         `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
         language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
         the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
-        A word of the asking ("format", "page") is here only if the document has it, and a day or a page that there is
-        is none of them.
+        A word of the asking ("format", "page", "how *high*") is here only if the document has it, and a day or a page
+        that there is is none of them.
         """
         keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
         question = PAGE.sub("", without_days(self.question)) if self.in_section.any() else self.question
         forms = {word: stem(word, self.language) for word in words_of(question)}
         counts = {word: keywords.count_of_forms(word, self.language) for word in forms}
-        kept = [word for word in forms if counts[word] or forms[word] not in stems_of_asking(self.language)]
+        measures, asking = measures_in(question), stems_of_asking(self.language)
+        kept = [word for word in forms if counts[word] or not (forms[word] in asking or word in measures)]
         count = np.array([counts[word] for word in kept], dtype=float)
         rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
         here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)

@@ -19,7 +19,9 @@ from ragkit.words.naming import days_in
 MOST_HEADINGS, MOST_BLOCKS = 40, 8
 """Headings that are listed, and blocks of a beginning."""
 
-_NO_TITLE = re.compile(r"\.(?:docx?|pdf|indd|qxd|tex|pptx?)$|^microsoft |^untitled|^[\d\W]*$", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"\.(?:docx?|pdf|indd|qxd|tex|pptx?|html?|odt|txt)$|^microsoft |^untitled|^[\d\W]*$", re.IGNORECASE
+)
 _BODY = re.compile(r"(?i:abstract|summary|zusammenfassung|contents|inhalt)\b|\d+\.?\s\w|.*\w \w.*[.:]$|.{90}")
 _SIGNED = re.compile(
     r"(?:signed|signatures?|unterschrift(?:en)?|yours|sincerely|(?:best|kind) regards|hochachtungsvoll|cordialement"
@@ -123,7 +125,7 @@ def _language(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 
 def _is_day(text: str) -> bool:
     """Whether a line is a day and little else: not "between Ruth and Daniel, made on 20 August 2024"."""
-    return bool(days_in(text)) and len(text.split()) < 5
+    return bool(days_in(text)) and len(text.split()) < 6
 
 
 def _date(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
@@ -135,7 +137,16 @@ def _date(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     )
     years = [line for line in file.lines if _YEAR.search(line.text)]
     dated = ([line for line in file.lines if days_in(line.text)] or years)[:5]
-    return said + (" On its first page stands:" if dated else ""), quoted_lines(file, dated, index)
+    signed = [
+        block
+        for block in blocks_of(index)
+        if block.source == file.source and block.page > file.page and not block.begins and _is_day(block.text)
+    ][-1:]
+    where = " and ".join(["on its first page"] * bool(dated) + ["in a line of its own"] * bool(signed))
+    return said + (f" {where[0].upper()}{where[1:]} stands:" if where else ""), [
+        *quoted_lines(file, dated, index),
+        *(quoted_block(block, index) for block in signed),
+    ]
 
 
 def _pages(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:

@@ -20,6 +20,7 @@ from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import folded, stem
 from ragkit.words.naming import (
+    MEETING,
     NOUNS,
     NUMBER,
     PAGES,
@@ -27,6 +28,7 @@ from ragkit.words.naming import (
     Place,
     days_asked,
     days_in,
+    end_named,
     places_named,
     with_digits,
 )
@@ -93,8 +95,11 @@ def blocks_of(index: Index) -> list[Block]:
 
 def named_in(question: str, index: Index) -> list[Block]:
     """The blocks of the sections that a question names by number, title or date, or of the page; none for most."""
-    places, days = places_named(question), days_asked(question)
-    blocks = blocks_of(index) if places or days else []
+    places, days, meeting = places_named(question), days_asked(question), MEETING.search(folded(question))
+    blocks = blocks_of(index) if places or days or meeting else []
+    if meeting and not days:
+        days = sorted({day for block in blocks for day in days_in(block.heading)})
+        days = days[-1:] if end_named(meeting) == "last" else days[:1]
     found: list[Block] = []
     for place in places:
         if found and place.noun in PARTS:

@@ -114,10 +114,12 @@ def headings_in(index):
         "pages": "How many pages does it have?|How long is this document?|Combien de pages a-t-il ?"
         "|¿Cuántas páginas tiene?|Quante pagine ha?",
         "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?"
-        "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?",
+        "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?|elenca i capitoli"
+        "|welche anlagen gibt es",
         "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
         "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
         "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A"
+        "|was ist in § 7 geregelt|cosa c'è scritto nell'ultima pagina|what happened at the last meeting"
         "|What is on page 3?|What does slide 12 say?|Summarize page xii|Was steht auf Seite 4?|Que dit la page 7 ?",
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
@@ -185,6 +187,40 @@ def test_a_day_or_a_month_names_its_section(minutes, question):
     ]
     assert len(answer.key_sentences) == 4
     assert not answer.doubt + answer.refusal
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("who was at the june meeting", "17 June"),
+        ("Who came to the last meeting?", "8 July"),
+        ("chi c'era alla prima riunione", "12 May"),
+    ],
+)
+def test_a_meeting_is_named_by_its_month_or_its_place_among_them(minutes, question, day):
+    before = quote(find(question, minutes))["before"]
+    assert all(f"meeting of {day}" in each for each in before)
+
+
+@pytest.mark.parametrize(
+    ("question", "measure"), [("How tall is the landlord?", "tall"), ("wie hoch ist die Miete", "hoch")]
+)
+def test_what_asks_for_a_measure_is_no_word_that_the_document_lacks(lease, question, measure):
+    assert measure not in find(question, lease).words.index
+    assert measure in find(f"Is the landlord {measure} now?", lease).words.index
+
+
+def test_a_contract_is_dated_where_it_is_signed(tmp_path, tokenizer, embedder):
+    html = (
+        LEASE.replace(", made on 20 August 2024", "")
+        + "<p>More.</p>" * 40
+        + "<p>Bremen, 12 February 2025</p>"
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "lease.pdf", html, title="lease.html"))
+    answer = quoted(find("When was it written?", index))
+    assert "In a line of its own stands:" in answer.text
+    assert answer.key_sentences["text"].tolist() == ["Bremen, 12 February 2025"]
+    assert "have no title" in quoted(find("What is the title?", index)).text
 
 
 def test_a_day_is_no_word_that_its_section_lacks(minutes):

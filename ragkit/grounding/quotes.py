@@ -54,7 +54,8 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     texts = sentences["text"].tolist()
     score = found.near + WORDS_COUNT * found.said - LISTED * sentences["listed"].to_numpy(dtype=bool)
     score -= FRAGMENT * np.array([_fragment(text, found.question) for text in texts], dtype=np.float32)
-    score, headings = _with_headings(sentences, score)
+    named = found.named.any()
+    score, headings = (score, {}) if named else _with_headings(sentences, score)
     places: dict[str, list[str]] = {}  # copies are quoted once, with all their places
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, {page_named(label)}")
@@ -63,18 +64,16 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         {heads_of(boxes) for boxes in sentences["boxes"]}
     )  # they say nothing alone
     first &= score > -np.inf
-    if named := found.named.any():
+    if named:
         first &= found.named & ~_are_headings(sentences)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 2 * n)
-    best["before"] = [headings.get(row) or before(sentences, row) for row in best["row"]]
-    best = best[~best["text"].isin(best["before"][:n])][:n].reset_index(
-        drop=True
-    )  # it comes with the other one
-    best["rank"] = range(1, len(best) + 1)
     if named:
-        best["before"] = [
-            b or heading_of(boxes) + ":" for b, boxes in zip(best["before"], best["boxes"], strict=True)
-        ]
+        headings = {row: heading_of(sentences["boxes"].iloc[row]) + ":" for row in best["row"]}
+        best["before"] = [before(sentences, row) or headings[row] for row in best["row"]]
+    else:
+        best["before"] = [headings.get(row) or before(sentences, row) for row in best["row"]]
+    best = best[~best["text"].isin(best["before"][:n])][:n].reset_index(drop=True)  # it comes with another one
+    best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
 

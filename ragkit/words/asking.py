@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 from ragkit.words.facts import GERMAN
 from ragkit.words.languages import FUNCTION_WORDS, folded, stop_words
-from ragkit.words.naming import NOUNS, PLACE, days_asked, with_digits, without_days
+from ragkit.words.naming import MEETING, NOUNS, PLACE, days_asked, with_digits, without_days
 
 Words = frozenset[str]
 Kind = Literal[
@@ -50,12 +50,12 @@ _TABLES = {
         danke happened discussed decided attended
         missing absent meeting sitzung teilgenommen gefehlt want passiert besprochen beschlossen;
     place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
-        regelt;
+        regelt geregelt;
     pages: pages seiten seitenzahl long lang / have has contain contains;
     outline: sections chapters clauses articles headings contents outline structure structured organised
         organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
-        überschriften aufbau aufgebaut gegliedert / table parts titles names title have contain main there top-level
-        headings;
+        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert / table parts titles
+        names title have contain main there top-level headings;
     date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
@@ -78,12 +78,12 @@ _TABLES = {
     "french": """
     document: document pdf fichier texte rapport livre article manuel guide notice contrat bail accord brochure mémoire
         thèse étude lettre compte rendu carte menu ça cela ceci ici;
-    asking: a t moi dis dites donne donnez montre indique peux pouvez bref brève brièvement court courte mots phrases
-        quelques entier svp stp plaît merci nombre exact passé discuté décidé;
-    place: dit prévoit stipule contient précise lis cite explique énonce;
+    asking: a t moi dis dites liste énumère donne donnez montre indique peux pouvez bref brève brièvement court
+        courte mots phrases quelques entier svp stp plaît merci nombre exact passé discuté décidé;
+    place: dit prévoit stipule contient précise lis cite explique énonce écrit;
     pages: pages / contient compte fait;
-    outline: sections chapitres clauses articles titres sommaire plan structure table matières / parties contient
-        compte fait structuré principales principaux;
+    outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes / parties
+        contient compte fait structuré principales principaux;
     date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
     author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
     opening: parties destinataire expéditeur adressée adressé / contractantes;
@@ -95,11 +95,11 @@ _TABLES = {
     "spanish": """
     document: documento pdf archivo fichero texto informe libro artículo manual guía contrato acuerdo folleto tesis
         estudio carta acta aquí;
-    asking: dime di da dame muestra muéstrame indica puedes podrías breve brevemente corto corta palabras frases pocas
-        entero completo favor gracias número exacto ha sido fue pasó decidió discutió;
-    place: dice dicen establece prevé estipula contiene pone lee cita explica indica;
+    asking: dime di da dame lista enumera muestra muéstrame indica puedes podrías breve brevemente corto corta
+        palabras frases pocas entero completo favor gracias número exacto ha sido fue pasó decidió discutió;
+    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito;
     pages: páginas / contiene;
-    outline: secciones capítulos cláusulas artículos apartados títulos índice estructura esquema /
+    outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
         partes contiene principales estructurado;
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
     author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
@@ -112,12 +112,12 @@ _TABLES = {
     "italian": """
     document: documento pdf file testo rapporto relazione libro articolo manuale guida contratto accordo opuscolo tesi
         studio lettera verbale qui;
-    asking: dimmi dammi mostra mostrami indica puoi potresti breve brevemente corto corta parole frasi poche intero
-        completo favore grazie numero esatto stato stata successo deciso discusso;
-    place: dice dicono prevede stabilisce contiene leggi cita spiega;
+    asking: dimmi dammi elenca mostra mostrami indica puoi potresti breve brevemente corto corta parole frasi poche
+        intero completo favore grazie numero esatto stato stata successo deciso discusso;
+    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto;
     pages: pagine / contiene;
-    outline: sezioni capitoli clausole articoli paragrafi titoli indice sommario struttura / parti contiene principali
-        strutturato;
+    outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
+        principali strutturato;
     date: data datato pubblicato pubblicata scritto scritta redatto redatta firmato firmata anno / versione;
     author: autore autrice autori scritto scritta scrisse redatto redatta / nome;
     opening: parti destinatario mittente / contraenti;
@@ -168,7 +168,8 @@ def kind_of(question: str) -> Kind:
     if _ALL.match(asked):
         return "all"
     rest, n_places = PLACE.subn(" ", with_digits(without_days(question)).strip(" ¿¡?.!"))
-    n_places += bool(days_asked(question))
+    rest, n_meetings = MEETING.subn(" ", rest)
+    n_places += n_meetings + bool(days_asked(question))
     words = frozenset(re.findall(r"[^\W\d_]+", rest.lower()))
     return next(filter(None, (_kind_in(language, asked, words, n_places) for language in _TABLES)), "")
 

@@ -43,8 +43,14 @@ _OF_THE_ASKING = """
 _OF_THE_ASKING_IN = {
     "french": "coûte dire dit donner passe signifie sert texte trouve",
     "spanish": "cuesta dice documento necesito página pasa pone sección significa sirve texto",
-    "italian": "costa dice documento pagina sezione serve significa succede testo trova",
+    "italian": "costa dice documento pagina sezione serve significa stata stato succede testo trova",
 }
+
+_MEASURE = re.compile(
+    r"\b(?:how|wie)\s+(\w+)(?=\s+(?:is|are|was|were|do|does|did|can|may|must|ist|sind|war|waren|darf|muss|kann|wird)\b)"
+    r"|\bquanto\s+è\s+(\w+)|\bqu[ée]\s+tan\s+(\w+)",
+    re.IGNORECASE,
+)
 
 ROMANCE = ("french", "italian", "portuguese", "spanish")
 """Languages that many type without accents, on a keyboard that has none."""
@@ -156,3 +162,12 @@ def stems_of_asking(language: str) -> frozenset[str]:
     more = _lists()["en_plus"] if language == "english" else stop_words()[language]
     own = _OF_THE_ASKING_IN.get(language, "").split()
     return frozenset(stem(word, language) for word in [*more, *own, *_OF_THE_ASKING.split()])
+
+
+def measures_in(question: str) -> frozenset[str]:
+    """The words of a question that ask for a measure, which its answer need not have.
+
+    >>> sorted(measures_in("Wie hoch ist die Miete, and how long is it?"))
+    ['hoch', 'long']
+    """
+    return frozenset(word for found in _MEASURE.findall(question.lower()) for word in found if word)

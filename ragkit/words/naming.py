@@ -70,11 +70,17 @@ _DATES = [
     )
 ]
 _IN_MONTH = re.compile(
-    rf"\b(?:in|im|of|en|de|du|di|a)\s+{_MONTH}\.?(?:\s+(?:del?\s+)?(?P<year>\d{{4}}))?(?!\.?\s*\d)",
+    rf"\b(?:in|im|of|en|de|du|di|a|the(?=\s+\w+\s+(?:meeting|session|minutes)))\s+{_MONTH}\.?(?:\s+(?:del?\s+)?(?P<year>\d{{4}}))?(?!\.?\s*\d)",
     re.IGNORECASE,
 )
 
 
+MEETING = re.compile(
+    r"\b(?P<end>first|last|latest|erste[nr]?|letzte[nr]?|premiere|derniere|primera|ultima|prima)\s+"
+    r"(?:meeting|session|sitzung|seance|reunion|riunione|seduta)\b",
+    re.IGNORECASE,
+)
+"""The first of some meetings, or the last."""
 _ON = re.compile(r"\b(?:on|in|at|of|from|am|im|vom|le|el|il|en|de|du|di|del|a)\s+$", re.IGNORECASE)
 """What stands before a day or a month."""
 
@@ -121,10 +127,15 @@ def places_named(question: str) -> list[Place]:
 
 def _place(match: re.Match[str]) -> Place:
     if match["end"]:
-        return Place("last" if match["end"][0].lower() in "ldu" else "first", match["of"].lower())
+        return Place(end_named(match), match["of"].lower())
     number = match["number"] or match["sign"] or match["leaf"] or match["alone"]
     noun = "§" if match["sign"] else match["noun"] or match["page"] or ""
     return Place(number.lower(), noun.lower().rstrip("."))
+
+
+def end_named(match: re.Match[str]) -> str:
+    """Whether the first of something is named, or the last."""
+    return "last" if match["end"][0].lower() in "ldu" else "first"
 
 
 def days_in(text: str) -> list[Day]:
