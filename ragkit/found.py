@@ -100,11 +100,11 @@ class Found:
     def words(self) -> pd.DataFrame:
         """The question's words, and how much each tells: a row a word, which is the frame's index.
 
-        `count`: in how many passages of what was searched it is, in one form or another; `rare`: how rare it is in the
-        language, `told`: in the language and in what was searched, 0 to 1. A word of the matter ("pump") is frequent in
-        the document, one of talking about it ("meeting") in the language: neither alone says what a question is about.
-        A word of the asking ("format", "page", "how *high*") is here only if the document has it, and a day or a page
-        that there is is none of them.
+        `count`: in how many passages of what was searched it is, in one form or another; `missing`: how much of it is
+        in none, of a compound maybe one part; `rare`: how rare it is in the language, `told`: in the language and in
+        what was searched, 0 to 1. A word of the matter ("pump") is frequent in the document, one of talking about it
+        ("meeting") in the language: neither alone says what a question is about. A word of the asking ("format",
+        "page", "how *high*") is here only if the document has it, and a day or a page that there is is none of them.
         """
         keywords, tokenizer = self.index.keywords, self.index.embedder.tokenizer
         question = PAGE.sub("", without_days(self.question)) if self.in_section.any() else self.question
@@ -122,7 +122,9 @@ class Found:
             else []
         )
         weight = [BEFORE_COUNTS if word in before and word not in own else 1.0 for word in kept]
-        return pd.DataFrame({"count": count, "rare": rare, "told": rare * here * weight}, index=kept)
+        missing = np.array([keywords.missing(word, self.language) for word in kept], dtype=float)
+        columns = {"count": count, "missing": missing, "rare": rare, "told": rare * here * weight}
+        return pd.DataFrame(columns, index=kept)
 
     @functools.cached_property
     def said(self) -> np.ndarray:

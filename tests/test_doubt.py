@@ -25,6 +25,7 @@ def asked(best=1.0, question="Do lemons cure it?", language="english", **words):
     """What was found, as far as it tells, and the quotations: of each word in how many passages it is, and how rare."""
     rows = words or {"lemons": (1, 0.5)}
     words = pd.DataFrame.from_dict(rows, orient="index", columns=["count", "rare"])
+    words["missing"] = words["count"] == 0
     index = SimpleNamespace(embedder=SimpleNamespace(tokenizer=in_pieces))
     found = SimpleNamespace(
         question=question, language=language, far=0.0, words=words, named=np.zeros(0, bool), index=index

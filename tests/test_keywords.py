@@ -201,6 +201,17 @@ def test_a_word_that_no_text_has_is_looked_for_by_what_it_shares_with_theirs(wor
     assert (found[0][:9], *found[1:]) == (forms[0][:9], *forms[1:])
 
 
+def test_a_compound_may_be_missing_by_half():
+    keywords = Keywords(["Das Konto ist neu.", "Es ist da."], ["german"] * 2)
+    assert [keywords.missing(word, "german") for word in ("konten", "konto", "kontonummer", "hund")] == [
+        1,
+        0,
+        0.5,
+        1,
+    ]
+    assert [Keywords(["An account."]).missing(word, "english") for word in ("accounts", "hound")] == [0, 1]
+
+
 def test_in_romance_languages_no_word_is_taken_apart():
     keywords = Keywords(["El cambio está en la red.", "Un int es un número."], ["spanish"] * 2)
     assert keywords.forms("intercambio", "spanish") == ("intercambi",)

@@ -81,7 +81,7 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
 def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
     """What tells whether these sentences answer the question."""
     near = (float(quotes["score"].max()) - found.far) / (1 - found.far) if len(quotes) else 0.0
-    missing = found.words["rare"][found.words["count"] == 0].sum() / (found.words["rare"].sum() or 1)
+    missing = (found.words["rare"] * found.words["missing"]).sum() / (found.words["rare"].sum() or 1)
     return Signals(near, float(missing))
 
 

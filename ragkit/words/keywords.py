@@ -197,6 +197,15 @@ class Keywords:
         ]
         return min(self.n, sum(self.counts[form] for form in forms))
 
+    def missing(self, word: str, language: str) -> float:
+        """How much of a word no text has, in any form: 0 or 1, or of a compound the share of its parts."""
+        if self.count_of_forms(word, language):
+            return 0.0
+        parts = self.forms(word, language)
+        return (
+            sum(not self.counts[part] for part in parts) / len(parts) if language in self._compounds else 1.0
+        )
+
     @functools.cached_property
     def _alike(self) -> dict[str, list[str]]:
         """The words by their first letters, so that only few have to be stemmed."""
