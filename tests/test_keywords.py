@@ -189,6 +189,8 @@ def test_a_compound_has_the_forms_of_its_parts():
     ("word", "forms"),
     [
         ("räumt", ("raum",)),  # the texts have the infinitive
+        ("gezahlt", ("zahl",)),
+        ("kündige", ("gekundigt",)),  # or the participle
         ("Winter", ("winterdien",)),  # a compound begins with it, and its stem is short
         ("Nebenkostenabrechnung", ("nebenkost", "abrechn")),  # of which one part is there
         ("Kontonummer", ("konto", "numm")),
@@ -196,8 +198,13 @@ def test_a_compound_has_the_forms_of_its_parts():
     ],
 )
 def test_a_word_that_no_text_has_is_looked_for_by_what_it_shares_with_theirs(word, forms):
-    texts = ["Den Winterdienst räumen sie.", "Die Abrechnung kommt auf das Konto."]
-    found = Keywords(texts, ["german"] * 2).forms(word, "german")
+    texts = [
+        "Den Winterdienst räumen sie.",
+        "Sie zahlen.",
+        "Es ist gekündigt.",
+        "Die Abrechnung kommt auf das Konto.",
+    ]
+    found = Keywords(texts, ["german"] * 4).forms(word, "german")
     assert (found[0][:9], *found[1:]) == (forms[0][:9], *forms[1:])
 
 

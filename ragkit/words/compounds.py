@@ -35,8 +35,11 @@ class Compounds:
         own = stem(word, self._language)
         if self._language in ROMANCE:
             return (own,)
-        if own not in self._counts:  # German verbs: "räumt", where the texts have "räumen"
-            own = next((form for form in (own.removesuffix("t"), own + "t") if form in self._counts), own)
+        if (
+            own not in self._counts
+        ):  # German verbs: "räumt", "gekündigt", where the texts have "räumen", "kündigen"
+            others = (own.removesuffix("t"), own.removeprefix("ge").removesuffix("t"), f"{own}t", f"ge{own}t")
+            own = next((form for form in others if form in self._counts), own)
         longer = self._longer(own, folded(word.lower()))
         parts = self._parts(longer)
         return parts if len(parts) > 1 or longer in self._counts else self._half(own)
