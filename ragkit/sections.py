@@ -24,11 +24,11 @@ from ragkit.words.naming import (
     NOUNS,
     NUMBER,
     PAGES,
-    Day,
     Place,
     days_asked,
     days_in,
     end_named,
+    has_day,
     places_named,
     with_digits,
 )
@@ -110,7 +110,7 @@ def named_in(question: str, index: Index) -> list[Block]:
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
-    return found + [block for block in blocks if block.heading in dated and _on(days, block.heading)]
+    return found + [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
 
 
 def titled_in(question: str, index: Index) -> list[Block]:
@@ -136,18 +136,6 @@ def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> 
         for sentence, chunk, boxes in columns
     ]
     return np.array(found, dtype=bool)
-
-
-def _on(days: Sequence[Day], heading: str) -> bool:
-    """Whether a heading carries one of these days; if one of the two names no year, it is any year's."""
-    theirs = days_in(heading) if days and heading else []
-    return any(
-        day.month == other.month
-        and day.day in (0, other.day)
-        and (day.year == other.year or not (day.year and other.year))
-        for day in days
-        for other in theirs
-    )
 
 
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:

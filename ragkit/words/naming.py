@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ragkit.words.languages import folded
@@ -163,6 +164,17 @@ def days_asked(question: str) -> list[Day]:
 
 def _dates(text: str) -> list[re.Match[str]]:
     return [match for pattern in (*_DATES, _IN_MONTH) for match in pattern.finditer(folded(text))]
+
+
+def has_day(text: str, days: Sequence[Day]) -> bool:
+    """Whether a text names one of these days; if one of the two has no year, it is any year's."""
+    return any(
+        day.month == other.month
+        and day.day in (0, other.day)
+        and (day.year == other.year or not (day.year and other.year))
+        for other in days_in(text)
+        for day in days
+    )
 
 
 def with_place_of(other: str, text: str) -> str:
