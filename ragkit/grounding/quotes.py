@@ -72,9 +72,8 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         best["before"] = [before(sentences, row) or headings[row] for row in best["row"]]
     else:
         best["before"] = [headings.get(row) or before(sentences, row) for row in best["row"]]
-    best = best[~best["text"].isin(best["before"][:n])][:n].reset_index(
-        drop=True
-    )  # it comes with another one
+    with_another = best["text"].isin(best["before"][:n])
+    best = best[~with_another][:n].reset_index(drop=True)
     best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
