@@ -91,9 +91,11 @@ def _text(block: Block) -> str:
 
 def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
     found: Found = {}
+    named = {page for _, _, page in outline if 0 <= page < len(blocks)}
+    keys_of = {page: [_key(_text(block)) for block in blocks[page]] for page in named}
     for level, title, page in outline:
-        if 0 <= page < len(blocks) and (words := _key(title)):
-            keys = [_key(_text(block)) for block in blocks[page]]
+        if page in named and (words := _key(title)):
+            keys = keys_of[page]
             places = [i for i, key in enumerate(keys) if key == words and (page, i) not in found]
             places += [i for i, key in enumerate(keys) if key.startswith(words) and (page, i) not in found]
             if places:
@@ -107,7 +109,7 @@ def _key(text: str) -> str:
     """What a title has in common with the same one in the outline: its words, without its number."""
     number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     rest = text[number.end() :] if number else text
-    return "".join(re.findall(r"\w", (rest or text).casefold()))
+    return re.sub(r"\W+", "", (rest or text).casefold())
 
 
 def _by_style(blocks: list[list[Block]]) -> Found:

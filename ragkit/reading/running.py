@@ -236,8 +236,12 @@ def _take_titles(
 def _is_title(text: str, headings: str) -> bool:
     """Whether a line's words are one heading, or two after each other."""
     words = _words([without_number(text)]).split()
-    parts = [(words[:i], words[i:]) for i in range(len(words))]
-    return any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts)
+    for i in range(len(words)):
+        if i and f" {' '.join(words[:i])} " not in headings:
+            return False  # nor is a longer beginning one
+        if f" {' '.join(words[i:])} " in headings:
+            return True
+    return False
 
 
 def _words(lines: Iterable[str]) -> str:
