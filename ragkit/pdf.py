@@ -121,7 +121,7 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
 def _count(frame: pd.DataFrame) -> None:
     """Add the counts of characters, words and sentences of every page."""
     frame["n_chars"] = frame["text"].str.len()
-    frame["n_words"] = frame["text"].str.split().str.len()
+    frame["n_words"] = [len(text.split()) for text in frame["text"]]
     frame["n_sentences"] = count_sentences(frame["text"])
 
 
