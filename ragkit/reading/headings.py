@@ -120,13 +120,14 @@ def _by_style(blocks: list[list[Block]]) -> Found:
     run: list[Place] = []
     for page, of_page in enumerate(blocks):
         for place, block in enumerate(of_page):
-            if _may_be_heading(block) and _stands_out(style := _style(block, size), not bold):
+            text = _text(block)
+            if _may_be_heading(block, text) and _stands_out(style := _style(block, text, size), not bold):
                 above = found.get((page, place - 1))
                 if above and above[0] >= style and _NUMBER.fullmatch(folded(above[1])):
                     del found[run.pop()]
-                found[page, place] = style, _text(block)
+                found[page, place] = style, text
                 run.append((page, place))
-            elif len(_text(block)) >= LEAST_BELOW:
+            elif len(text) >= LEAST_BELOW:
                 _thin_out(run, found)
                 run = []
     for last in run:  # nothing stands below them
@@ -147,8 +148,7 @@ def _thin_out(run: list[Place], found: Found) -> None:
             del found[place]
 
 
-def _may_be_heading(block: Block) -> bool:
-    text = _text(block)
+def _may_be_heading(block: Block, text: str) -> bool:
     return (
         len(block) <= MOST_LINES
         and len(text) <= MOST_LETTERS
@@ -170,8 +170,7 @@ def _stands_out(style: Style, bold_tells: bool) -> bool:
     )
 
 
-def _style(block: Block, size: float) -> Style:
-    text = _text(block)
+def _style(block: Block, text: str, size: float) -> Style:
     number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     depth = number["number"].count(".") if number else 0
     words = re.findall(r"[^\W\d_]{3,}", text)

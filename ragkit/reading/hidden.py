@@ -23,7 +23,9 @@ def hidden_characters(page: pymupdf.Page, content: dict[str, Any]) -> int:
     tiny = [span for span in spans if span["size"] < TINY]
     light = {color for color in {span["color"] for span in spans} if min(color.to_bytes(3, "big")) >= WHITE}
     white = [
-        span for span in spans if light and span["color"] in light and span["size"] >= TINY and span["alpha"]
+        span
+        for span in (spans if light else ())  # none on most pages
+        if span["color"] in light and span["size"] >= TINY and span["alpha"]
     ]
     if _n_letters(white) >= FEW:
         scale = min(0.5, MAX_PIXELS / max(page.rect.width, page.rect.height))

@@ -114,14 +114,14 @@ def _close_capitals(text: str) -> str:
 def nonsense_share(text: str) -> float:
     """Share of the characters that mean nothing: the replacement character and private-use glyphs.
 
-    One pattern over the page: 4.8 × as fast as looking at each character.
+    Only words with signs beyond ASCII are looked at.
 
     >>> nonsense_share("a\\ufffd b\\ue001")
     0.5
     """
-    if text.isascii():
-        return 0.0
-    return len(_NO_MEANING.findall(text)) / max(sum(map(len, text.split())), 1)
+    words = text.split()
+    some = "".join([word for word in words if not word.isascii()])
+    return len(_NO_MEANING.findall(some)) / max(sum(map(len, words)), 1)
 
 
 def set_apart(lines: Sequence[Line]) -> list[Line]:

@@ -168,7 +168,7 @@ def _is_askew(line: dict[str, Any]) -> bool:
 
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
-    if len(spans) == 1 or len({(span["size"], *span["origin"][1:]) for span in spans}) == 1:
+    if len(spans) == 1 or len({(span["size"], span["origin"][1]) for span in spans}) == 1:
         return spans[0]  # so far as its size and its baseline go, any of them: they are all that is asked
     letters = [len(span["text"].strip()) for span in spans]
     total = sum(letters)
@@ -183,9 +183,9 @@ def _line(
     turn: pymupdf.Matrix | None,
     aside: bool,
 ) -> Line:
-    bold = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD)
-    if len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in line["spans"]}) > 1:
-        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+    bold, spans = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"]
+    if len(spans) > 1 and len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in spans}) > 1:
+        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in spans]
         bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast

@@ -140,9 +140,10 @@ def _follows(last: re.Match[str], item: re.Match[str]) -> bool:
 
 def _ends(line: str) -> Iterator[int]:
     """Where the sentences of a line end: at a full stop, "!" or "?" outside brackets, if `_is_end` says so."""
-    opened, closed = _brackets(line)
+    stops = [*_STOP.finditer(line)]
+    opened, closed = _brackets(line) if stops else ([], [])
     begin, lower = 0, line.islower()
-    for stop in _STOP.finditer(line):
+    for stop in stops:
         pair = bisect(opened, stop.start()) - 1
         inside = pair >= 0 and stop.end() <= closed[pair]
         if not inside and _is_end(line, begin, stop, lower):
