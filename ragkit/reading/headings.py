@@ -152,11 +152,11 @@ def _may_be_heading(block: Block, text: str) -> bool:
     return (
         len(block) <= MOST_LINES
         and len(text) <= MOST_LETTERS
-        and len(_LETTERS.findall(text)) >= max(3, len(text) / 2)
-        and not any(line.table or line.sideways or line.cells > 2 for line in block)
         and not text.endswith((".", ";", ",", ":"))
-        and not CAPTION.match(text)
         and not text.startswith(BULLETS)
+        and not any(line.table or line.sideways or line.cells > 2 for line in block)
+        and len(_LETTERS.findall(text)) >= max(3, len(text) / 2)
+        and not CAPTION.match(text)
         and not re.search(r"@|https?:|www\.", text)
     )
 

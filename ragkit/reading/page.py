@@ -191,7 +191,7 @@ def _line(
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
     x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, sideways=aside)
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside)
 
 
 def n_chars(page: Page) -> int:
