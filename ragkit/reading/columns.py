@@ -45,7 +45,8 @@ def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
     They are the uprights, near the halves or the thirds of the page, that the fewest lines cross. The cells of
     a table are no columns: they come row by row, and only in text do most lines fill the width.
     """
-    best, gutters = 0, []
+    best = 0
+    gutters: list[float] = []
     for n, share in ((2, 0.5), (3, 0.85)):  # of the lines have to stand in the columns
         wide = [line for line in lines if line.x1 - line.x0 > 0.4 / n * width and len(line.text) > 15]
         if len(wide) < n * _MIN_LINES:
@@ -54,7 +55,7 @@ def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
         found = [_least_crossed(wide, k * width / n, 0.3 * width / n) for k in range(1, n)]
         if len(wide) - max(crossing for crossing, *_ in found) <= most:
             continue  # most pages of text
-        places = [place for *_, place in found]
+        places = [float(place) for *_, place in found]
         columns = _by_column(wide, places)
         held = sum(map(len, columns))
         if held > most and all(map(_is_text_column, columns)):
@@ -134,7 +135,8 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
         near = [
             i
             for i in of_block[line.block][-_NEAR:]
-            if i > last - _NEAR and abs((one := rows[i][0]).base - line.base) <= 0.5 * max(one.size, line.size)
+            if i > last - _NEAR
+            and abs((one := rows[i][0]).base - line.base) <= 0.5 * max(one.size, line.size)
         ]  # few rows are left
         above = rows[last][0].block if rows else line.block
         if above != line.block and len(levels[line.block]) == len(levels[above]) == 1:
