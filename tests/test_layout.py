@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from made_pdfs import PROSE, distinct, make_pdf, write_lines, write_prose
 
 from ragkit.pdf import read_pdf
+from ragkit.reading import lines
 from ragkit.reading.columns import find_gutters, merge_rows
 from ragkit.reading.hyphens import Vocabulary, join_hyphen, join_hyphens
 from ragkit.reading.lines import Line, clean_characters, nonsense_share, usual_size
@@ -51,6 +54,20 @@ def line(text, x0=50.0, base=100.0, width=None, size=10.0, **more):
 )
 def test_characters_are_cleaned_and_ligatures_counted(raw, clean, ligatures):
     assert clean_characters(raw) == (clean, ligatures)
+
+
+def test_every_sign_that_a_pattern_changes_is_looked_for():
+    patterns = (
+        lines._EXPERT,
+        lines._LIGATURE,
+        lines._NO_CHARACTER,
+        lines._FORMS,
+        re.compile("[\u00ad\u2011]"),
+    )
+    every = [f"a{chr(code)}a" for code in range(0x11000)]
+    changed = [text for text in every if any(pattern.search(text) for pattern in patterns)]
+    assert len(changed) > 1000
+    assert all(map(lines._SPECIAL.search, changed))
 
 
 def test_the_share_of_signs_without_a_meaning():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -50,11 +50,13 @@ def _is_near(left: Line, right: Line) -> bool:
 def baselines(lines: Sequence[Line]) -> list[Row]:
     """Lines by their baselines, from above; each row from left to right."""
     rows: list[list[Line]] = []
+    above: Line | None = None
     for line in sorted(lines, key=attrgetter("base")) if len(lines) > 1 else lines:
-        if rows and line.base - rows[-1][-1].base < 0.4 * min(line.size, rows[-1][-1].size):
+        if above and line.base - above.base < 0.4 * min(line.size, above.size):
             rows[-1].append(line)
         else:
             rows.append([line])
+        above = line
     return [Row(sorted(row, key=attrgetter("x0")) if len(row) > 1 else row) for row in rows]
 
 
@@ -103,6 +105,6 @@ def _glued(text: str, after: str) -> bool:
 
 def column_of(cell: Sequence[Line], gutters: Sequence[float]) -> int:
     """Index of the column of a cell: where its middle is, or where it begins if it runs over several columns."""
-    x0, x1 = cell[0].x0, max(piece.x1 for piece in cell)
-    crossed = [gutter for gutter in gutters if x0 < gutter < x1]
-    return bisect_right(gutters, x0 if len(crossed) > 1 else (x0 + x1) / 2)
+    x0, x1 = cell[0].x0, max([piece.x1 for piece in cell])
+    begin = bisect_right(gutters, x0)
+    return begin if bisect_left(gutters, x1) > begin + 1 else bisect_right(gutters, (x0 + x1) / 2)

@@ -15,7 +15,7 @@ _YEAR = re.compile(  # 2018; Dec. 31, 2018; FY2018: the head of a column
     re.IGNORECASE,
 )
 _WORD, _WORD_OR_NUMBER = re.compile(r"[^\W\d_]{2}"), re.compile(r"[^\W\d_]{2}|\d")
-_ENTRY = re.compile(r"(…)?[\s|]*(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
+_ENTRY = re.compile(r"(\d{1,4}|[ivxlc]+)$")  # the end of a line of a table of contents
 
 
 def may_be_table(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]], n_heads: int) -> bool:
@@ -48,11 +48,11 @@ def is_proven(
 
 def _is_contents(cells: Sequence[Sequence[str]]) -> bool:
     """Whether rows are those of a table of contents or an index: leaders, or numbers at the end that only rise."""
-    ends = [end for row in cells if (end := _ENTRY.search(" ".join(row).strip()))]
+    ends = [end for row in cells if (end := _ENTRY.search(" ".join(row).strip()[-4:]))]
     if sum("…" in " ".join(row) for row in cells) > 0.25 * len(cells):
         return True
     others = sum(is_figure(cell) for row in cells for cell in row[1:]) - len(ends)
-    numbers = [int(end[2]) for end in ends if end[2].isdecimal()]
+    numbers = [int(end[1]) for end in ends if end[1].isdecimal()]
     return len(ends) > max(3, 0.5 * len(cells)) and others < len(ends) / 2 and numbers == sorted(numbers)
 
 

@@ -91,9 +91,11 @@ def _text(block: Block) -> str:
 
 def _by_outline(blocks: list[list[Block]], outline: Outline) -> Found:
     found: Found = {}
+    named = {page for _, _, page in outline if 0 <= page < len(blocks)}
+    keys_of = {page: [_key(_text(block)) for block in blocks[page]] for page in named}
     for level, title, page in outline:
-        if 0 <= page < len(blocks) and (words := _key(title)):
-            keys = [_key(_text(block)) for block in blocks[page]]
+        if page in named and (words := _key(title)):
+            keys = keys_of[page]
             places = [i for i, key in enumerate(keys) if key == words and (page, i) not in found]
             places += [i for i, key in enumerate(keys) if key.startswith(words) and (page, i) not in found]
             if places:
@@ -107,7 +109,7 @@ def _key(text: str) -> str:
     """What a title has in common with the same one in the outline: its words, without its number."""
     number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     rest = text[number.end() :] if number else text
-    return "".join(re.findall(r"\w", (rest or text).casefold()))
+    return re.sub(r"\W+", "", (rest or text).casefold())
 
 
 def _by_style(blocks: list[list[Block]]) -> Found:
@@ -118,13 +120,14 @@ def _by_style(blocks: list[list[Block]]) -> Found:
     run: list[Place] = []
     for page, of_page in enumerate(blocks):
         for place, block in enumerate(of_page):
-            if _may_be_heading(block) and _stands_out(style := _style(block, size), not bold):
+            text = _text(block)
+            if _may_be_heading(block, text) and _stands_out(style := _style(block, text, size), not bold):
                 above = found.get((page, place - 1))
                 if above and above[0] >= style and _NUMBER.fullmatch(folded(above[1])):
                     del found[run.pop()]
-                found[page, place] = style, _text(block)
+                found[page, place] = style, text
                 run.append((page, place))
-            elif len(_text(block)) >= LEAST_BELOW:
+            elif len(text) >= LEAST_BELOW:
                 _thin_out(run, found)
                 run = []
     for last in run:  # nothing stands below them
@@ -145,16 +148,15 @@ def _thin_out(run: list[Place], found: Found) -> None:
             del found[place]
 
 
-def _may_be_heading(block: Block) -> bool:
-    text = _text(block)
+def _may_be_heading(block: Block, text: str) -> bool:
     return (
         len(block) <= MOST_LINES
         and len(text) <= MOST_LETTERS
-        and len(_LETTERS.findall(text)) >= max(3, len(text) / 2)
-        and not any(line.table or line.sideways or line.cells > 2 for line in block)
         and not text.endswith((".", ";", ",", ":"))
-        and not CAPTION.match(text)
         and not text.startswith(BULLETS)
+        and not any(line.table or line.sideways or line.cells > 2 for line in block)
+        and len(_LETTERS.findall(text)) >= max(3, len(text) / 2)
+        and not CAPTION.match(text)
         and not re.search(r"@|https?:|www\.", text)
     )
 
@@ -168,8 +170,7 @@ def _stands_out(style: Style, bold_tells: bool) -> bool:
     )
 
 
-def _style(block: Block, size: float) -> Style:
-    text = _text(block)
+def _style(block: Block, text: str, size: float) -> Style:
     number = _NUMBER.match(folded(text[:40]))  # the rest of a paragraph tells nothing here
     depth = number["number"].count(".") if number else 0
     words = re.findall(r"[^\W\d_]{3,}", text)

@@ -12,6 +12,7 @@ from ragkit.reading.lines import CAPTION, CJK, Line
 _NUMBER = re.compile(
     rf"(?:(?<![\w.,/$€£])|(?<=[{CJK}]))([A-Z]{{1,2}}[-–.]?|\d{{1,2}}[-–])?(\d{{1,4}})(?:(?![\w%€]|[.,]\d)|(?=[{CJK}]))"
 )
+_DIGIT = re.compile(r"\d")
 _ROMAN = re.compile("[mdclxvi]+")
 # Most words are spared the rest
 _ROMAN_WORD = re.compile(r"(?<![^\W\d_])(?:[mdclxvi]+|[MDCLXVI]+)(?![^\W\d_])")
@@ -81,7 +82,7 @@ def numbers_in(line: Line, zone: str, n_pages: int) -> Iterator[Number]:
     """Find the numbers in a margin line that may be its page's, and what stands beside each."""
     text = line.text
     begin = caption.end() if (caption := CAPTION.match(text)) else 0
-    for match in _NUMBER.finditer(text, begin):
+    for match in _NUMBER.finditer(text, begin) if _DIGIT.search(text) else ():  # most lines have none
         value = int(match[2])
         beside = _beside(line, match.start(), match.end(), value, zone, n_pages) if value else None
         if beside is not None:  # no page has the number 0

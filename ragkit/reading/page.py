@@ -61,18 +61,23 @@ def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     textpage = page.get_textpage(flags=FLAGS)
     content = page.get_text("dict", textpage=textpage)
-    texts = ["".join([span["text"] for span in line["spans"]]) for line in _lines(content)]
-    if not _PERHAPS.search("".join(texts)) or not any(map(_BY_LETTER.search, texts)):
+    lines = _lines(content)
+    if not _PERHAPS.search("".join([span["text"] for line in lines for span in line["spans"]])):
         return content
-    content = page.get_text("rawdict", textpage=textpage)
-    for line in _lines(content):
-        letters = [letter for span in line["spans"] for letter in span["chars"]]
+    texts = ["".join([span["text"] for span in line["spans"]]) for line in lines]
+    if not any(map(_BY_LETTER.search, texts)):
+        return content
+    by_letter = _lines(page.get_text("rawdict", textpage=textpage))
+    for text, line, letters_of in zip(texts, lines, by_letter, strict=True):
+        if not _PERHAPS.search(text):
+            continue
+        letters = [letter for span in letters_of["spans"] for letter in span["chars"]]
         size = max(span["size"] for span in line["spans"])
         if _angle(line) == 0:
             compose_accents(letters, size)
-        for span in line["spans"]:
-            span["text"] = "".join(letter["c"] for letter in span["chars"])
-        if letters and _angle(line) == 0 and UNSPACED.search("".join(letter["c"] for letter in letters)):
+        for span, own in zip(line["spans"], letters_of["spans"], strict=True):
+            span["text"] = "".join([letter["c"] for letter in own["chars"]])
+        if letters and _angle(line) == 0 and UNSPACED.search(text):
             places = [(letter["c"], letter["bbox"][0], letter["bbox"][2]) for letter in letters]
             line["text"] = space_words(places, size)
     return content
@@ -105,7 +110,7 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
-            hidden.append(not any(span["alpha"] for span in line["spans"]))
+            hidden.append(not any([span["alpha"] for span in line["spans"]]))
     kept = once(lines, hidden)
     read.doubled = len(lines) - len(kept)
     lines = set_apart(join_initials(kept))
@@ -163,7 +168,7 @@ def _is_askew(line: dict[str, Any]) -> bool:
 
 def _main_span(spans: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The span in the largest font that is no mere initial: indices, exponents and code are set smaller."""
-    if len(spans) == 1 or len({(span["size"], *span["origin"][1:]) for span in spans}) == 1:
+    if len(spans) == 1 or len({(span["size"], span["origin"][1]) for span in spans}) == 1:
         return spans[0]  # so far as its size and its baseline go, any of them: they are all that is asked
     letters = [len(span["text"].strip()) for span in spans]
     total = sum(letters)
@@ -178,15 +183,15 @@ def _line(
     turn: pymupdf.Matrix | None,
     aside: bool,
 ) -> Line:
-    bold = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD)
-    if len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in line["spans"]}) > 1:
-        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in line["spans"]]
+    bold, spans = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"]
+    if len(spans) > 1 and len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in spans}) > 1:
+        n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in spans]
         bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
     x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, sideways=aside)
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside)
 
 
 def n_chars(page: Page) -> int:

@@ -89,10 +89,11 @@ def clean_margins(
     for m in margins:
         seen = printed.rows.get(m.page)
         own = seen and (seen.zone, seen.row) == (m.zone, m.row) and (m.page, m.row) in numbered
-        rest = without_number(m.texts[-1])
         only = len(pages[m.page]) == 1 + len(out[m.page])  # of its page
-        if own and m.row not in out[m.page] and rest != m.texts[-1] and not only:
-            cut[m.page, m.row] = m.line._replace(text=rest)
+        if own and m.row not in out[m.page] and not only:
+            rest = without_number(m.texts[-1])
+            if rest != m.texts[-1]:
+                cut[m.page, m.row] = m.line._replace(text=rest)
     cleaned = [
         sorted(heads[page].values(), key=attrgetter("base"))
         + [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
@@ -236,8 +237,12 @@ def _take_titles(
 def _is_title(text: str, headings: str) -> bool:
     """Whether a line's words are one heading, or two after each other."""
     words = _words([without_number(text)]).split()
-    parts = [(words[:i], words[i:]) for i in range(len(words))]
-    return any(all(f" {' '.join(part)} " in headings for part in both if part) for both in parts)
+    for i in range(len(words)):
+        if i and f" {' '.join(words[:i])} " not in headings:
+            return False  # nor is a longer beginning one
+        if f" {' '.join(words[i:])} " in headings:
+            return True
+    return False
 
 
 def _words(lines: Iterable[str]) -> str:

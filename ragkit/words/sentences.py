@@ -28,14 +28,14 @@ _CLOSING = r"[\"'”’»›)\]}）］」』】》]"
 # A pattern that is tried everywhere consumes what it reads or reads a few characters only, so that the time grows with
 # the length of the text, whatever is in it.
 _BRACKET = re.compile(r"[()\[\]{}（）［］「」『』【】《》]")
-_BULLET = re.compile(rf"(?<!\S)[{_BULLETS}]")
+_BULLET = re.compile(rf"[{_BULLETS}](?<!\S.)")
 _ITEM = re.compile(r"(?<!\S)(?P<number>\d{1,3}|[a-z])(?P<mark>\.\)|\.|\))(?=\s)")
 # Before a number that is no item's: "Chapter 4.", "in 4."
 _REFERRED = re.compile(
     r"\b(?:[A-Z]\w*|(?i:figs?|nos?)\.|in|of|to|at|and|or|is|are|no|see|step|section|figure)\s+$"
 )
-_STOP = re.compile(
-    rf"(?P<stop>[.!?…؟۔।॥።։{_WIDE}]+(?:\ \.)*)"  # with all the dots of ". . ."
+_STOP = re.compile(  # begins with one sign, as re looks for one faster than for one or more
+    rf"(?P<stop>[.!?…؟۔।॥።։{_WIDE}][.!?…؟۔।॥።։{_WIDE}]*(?:\ \.)*)"  # with all the dots of ". . ."
     rf"(?P<close>{_CLOSING}*)"
     r"(?P<note>(?:\[[\d,;\ –-]{1,40}\])*"  # what is cited; or the number of a footnote
     r"(?:(?:(?<=[a-z]{2}[.!?])|(?<=[a-z][.!?][\"”’')]))\d{1,3}(?![\w.,])|[⁰¹²³⁴-⁹]{1,3}(?:[,–][⁰¹²³⁴-⁹]{1,3}){0,9})?)"
@@ -148,9 +148,10 @@ def _follows(last: re.Match[str], item: re.Match[str]) -> bool:
 
 def _ends(line: str) -> Iterator[int]:
     """Where the sentences of a line end: at a full stop, "!" or "?" outside brackets, if `_is_end` says so."""
-    opened, closed = _brackets(line)
+    stops = [*_STOP.finditer(line)]
+    opened, closed = _brackets(line) if stops else ([], [])
     begin, lower = 0, line.islower()
-    for stop in _STOP.finditer(line):
+    for stop in stops:
         pair = bisect(opened, stop.start()) - 1
         inside = pair >= 0 and stop.end() <= closed[pair]
         if not inside and _is_end(line, begin, stop, lower):
