@@ -1,6 +1,5 @@
 """From files that the tests make to the table of pages: text, labels, recognised scans, the report."""
 
-import gc
 import os
 import pickle
 import sys
@@ -17,7 +16,6 @@ from made_pdfs import PROSE, book_page, distinct, make_pdf, picture, write_lines
 from ragkit import models, notice, pdf
 from ragkit.notice import (
     BadParameter,
-    BrokenPDF,
     NotAPDF,
     NoText,
     PDFNotFound,
@@ -731,21 +729,3 @@ def test_every_letter_of_a_strangers_page_is_in_its_text_or_listed(shared, name)
             listed = "".join(line for line, where in report["taken_out"].items() if i in where)
             lost = letters(document[i].get_text()) - letters(text + listed + label)
             assert lost.total() <= 1, f"page {i}: {lost}"
-
-
-@pytest.mark.parametrize("objects", [500, 0])
-def test_reading_looks_for_circles_rarely_and_leaves_that_as_it_was(tmp_path, monkeypatch, objects):
-    def read(*_):
-        within.append(gc.get_threshold()[0])
-        raise BrokenPDF("broken")
-
-    file, within, before = make_pdf(tmp_path / "a.pdf", PROSE), [], gc.get_threshold()
-    monkeypatch.setattr("ragkit.pdf._read_document", read)
-    try:
-        gc.set_threshold(objects, 10, 10)
-        with pytest.raises(BrokenPDF):
-            read_pdf(file)
-        assert gc.get_threshold() == (objects, 10, 10)
-    finally:
-        gc.set_threshold(*before)
-    assert within == [20_000 if objects else 0]
