@@ -338,7 +338,7 @@ def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, fold
     ]
     tab.click("document.querySelectorAll('#turns .example')[1]")
     tab.wait("document.querySelector('#said').innerText.includes('complete')")
-    assert "Trials of lemons" in tab.text("#turns .user")
+    tab.wait("document.querySelector('#turns .user')?.innerText.includes('Trials of lemons')")
 
 
 def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, monkeypatch):
