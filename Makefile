@@ -11,7 +11,7 @@ EXTRAS := $(VENV)/.extras
 PEERS  := $(VENV)-peers/.ready
 SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
-# Two processes with a thread each: threads that wait for one another waste the half of a second processor.
+# Two processes with a thread each: two threads of one process spend a quarter of their time waiting for one another.
 AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
