@@ -12,6 +12,7 @@ from ragkit.words.sentences import count_sentences, sentence_spans, split_senten
 RULES = {
     "stop": "Rice is cheap. | Is it healthy? | It is! | So eat it.",
     "German ordinals": "Ab 1. März, im 2. Stock und am 3. Tag. | Sie sahen die 3. | Sie sind da. | I am 5. | Cats are.",
+    "French numbers": "C'est un des 12. | Les autres sont là.",
     "several marks": "You ate it all?! | Well done!! | Rest now.... | Then go on.",
     "no space": "Mail cook@kitchen.example.org for 2.5 kg of rice.",
     "line break": "Rice and beans\n|Cheap, and good together",

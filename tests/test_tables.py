@@ -280,3 +280,13 @@ def test_a_row_is_quoted_with_its_heads_and_these_are_not_quoted(tokenizer, embe
     index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
     quotes = key_sentences("What does E07 mean, and what to do?", index.search("E07"), index)
     assert quotes[["text", "before"]].to_numpy().tolist() == [[row, heads]]
+
+
+def test_a_heading_over_a_table_is_said_before_its_first_row_with_its_heads(tokenizer, embedder):
+    heads, rows = "Code | Meaning", ["E03 | Low voltage", "E07 | Rotor blocked"]
+    text = "\n\n".join(["Faults", heads, *rows])
+    pages = make_pages(text).assign(heads=[["", "", heads, heads]], headings=[["Faults"] * 4])
+    chunks = chunk_pages(pages, tokenizer)
+    index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    quotes = key_sentences("faults", index.chunks, index)
+    assert quotes[["text", "before"]].to_numpy().tolist() == [[rows[0], f"Faults: {heads}"], [rows[1], heads]]

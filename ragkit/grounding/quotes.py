@@ -55,28 +55,35 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     score = found.near + WORDS_COUNT * found.said - LISTED * sentences["listed"].to_numpy(dtype=bool)
     score -= FRAGMENT * np.array([_fragment(text, found.question) for text in texts], dtype=np.float32)
     named = found.named.any()
-    score, headings = (score, {}) if named else _with_headings(sentences, score)
+    if named:
+        headings = {row: f"{heading_of(boxes)}:" for row, boxes in enumerate(sentences["boxes"])}
+    else:
+        score, headings = _with_headings(sentences, score)
     places: dict[str, list[str]] = {}  # copies are quoted once, with all their places
     for words, source, label in zip(map(_words, texts), sentences["source"], sentences["label"], strict=True):
         places.setdefault(words, []).append(f"{source}, {page_named(label)}")
     first = ~sentences["text"].map(_words).duplicated() & sentences["text"].str.contains(r"\w")
-    first &= ~sentences["text"].isin(
-        {heads_of(boxes) for boxes in sentences["boxes"]}
-    )  # they say nothing alone
+    first &= ~_are_heads(sentences)  # they say nothing alone
     first &= score > -np.inf
     if named:
         first &= found.named & ~_are_headings(sentences)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 2 * n)
-    if named:
-        headings = {row: heading_of(sentences["boxes"].iloc[row]) + ":" for row in best["row"]}
-        best["before"] = [before(sentences, row) or headings[row] for row in best["row"]]
-    else:
-        best["before"] = [headings.get(row) or before(sentences, row) for row in best["row"]]
+    best["before"] = [_below(headings.get(row, ""), before(sentences, row)) for row in best["row"]]
     with_another = best["text"].isin(best["before"][:n])
     best = best[~with_another][:n].reset_index(drop=True)
     best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
+
+
+def _below(heading: str, before: str) -> str:
+    """A heading and what else stands before a sentence, unless that is the heading."""
+    return heading if heading.startswith(before) else f"{heading} {before}".strip()
+
+
+def _are_heads(sentences: pd.DataFrame) -> np.ndarray:
+    """Which sentences are the heads of a table's columns: booleans, shape (sentences,)."""
+    return sentences["text"].isin({heads_of(boxes) for boxes in sentences["boxes"]}).to_numpy()
 
 
 def _are_headings(sentences: pd.DataFrame) -> np.ndarray:
@@ -92,13 +99,14 @@ def _with_headings(sentences: pd.DataFrame, score: np.ndarray) -> tuple[np.ndarr
     """
     score, said = score.copy(), {}
     paths, chunks = sentences["boxes"].map(heading_of).tolist(), sentences["chunk"].tolist()
-    firsts = {chunk: row for row, chunk in reversed(list(enumerate(chunks)))}
+    rows: dict[int, list[int]] = {}  # of each chunk those that say something
+    for row in np.flatnonzero(~_are_heads(sentences)).tolist():
+        rows.setdefault(chunks[row], []).append(row)
     for row in np.flatnonzero(_are_headings(sentences)).tolist():
-        inside = chunks[row : row + 2] == [chunks[row]] * 2
-        below = row + 1 if inside else firsts.get(chunks[row] + 1)
-        if below is not None and paths[below].startswith(paths[row]):
-            if score[row] > score[below]:
-                score[below], said[below] = score[row], f"{sentences['text'].iloc[row]}:"
+        after = [other for other in rows.get(chunks[row], ()) if other > row] or rows.get(chunks[row] + 1)
+        if after and paths[after[0]].startswith(paths[row]):
+            if score[row] > score[after[0]]:
+                score[after[0]], said[after[0]] = score[row], f"{sentences['text'].iloc[row]}:"
             score[row] = -np.inf
     return score, said
 

@@ -132,12 +132,7 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
     of_block: dict[int, list[int]] = defaultdict(list)  # indices of its rows: most rows are of other blocks
     for line in lines:
         last = len(rows) - 1
-        near = [
-            i
-            for i in of_block[line.block][-_NEAR:]
-            if i > last - _NEAR
-            and abs((one := rows[i][0]).base - line.base) <= 0.5 * max(one.size, line.size)
-        ]  # few rows are left
+        near = [i for i in of_block[line.block][-_NEAR:] if i > last - _NEAR]
         above = rows[last][0].block if rows else line.block
         if above != line.block and len(levels[line.block]) == len(levels[above]) == 1:
             near.append(last)

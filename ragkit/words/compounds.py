@@ -35,9 +35,7 @@ class Compounds:
         own = stem(word, self._language)
         if self._language in ROMANCE:
             return (own,)
-        if (
-            own not in self._counts
-        ):  # German verbs: "räumt", "gekündigt", where the texts have "räumen", "kündigen"
+        if own not in self._counts:  # German verbs: "räumt", "gekündigt" for the texts' "räumen", "kündigen"
             others = (own.removesuffix("t"), own.removeprefix("ge").removesuffix("t"), f"{own}t", f"ge{own}t")
             own = next((form for form in others if form in self._counts), own)
         longer = self._longer(own, folded(word.lower()))

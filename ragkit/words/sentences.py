@@ -59,9 +59,9 @@ _LETTER = re.compile(
     r"\b(?:(?i:vitamins?|hepatitis|type|group|class|grade|matrix)|[A-Z](?:,|,? and|,? or)) [A-Z]$"
 )
 _NUMBER = re.compile(r"[A-Z]*-?\d|[A-Z]\b|[IVXLC]+[ab]?\b")
-# German: "am 1. März", "im 2. Stock". Before a word that begins sentences, it ends one.
+# German: "am 1. März", "im 2. Stock". Before a word that begins sentences, it ends one. Without "des", which is French.
 _ORDINAL = re.compile(
-    r"\b(?:(?<!I )am|vom|im|zu[mr]|beim|de[rmns]|d(?:ie|as)|jede[rmns]?)\s+\d{1,2}$", re.IGNORECASE
+    r"\b(?:(?<!I )am|vom|im|zu[mr]|beim|de[rmn]|d(?:ie|as)|jede[rmns]?)\s+\d{1,2}$", re.IGNORECASE
 )
 _BEGINS = re.compile(r"(?:D(?:er|ie|as|ies\w*)|E[sr]|Sie|Wir|Eine?|I[mn]|Bei|[^\W\d_a-z])\b")
 _MONTH = re.compile(
