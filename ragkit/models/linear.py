@@ -29,7 +29,7 @@ def pack_weights(model: Any) -> None:
     for layer in model.modules():
         if type(layer) is torch.nn.Linear and _multiplies(layer.weight.dtype):
             packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach())
-            layer.forward = functools.partial(_linear, packed, layer.bias)  # type: ignore[method-assign]
+            layer.forward = functools.partial(_linear, packed, layer.bias)
             # The memory of the rows is given back; shape and dtype can still be asked.
             layer.weight = torch.nn.Parameter(layer.weight.to("meta"), requires_grad=False)
     for kept in (*model.parameters(), *model.buffers()):
