@@ -25,7 +25,7 @@ from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import measures_in, stem, stems_of_asking
-from ragkit.words.naming import PAGE, without_days
+from ragkit.words.naming import PAGE, days_asked, has_day, without_days
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
 
@@ -114,7 +114,7 @@ class Found:
         kept = [word for word in forms if counts[word] or not (forms[word] in asking or word in measures)]
         count = np.array([counts[word] for word in kept], dtype=float)
         rare = np.minimum(*(rarities(words, tokenizer) for words in (kept, [forms[word] for word in kept])))
-        here = np.log1p((keywords.n - count + 0.5) / (count + 0.5)) / math.log1p(2 * keywords.n + 1)
+        here = _here(count, keywords.n)
         own = words_of(self.asked)
         before = (
             words_of(self.question.removesuffix(self.asked))
@@ -128,9 +128,21 @@ class Found:
 
     @functools.cached_property
     def said(self) -> np.ndarray:
-        """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,)."""
+        """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,).
+
+        A day is one thing, and tells as much as a word of its own that is as rare as can be: who asks of 14 February is
+        not told half of it by another day of that month.
+        """
         forms = functools.partial(self.index.keywords.forms, language=self.language)
-        return shares(self.sentences["text"].tolist(), self.words["told"].to_dict(), forms)
+        texts, told = self.sentences["text"].tolist(), self.words["told"]
+        days = [] if self.in_section.any() else days_asked(self.question)
+        on_day = np.array([has_day(text, days) for text in texts], dtype=np.float32) if days else np.zeros(1)
+        if not on_day.any():
+            return shares(texts, told.to_dict(), forms)
+        rest = told[told.index.isin(words_of(without_days(self.question)))]
+        of_day = _here(self.sentences["chunk"][on_day > 0].nunique(), self.index.keywords.n)
+        said = shares(texts, rest.to_dict(), forms) * np.float32(rest.sum()) + np.float32(of_day) * on_day
+        return said / np.float32(rest.sum() + of_day)
 
     @functools.cached_property
     def near(self) -> np.ndarray:
@@ -170,6 +182,11 @@ class Found:
     def in_context(self) -> np.ndarray:
         """Dot product of the question with each sentence in its chunk: float32, shape (sentences,)."""
         return dot_scores(self.query, self.vectors)
+
+
+def _here(count: Any, n: int) -> Any:
+    """How rare it is to be in so many of n passages, 0 to 1, as inverse document frequency has it."""
+    return np.log1p((n - count + 0.5) / (count + 0.5)) / math.log1p(2 * n + 1)
 
 
 def unrelated(embedder: Embedder) -> float:

@@ -17,9 +17,10 @@ from typing import Any
 
 from ragkit.answer import Answer
 from ragkit.found import Found, find
+from ragkit.grounding.around import in_full
 from ragkit.grounding.citations import support
 from ragkit.grounding.doubt import outcome_of
-from ragkit.grounding.quotes import in_full, quote
+from ragkit.grounding.quotes import quote
 from ragkit.grounding.windows import windows
 from ragkit.index import Index, Paths, Sources, open_index
 from ragkit.models.decoding import (

@@ -115,7 +115,8 @@ def _quoting(found: Found, rows: list[dict[str, Any]]) -> Answer:
 def _quotes(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Rows as quotations: as from `quote`."""
     quotes = [
-        {"rank": n, "score": 1.0, "before": "", "also": [], **row} for n, row in enumerate(rows, start=1)
+        {"rank": n, "score": 1.0, "before": "", "after": "", "also": [], **row}
+        for n, row in enumerate(rows, start=1)
     ]
     return pd.DataFrame(quotes, columns=QUOTE_COLUMNS)
 

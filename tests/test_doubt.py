@@ -10,7 +10,7 @@ from conftest import embed, make_embedder, make_index
 
 from ragkit.found import NOTHING_IN_COMMON, find, rarities, unrelated
 from ragkit.grounding import doubt
-from ragkit.grounding.doubt import ANSWERED, CONSTANT, NEAR, WEIGHTS, Signals, outcome_of, signals_of
+from ragkit.grounding.doubt import ANSWERED, CONSTANT, NEAR, TELLING, WEIGHTS, Signals, outcome_of, signals_of
 from ragkit.grounding.quotes import quote
 
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
@@ -40,12 +40,12 @@ def score_for(chance):
 
 def test_the_chance_is_logistic():
     total = CONSTANT + 0.5 * WEIGHTS["near"] + 0.25 * WEIGHTS["missing"]
-    assert Signals(0.5, 0.25).chance == pytest.approx(1 / (1 + math.exp(-total)))
+    assert Signals(0.5, 0.25, 9.0).chance == pytest.approx(1 / (1 + math.exp(-total)))
 
 
 def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
     found, quotes = asked(0.5, lemons=(2, 0.3), gout=(0, 0.9))
-    assert signals_of(found, quotes) == pytest.approx((0.5, 0.75))
+    assert signals_of(found, quotes) == pytest.approx((0.5, 0.75, 0.9))
     assert signals_of(found, quotes[:0]).near == 0
     found.far = 0.4
     assert signals_of(found, quotes).near == pytest.approx(1 / 6)
@@ -63,13 +63,20 @@ def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
     ],
 )
 def test_the_chance_decides(chance, state):
-    assert outcome_of(*asked(score_for(chance))).state == state
+    lacking = {"lemons": (0, TELLING), "cure": (9, 1 - TELLING)}
+    score = score_for(chance) - TELLING * WEIGHTS["missing"] / WEIGHTS["near"]
+    assert outcome_of(*asked(score, **lacking)).state == state
+
+
+def test_words_that_tell_little_are_no_reason_to_refuse():
+    assert outcome_of(*asked(0.0, lemons=(0, TELLING - 0.01))) == ("in doubt", "“lemons” is nowhere in it")
+    assert outcome_of(*asked(0.0, lemons=(0, TELLING))) == ("refused", "“lemons” is nowhere in it")
+    assert outcome_of(*asked(0.0, lemons=(0, 0.4), cure=(0, 0.4))).state == "refused"
 
 
 def test_an_answer_has_no_reason_and_a_doubt_has_one():
     assert outcome_of(*asked()) == ("answered", "")
     assert outcome_of(*asked(score_for(0.3))) == ("in doubt", "no sentence says all that is asked for")
-    assert outcome_of(*asked(score_for(0.1))) == ("refused", "nothing in it is near the question")
 
 
 def test_the_reason_names_the_words_that_are_nowhere_those_that_tell_most_first():

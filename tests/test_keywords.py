@@ -273,3 +273,31 @@ def test_parallel_questions_find_their_page_in_each_language(shared, code, langu
         asked = json.loads(line)[code]
         found += bool(set(np.argsort(-keywords.scores(asked["question"]))[:5].tolist()) & set(asked["pages"]))
     assert found >= least
+
+
+# Ways to reach somebody
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked"),
+    [
+        ("priya@mailbox.example", "What is her e-mail?"), ("a.b-c@x.example.org", "E-Mail-Adresse"),
+        ("+44 7700 900 318", "phone number"), ("(0421) 55 66-770", "Telefonnummer?"),
+        ("05 61 00 14 52", "numéro de téléphone"), ("Tel: 555-0123", "the telephone"),
+        ("+1 (555) 012-3456", "tel"), ("see www.x.example/a", "their homepage"), ("https://x.example", "website"),
+    ],
+)  # fmt: skip
+def test_a_way_to_reach_somebody_is_found_by_its_name(shown, asked):
+    assert set(words_of(shown)) & set(words_of(asked)) & {"email", "telephone", "website"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN DE02 1203 0000 0000 2020 51", "account 01234567", "on 01.02.2021 at 12:30", "2024-01-02 03:04:05",
+        "Case No. 2021-0017-001", "ISBN 978-0-306-40615-7", "0.25 0.50 0.75 0.125", "0 10 20 30 40 50 60 70",
+        "1A 198 442 7703 5", "at 12 @ 4 euros", "www. and http", "1,480,000,000", "from 01/02/2021 - 03/04/2021",
+    ],
+)  # fmt: skip
+def test_other_numbers_are_no_way_to_reach_somebody(text):
+    assert not set(words_of(text)) & {"email", "telephone", "website"}

@@ -5,6 +5,7 @@ import pytest
 from conftest import embed, index_of_pages, make_index, with_sentences
 
 from ragkit.found import READ_AGAIN, WORDS_COUNT, found_in
+from ragkit.grounding.around import MOST_AFTER
 from ragkit.grounding.quotes import FRAGMENT, LISTED, QUOTE_COLUMNS, key_sentences
 
 TEXTS = [
@@ -137,8 +138,49 @@ def test_a_sentence_with_the_words_of_the_question_is_read_again_however_far_it_
 )
 def test_what_is_not_understood_alone_has_what_stands_before_it(embedder, text, quoted, before):
     index = make_index(embedder, "Something else:", text)
-    found = key_sentences("lemons cure scurvy", index.chunks, index, 9).set_index("text")
-    assert found["before"][quoted] == before
+    found = key_sentences("What cures scurvy, and what is it they cure?", index.chunks, index, 1)
+    assert found[["text", "before"]].to_numpy().tolist() == [[quoted, before]]
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "quoted", "after"),
+    [
+        ("Our sailors\nLemons cure scurvy.", "our sailors", "Our sailors", "Lemons cure scurvy."),
+        ("Mr Ede\nHead of sales\nOslo", "Who is Mr Ede, Ede?", "Mr Ede", "Head of sales"),
+        ("Lemons and limes\nfrom the south\nOslo", "lemons and limes from", "Lemons and limes", "from the south"),
+        ("Work of the sailors at sea\nLemons cure scurvy.", "our sailors at sea", "Work of the sailors at sea",
+         "Lemons cure scurvy."),
+        ("Work of the sailors at sea\nHead of sales", "our sailors at sea", "Work of the sailors at sea", ""),
+        ("Pears 4 euros\nPlums cost 5 euros.", "pears", "Pears 4 euros", ""),  # another one's price
+        ("Sailors eat lemons at sea. Lemons cure scurvy.", "our sailors", "Sailors eat lemons at sea.", ""),
+        ("Our sailors\nE07 | Rotor blocked", "our sailors", "Our sailors", ""),
+        ("Languages\n• Tamil\n• German\nLemons cure it.", "languages", "Languages", "• Tamil • German"),
+        ("Sailors need these:\n1. a boat\n2. oats", "our sailors", "Sailors need these:", "1. a boat 2. oats"),
+        ("• our sailors\n• oats", "our sailors", "• our sailors", ""),
+    ],
+)  # fmt: skip
+def test_what_only_opens_is_quoted_with_what_it_opens(embedder, text, question, quoted, after):
+    index = make_index(embedder, text)
+    found = key_sentences(question, index.chunks, index, 3)
+    assert dict(zip(found["text"], found["after"], strict=True))[quoted] == after
+    assert not after or after not in found["text"].tolist()
+
+
+def test_of_two_items_the_whole_list_is_quoted(embedder):
+    items = ["• lemons cure scurvy", "• a boat", "• limes cure scurvy"]
+    index = make_index(embedder, "\n".join(["Take with you:", *items]), "Iron is in blood cells.")
+    found = key_sentences("What cures scurvy, lemons or limes?", index.chunks, index, 2)
+    assert found[["text", "after"]].to_numpy().tolist()[0] == ["Take with you:", " ".join(items)]
+    assert found["text"].tolist()[1:] == ["Iron is in blood cells."]
+    one = key_sentences("Do lemons cure it?", index.chunks, index, 1)
+    assert one[["text", "before", "after"]].to_numpy().tolist() == [[items[0], "Take with you:", ""]]
+
+
+def test_a_long_list_ends(embedder):
+    index = make_index(embedder, "\n".join(["Sailors need these:", *["• " + "oats " * 29] * 5]))
+    after = key_sentences("What do sailors need?", index.chunks, index, 1)["after"][0]
+    assert after.count("•") == 2
+    assert MOST_AFTER == 60
 
 
 def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):
@@ -162,3 +204,17 @@ def test_only_the_nearest_sentences_are_read_again_but_as_many_as_are_wanted(emb
     assert len(key_sentences("a fact", index.chunks, index)) == 3
     assert sum(embedder.model.batches) == 1 + READ_AGAIN
     assert len(key_sentences("a fact", index.chunks, index, n=READ_AGAIN + 5)) == READ_AGAIN + 5
+
+
+def test_a_day_is_one_thing(embedder):
+    rows = [
+        f"{day} Feb 2025 {what} for 10 euros." for day, what in [(1, "Oats"), (14, "Lemons"), (17, "Limes")]
+    ]
+    index = make_index(embedder, "Paid out on 14 days in Feb.", *rows, "The balance of February.")
+    said = found_in(index.chunks, "What was bought on 14 February?", index).said
+    assert said.argmax() == 2
+    assert (said > 0).sum() == 1
+    none = found_in(
+        index.chunks, "What was paid on 15 Feb?", index
+    ).said  # that day is nowhere: its words count
+    assert none[0] > 0

@@ -17,8 +17,8 @@ import pandas as pd
 
 from ragkit.embed import Embedder, embed_texts, embed_with_sentences
 from ragkit.found import Found, found_in
+from ragkit.grounding.around import LEANS, before, said_in_full
 from ragkit.grounding.evidence import Finding, Side, examine
-from ragkit.grounding.quotes import LEANS, before, with_before
 from ragkit.index import Index
 from ragkit.search import dot_scores, top_k
 from ragkit.words.company import read_words
@@ -95,7 +95,7 @@ def support(text: str, found: Found) -> pd.DataFrame:
     ]
     used = np.unique(np.concatenate(near))
     texts = [
-        with_before({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]})
+        said_in_full({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]})
         for i in used
     ]
     evidence, _ = _sides(embedder, texts, [read_words(each) for each in texts])

@@ -24,6 +24,11 @@ what it was not."""
 ANSWERED, NEAR = 0.42, 0.24
 """From which chance on an answer is not doubted, and below which nothing is near at all."""
 
+TELLING = 0.7
+"""How much the missing words of a question tell, together, before it is refused for them: one of everyday language
+("hobbies", "start") says too little, as the document may say it in another. docs/answers.md has what it was chosen on.
+"""
+
 MOST_NAMED = 3
 """Missing words that a reason names."""
 
@@ -37,10 +42,13 @@ class Signals(NamedTuple):
         The best quotation's score, for nearness and words: 0 as near as any two texts, 1 the same without a word.
     missing : float
         How much of the question, by its words' rarity in the language, stands nowhere in what was searched: 0 to 1.
+    told : float
+        What its words tell that stand nowhere: the sum of their rarities.
     """
 
     near: float
     missing: float
+    told: float
 
     @property
     def chance(self) -> float:
@@ -66,12 +74,13 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     quotes : DataFrame
         From `quote`: what is shown.
     """
-    chance = signals_of(found, quotes).chance
+    signals = signals_of(found, quotes)
+    chance = signals.chance
     missing = _missing(found)
     codes = [word for word in missing if is_code(word)]
     asked = _another_language(found)
-    if chance < NEAR and not asked and not found.named.any():
-        return Outcome("refused", _nowhere(missing, found.question) or "nothing in it is near the question")
+    if chance < NEAR and signals.told >= TELLING and not asked and not found.named.any():
+        return Outcome("refused", _nowhere(missing, found.question))
     if chance >= ANSWERED and not codes:
         return Outcome("answered")
     why = asked or _nowhere(codes, found.question) or _nowhere(missing, found.question)
@@ -81,8 +90,8 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
 def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
     """What tells whether these sentences answer the question."""
     near = (float(quotes["score"].max()) - found.far) / (1 - found.far) if len(quotes) else 0.0
-    missing = (found.words["rare"] * found.words["missing"]).sum() / (found.words["rare"].sum() or 1)
-    return Signals(near, float(missing))
+    told = float((found.words["rare"] * found.words["missing"]).sum())
+    return Signals(near, told / (float(found.words["rare"].sum()) or 1), told)
 
 
 def _missing(found: Found) -> list[str]:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ragkit.found import WORDS_COUNT, Found, found_in
+from ragkit.grounding.around import completed, heading_of, heads_of, is_few, is_whole, without_mark
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
 from ragkit.words.keywords import abbreviations_of, words_of
 from ragkit.words.places import page_named
-from ragkit.words.sentences import CELL
 
-QUOTE_COLUMNS = ["rank", "score", "text", "source", "page", "label", "chunk", "boxes", "before", "also"]
+QUOTE_COLUMNS = [
+    "rank",
+    "score",
+    "text",
+    "source",
+    "page",
+    "label",
+    "chunk",
+    "boxes",
+    "before",
+    "after",
+    "also",
+]
 
 FRAGMENT, LISTED = 0.06, 0.3
 """What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
-
-_WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
-LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
-_ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
 
 
 def quote(found: Found, n: int = 3) -> pd.DataFrame:
@@ -45,8 +51,9 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     DataFrame
         Columns `QUOTE_COLUMNS`: `rank` (from 1), `score`, `text`, `source`, `page` (0-based), `label` (printed),
         `chunk`, `boxes` (of the text blocks that the sentence stands in), `before` (what it is not understood without:
-        the sentence that opens its list or that "It" or "She" speaks of, its table's heads; "" for most), and `also`
-        (where else the same words stand, as "a.pdf, p. 3").
+        the sentence that opens its list or that "It" or "She" speaks of, its table's heads; "" for most), `after` (what
+        it only opens: the sentence under a few words, the items of a list; "" for most), and `also` (where else the
+        same words stand, as "a.pdf, p. 3").
     """
     sentences = found.sentences
     if sentences.empty:
@@ -67,18 +74,11 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     first &= score > -np.inf
     if named:
         first &= found.named & ~_are_headings(sentences)
-    best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 2 * n)
-    best["before"] = [_below(headings.get(row, ""), before(sentences, row)) for row in best["row"]]
-    with_another = best["text"].isin(best["before"][:n])
-    best = best[~with_another][:n].reset_index(drop=True)
+    best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 4 * n)
+    best = completed(sentences, best, headings, n)
     best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
-
-
-def _below(heading: str, before: str) -> str:
-    """A heading and what else stands before a sentence, unless that is the heading."""
-    return heading if heading.startswith(before) else f"{heading} {before}".strip()
 
 
 def _are_heads(sentences: pd.DataFrame) -> np.ndarray:
@@ -111,17 +111,6 @@ def _with_headings(sentences: pd.DataFrame, score: np.ndarray) -> tuple[np.ndarr
     return score, said
 
 
-def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
-    """The same sentences, each with what it is not understood without."""
-    return quotes.assign(text=[with_before(quote) for quote in quotes.to_dict("records")])
-
-
-def with_before(quote: Mapping[Any, Any]) -> str:
-    """A quotation with the sentence before it, or the heads of its table, if it is not understood without."""
-    before, text = quote.get("before"), quote["text"]
-    return f"{before}{':' * (CELL in before)} {text}" if before else str(text)
-
-
 def _words(text: str) -> str:
     """A text without what copies of it differ in: signs, spaces, capitals."""
     return " ".join(re.findall(r"\w+", text.casefold()))
@@ -134,34 +123,9 @@ def _fragment(text: str, question: str) -> int:
     """
     if any(re.match(rf"{word}\b", text) for word in abbreviations_of(question)):
         return 0
-    if not set(words_of(_ITEM.sub("", text, count=1))) - set(words_of(question)):
+    if not set(words_of(without_mark(text))) - set(words_of(question)):
         return 4
-    few = len(text.split()) < 4 and (text.isascii() or len(text) < 8)  # Chinese has no spaces between words
-    return 2 if few else 0 if _WHOLE.search(text) else 1
-
-
-def before(sentences: pd.DataFrame, row: int) -> str:
-    """The sentence without which another one is not understood, as far as its chunk has it; "" for most."""
-    text, chunk = sentences["text"].iloc[row], sentences["chunk"].iloc[row]
-    earlier = sentences["text"].iloc[:row][sentences["chunk"].iloc[:row] == chunk].tolist()[::-1]
-    if CELL in text:
-        return heads_of(sentences["boxes"].iloc[row])
-    if LEANS.match(text):
-        return earlier[0] if earlier and _WHOLE.search(earlier[0]) else ""
-    if _ITEM.match(text):
-        opening = next((each for each in earlier if not _ITEM.match(each)), "")
-        return opening if opening.endswith(":") else ""
-    return ""
-
-
-def heads_of(boxes: Iterable[dict[str, Any]]) -> str:
-    """The heads of the columns of the table that a sentence is a row of; "" for most."""
-    return next((box["heads"] for box in boxes if box.get("heads")), "")
-
-
-def heading_of(boxes: Iterable[dict[str, Any]]) -> str:
-    """The headings that a sentence stands under, the largest first; "" where none are known."""
-    return next((box["heading"] for box in boxes if box.get("heading")), "")
+    return 2 if is_few(text) else 0 if is_whole(text) else 1
 
 
 def key_sentences(question: str, hits: pd.DataFrame, index: Index, n: int = 3) -> pd.DataFrame:

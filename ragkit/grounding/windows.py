@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.grounding.quotes import heads_of
+from ragkit.grounding.around import heads_of
 from ragkit.models.tokens import count_tokens
 from ragkit.search import dot_scores
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ragkit.grounding.quotes import with_before
+from ragkit.grounding.around import said_in_full
 from ragkit.show.display import LINE, ORANGE, PROSE, TINT, Display, Row, heading, in_columns, place
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _reservation(answer: Answer) -> str:
 
 def _words(quote: dict[str, Any]) -> str:
     """A quotation; in quotation marks if it begins with a number of its own, which is not the list's."""
-    text = with_before(quote)
+    text = said_in_full(quote)
     return f"“{text}”" if _NUMBERED.match(text) else text
 
 

@@ -20,7 +20,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from ragkit.found import find, sentences_of
-from ragkit.grounding.quotes import heading_of
+from ragkit.grounding.around import heading_of
 from ragkit.grounding.quotes import quote as quotes_of
 from ragkit.index import open_index
 from ragkit.models.open_llm import load_llm
@@ -97,7 +97,8 @@ def placed(row: dict[str, Any]) -> str:
     heading = heading_of(row.get("boxes", ())) if " " not in row["label"] else ""  # else the label says it
     under = f", under “{heading}”" if heading else ""
     before = f" (It follows: {row['before']})" if row.get("before") else ""
-    return f"({place(row)}{under}) {row['text']}{before}"
+    after = f" {row['after']}" if row.get("after") else ""
+    return f"({place(row)}{under}) {row['text']}{after}{before}"
 
 
 def make_server(documents: Documents) -> MCPServer:

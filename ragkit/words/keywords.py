@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ragkit.words.compounds import Compounds
+from ragkit.words.contacts import NAMED, shown_named
 from ragkit.words.languages import LOOKED_AT, WORD, language_among, stem, stop_words
 
 _WITH_DIGITS = re.compile(r"(?<!\S)(?:[A-Z]{2,4}[ ](?=\d{1,3}\b))?[^\s\d]*\d\S*")
@@ -35,15 +36,16 @@ def words_of(text: str) -> list[str]:
     """Split a text into the words that it can be found by: small letters, no function words of its language.
 
     A code is one word however it is written, a number has one form, and Chinese and Japanese letters stand one by one,
-    as nothing parts the words there.
+    as nothing parts the words there. An e-mail address, a telephone number and a web page are found by these names.
 
     >>> words_of("What does the AMDR of vitamin B-6 say? IP 44, 88-4425-B, 1,480.")
     ['amdr', 'vitamin', 'b6', 'say', 'ip44', 'ip', '44', '884425b', '1480']
     """
     text = text if text.isascii() else unicodedata.normalize("NFKC", text)  # CO₂
-    words = WORD.findall(_WITH_DIGITS.sub(lambda match: _PIECE.sub(_as_looked_for, match[0]), text).lower())
+    text = _WITH_DIGITS.sub(lambda match: _PIECE.sub(_as_looked_for, match[0]), shown_named(text))
+    words = WORD.findall(text.lower())
     left_out = stop_words()[language_among(words[:LOOKED_AT])]
-    return [word for word in words if word not in left_out]
+    return [NAMED.get(word, word) for word in words if word not in left_out]
 
 
 def _as_looked_for(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from ragkit import Embedder, Index, RagkitError, load_embedder, open_index
 from ragkit.answer import Answer
 from ragkit.found import Found, find
 from ragkit.generate import quoted
-from ragkit.grounding.quotes import in_full
+from ragkit.grounding.around import in_full
 from ragkit.models.catalogue import CATALOGUE, model_name
 from ragkit.models.hub import cached_snapshot
 from ragkit.models.wheels import PACKAGES

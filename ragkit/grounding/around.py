@@ -1,0 +1,151 @@
+"""What stands around a quotation: what it is not understood without, and what it only opens."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from ragkit.words.sentences import CELL
+
+MOST_AFTER = 60
+"""Words of a list that follow a quotation at most."""
+
+LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
+_WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
+_ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
+_FEW = 4
+
+
+def is_few(text: str) -> bool:
+    """Whether a text is a few words: fewer than four."""
+    return len(text.split()) < _FEW and (
+        text.isascii() or len(text) < 8
+    )  # Chinese has no spaces between words
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text ends as a sentence does, or is the row of a table."""
+    return bool(_WHOLE.search(text))
+
+
+def without_mark(text: str) -> str:
+    """A list's item without its bullet or number."""
+    return _ITEM.sub("", text, count=1)
+
+
+def completed(
+    sentences: pd.DataFrame, best: pd.DataFrame, headings: Mapping[int, str], n: int
+) -> pd.DataFrame:
+    """Put what stands around them to quotations, and leave out what is said with a better one.
+
+    Parameters
+    ----------
+    sentences : DataFrame
+        All sentences of the hits, as in `Found`.
+    best : DataFrame
+        Some of them, best first; `row`: which.
+    headings : mapping
+        The headings that are said before sentences, by their rows.
+    n : int
+        Quotations that are wanted.
+
+    Returns
+    -------
+    DataFrame
+        At most n rows of `best`, with `before` and `after`. Of two items of one list the sentence that opens it is
+        quoted, with its items.
+    """
+    lists = Counter(opening for row in best["row"][:n] if (opening := _opening(sentences, row)) is not None)
+    said: set[int] = set()
+    quoted = []
+    for place, row in enumerate(best["row"].tolist()):
+        opening = _opening(sentences, row)
+        if opening is not None and lists[opening] > 1:
+            row = opening
+        if row in said:
+            continue
+        after = [each for each in _opened_by(sentences, row, row in headings) if each not in said]
+        said |= {row, *after}
+        text = " ".join(sentences["text"].iloc[after])
+        quoted.append((place, row, _below(headings.get(row, ""), before(sentences, row)), text))
+    places, rows, befores, afters = zip(*quoted, strict=True) if quoted else ((), (), (), ())
+    columns = sentences.iloc[list(rows)].assign(row=rows, score=best["score"].iloc[list(places)].to_numpy())
+    found = columns.assign(before=befores, after=afters)
+    return found[~found["text"].isin(found["before"][:n])][:n].reset_index(drop=True)
+
+
+def _below(heading: str, before: str) -> str:
+    """A heading and what else stands before a sentence, unless that is the heading."""
+    return heading if heading.startswith(before) else f"{heading} {before}".strip()
+
+
+def before(sentences: pd.DataFrame, row: int) -> str:
+    """The sentence without which another one is not understood, as far as its chunk has it; "" for most."""
+    text = sentences["text"].iloc[row]
+    if CELL in text:
+        return heads_of(sentences["boxes"].iloc[row])
+    if LEANS.match(text):
+        alike = row and sentences["chunk"].iloc[row - 1] == sentences["chunk"].iloc[row]
+        return sentences["text"].iloc[row - 1] if alike and is_whole(sentences["text"].iloc[row - 1]) else ""
+    opening = _opening(sentences, row)
+    return "" if opening is None else sentences["text"].iloc[opening]
+
+
+def _opening(sentences: pd.DataFrame, row: int) -> int | None:
+    """The row of the sentence that opens the list of an item, as far as its chunk has it."""
+    chunk, place = sentences["chunk"].iloc[row], row
+    while place >= 0 and sentences["chunk"].iloc[place] == chunk:
+        text = sentences["text"].iloc[place]
+        if CELL in text or not _ITEM.match(text):
+            return place if place < row and text.endswith(":") else None
+        place -= 1
+    return None
+
+
+def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]:
+    """The rows of what a sentence only opens, in its chunk: the items of its list, or the sentence under a line.
+
+    Of an item that its heading was asked for, the items after it.
+    """
+    texts = sentences["text"][row:][sentences["chunk"][row:] == sentences["chunk"].iloc[row]].tolist()
+    text, after = texts[0], texts[1:]
+    if CELL in text or not after:
+        return []
+    few, is_item = is_few(text), bool(_ITEM.match(text))
+    if text.endswith(":") or (by_heading if is_item else not is_whole(text)):
+        items, words = 0, 0
+        while items < len(after) and _ITEM.match(after[items]) and words < MOST_AFTER:
+            words += len(after[items].split())
+            items += 1
+        if items:
+            return list(range(row + 1, row + 1 + items))
+    if is_item or CELL in after[0] or _ITEM.match(after[0]):
+        return []
+    opens = not any(map(str.isdigit, text)) if few else not is_whole(text)
+    follows = is_whole(after[0]) or (few and not is_whole(text))
+    return [row + 1] if opens and follows else []
+
+
+def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
+    """The same sentences, each with what it is not understood without."""
+    return quotes.assign(text=[said_in_full(quote) for quote in quotes.to_dict("records")])
+
+
+def said_in_full(quote: Mapping[Any, Any]) -> str:
+    """A quotation with the sentence before it or the heads of its table, and with what it only opens."""
+    before, after = quote.get("before") or "", quote.get("after") or ""
+    return " ".join(filter(None, (before + ":" * (CELL in before), quote["text"], after)))
+
+
+def heads_of(boxes: Iterable[dict[str, Any]]) -> str:
+    """The heads of the columns of the table that a sentence is a row of; "" for most."""
+    return next((box["heads"] for box in boxes if box.get("heads")), "")
+
+
+def heading_of(boxes: Iterable[dict[str, Any]]) -> str:
+    """The headings that a sentence stands under, the largest first; "" where none are known."""
+    return next((box["heading"] for box in boxes if box.get("heading")), "")
