@@ -115,9 +115,8 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
         return StreamingResponse(_events(first, steps, about | kind, chat), media_type="text/event-stream")
     last = [first, *[step async for step in steps]][-1]
     message = {"role": "assistant", "content": _content(last, chat), "refusal": None}
-    choices = [_choice(last, chat) | {"message": message}]
-    more = {"choices": choices, "usage": _usage(last), "citations": _citations(last)}
-    return JSONResponse(about | kind | more)
+    whole = {"choices": [_choice(last, chat) | {"message": message}], "usage": _usage(last)}
+    return JSONResponse(about | kind | whole | {"citations": _citations(last)})
 
 
 async def _once(answer: Answer) -> AsyncIterator[Answer]:
