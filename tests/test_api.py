@@ -335,6 +335,8 @@ def test_a_fault_on_the_way_is_said(http, client, monkeypatch):
 
 # OpenAI's API
 
+ASKED = {"role": "user", "content": QUESTION}
+
 
 def chat(client, content=QUESTION, **how):
     messages = [
@@ -452,8 +454,12 @@ def test_a_question_may_come_in_parts_and_what_has_no_effect_is_named(client):
     parts = [{"type": "text", "text": "What do lemons"}, {"type": "text", "text": "cure?"}]
     said = chat(client, parts, extra_body={"top_p": 1, "keep_alive": "5m"}, n=1, tools=[], logprobs=False)
     assert "scurvy" in said.choices[0].message.content
-    assert said.ignored == ["keep_alive", "top_p"]
-    assert not hasattr(chat(client), "ignored")
+    assert said.ignored == ["keep_alive", "system", "top_p"]
+    image = {"type": "image_url", "image_url": {"url": "data:,"}}
+    before = [{"role": "developer", "content": "In French."}, {"role": "user", "content": [image]}]
+    said = client.chat.completions.create(model="any", messages=[*before, ASKED], max_tokens=8)
+    assert said.ignored == ["developer", "image_url"]
+    assert not hasattr(client.chat.completions.create(model="any", messages=[ASKED], max_tokens=8), "ignored")
 
 
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -609,6 +615,9 @@ def test_a_question_about_titles_is_searched(question):
         (QUESTION, {"n": 2}, "leave out n"),
         (QUESTION, {"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
         (QUESTION, {"functions": [{"name": "f"}]}, "functions"),
+        (QUESTION, {"tool_choice": "required"}, "No tool is ever called"),
+        (QUESTION, {"function_call": {"name": "f"}}, "No tool is ever called"),
+        (QUESTION, {"n": 0}, "leave out n"),
         (QUESTION, {"logprobs": True}, "logprobs"),
         (QUESTION, {"max_tokens": -2}, "max_tokens"),
         (QUESTION, {"response_format": {"type": "grammar"}}, "response_format"),
@@ -632,6 +641,33 @@ def test_what_cannot_be_done_is_said_in_openais_shape(client, content, how, says
     with pytest.raises(openai.BadRequestError, match=says) as raised:
         chat(client, content, **how)
     assert raised.value.body["type"] == "invalid_request_error"
+
+
+HALF = "\\ud800"  # in JSON: an unpaired surrogate, which a string of Python holds, and no answer can
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user", "content": HALF}, ASKED],
+        [{"role": "user", "content": [{"type": "text", "text": HALF}]}, ASKED],
+        [{"role": "user", "content": [{"type": HALF}]}],
+        [{"role": HALF, "content": ""}, ASKED],
+        [{"role": "USER", "content": QUESTION}],
+        [],
+    ],
+)
+def test_messages_that_hold_no_question_or_no_text_are_turned_away(http, messages):
+    body = json.dumps({"messages": messages}).replace("\\" + HALF, HALF)
+    sent = http.post("/v1/chat/completions", content=body, headers={"Content-Type": "application/json"})
+    assert (sent.status_code, sent.json()["error"]["type"]) == (400, "invalid_request_error")
+
+
+@pytest.mark.parametrize("text", ["### Task:\n" * 20_000, "### Task:\n<chat_history>" + "\n" * 20_000])
+def test_what_looks_like_an_errand_many_times_is_read_once(text):
+    started = time.monotonic()
+    title_of([("user", text)], "a.pdf")
+    assert time.monotonic() - started < 2
 
 
 def test_no_place_is_an_error_that_openais_client_tries_again(client, app, monkeypatch):

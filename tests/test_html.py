@@ -365,6 +365,30 @@ def test_on_a_phone_plots_stay_readable_and_what_is_printed_wraps(real, tmp_path
         browser.close()
 
 
+@needs_browser
+def test_what_scrolls_is_reached_by_tab_and_nothing_else(real, tmp_path):
+    browser = Browser(tmp_path / "profile")
+    parts = "[...document.querySelectorAll('pre, .wide, p:has(> img)')]"
+    count = parts + ".filter(e => {}(e.scrollWidth > e.clientWidth) && {}e.hasAttribute('tabindex')).length"
+    try:
+        for width in (400, 4000):
+            tab = browser.open((real / "04_search.html").as_uri(), width=width)
+            tab.wait("document.querySelector('header input')")
+            tab.wait(count.format("", "!") + " === 0")
+            tab.wait(count.format("!", "") + " === 0")
+            assert (tab.run(count.format("", "")) > 5) == (width == 400)
+    finally:
+        browser.close()
+
+
+def test_the_boxes_of_a_list_of_tasks_have_a_name(real):
+    boxes = re.findall(
+        r'<input [^>]*type="checkbox"[^>]*>', (real / "instructors/README.html").read_text("utf-8")
+    )
+    assert boxes
+    assert all('aria-label="done"' in box for box in boxes)
+
+
 def searched(folder):
     """The texts that the search box looks through."""
     text = (folder / html.TEXTS).read_text(encoding="utf-8")

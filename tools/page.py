@@ -10,6 +10,9 @@ from typing import Any
 
 STYLE = Path(__file__).with_suffix(".css")
 """The one stylesheet: the edition links to a copy, a report carries it inside."""
+_CHECKBOX = (
+    '<input class="task-list-item-checkbox"'  # of a list of tasks, beside its text and not in a label with it
+)
 
 
 def read_notebook(path: Path) -> Any:
@@ -31,6 +34,7 @@ def notebook_html(notebook: Any) -> str:
     """Convert the cells of a notebook: no frame or prompts, a script only in a playable; wide tables scroll."""
     body = _exporter().from_notebook_node(notebook)[0]
     body = re.sub(r'<script\b(?! class="playable").*?</script>', "", body, flags=re.DOTALL)  # for widgets
+    body = body.replace(_CHECKBOX, f'{_CHECKBOX} aria-label="done"')
     return re.sub(r"<table\b.*?</table>", r'<div class="wide">\g<0></div>', body, flags=re.DOTALL)
 
 

@@ -1,7 +1,16 @@
-// The search box of the HTML edition. Its texts come from a file beside this one when it is first used, so that it works
-// from a disk and without a network. Without this script the box is not there.
+// The script of all pages of the HTML edition: a search box, and what scrolls is reached by Tab. The texts that are
+// searched come from a file beside this one when the box is first used, so that it works from a disk and without a
+// network. Without this script the box is not there.
 "use strict";
 {
+  const reach = new ResizeObserver(all => { // Safari does not do it itself; what does not scroll is not stopped at
+    for (const { target } of all)
+      if (target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+  });
+  const scrolled = "pre, .wide, .output_area:not(:has(.playable)), .output_area [style*='overflow:auto'], p:has(> img)";
+  for (const each of document.querySelectorAll(scrolled)) reach.observe(each);
+
   const root = document.currentScript.dataset.root; // the way from this page to the folder
   const fold = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const MOST = 12, AROUND = 60; // results; letters of a text before what was found, and twice as many after it

@@ -153,8 +153,8 @@ async def _wrong_shape(request: Request, error: Exception) -> JSONResponse:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    hint = " What there is: /openapi.json" if error.status_code in (404, 405) else ""
-    return problem(request.url.path, error.status_code, error.detail + hint, error.headers)
+    hint = ". What there is: /openapi.json" if error.status_code in (404, 405) else ""
+    return problem(request.url.path, error.status_code, error.detail.rstrip(".") + hint, error.headers)
 
 
 def serve(pdf: Paths, host: str = "127.0.0.1", port: int = 8000) -> None:

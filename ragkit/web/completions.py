@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -25,21 +25,22 @@ NAME = "ragkit"
 MODEL = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
 FINISHED = {"length": "length", "cut off": "length"}
 CUT_OFF = "\n\n(The time was up before the model had ended.)"
+Text = Annotated[str, Field(max_length=limits.MOST_BYTES)]  # limited: half a character is refused
 router = APIRouter(prefix="/v1")
 
 
 class Part(BaseModel):
     """A part of a message; only text can be read."""
 
-    type: str
-    text: str = ""
+    type: Text
+    text: Text = ""
 
 
 class Message(BaseModel):
     """A message of the chat."""
 
-    role: str
-    content: str | list[Part] | None = None
+    role: Text
+    content: Text | list[Part] | None = None
 
 
 class StreamOptions(BaseModel):
@@ -55,7 +56,7 @@ class Chat(BaseModel):
     messages: list[Message] = Field(min_length=1, description="the last one of the user is the question")
     model: str | None = Field(None, description="any name will do: there is one model")
     max_tokens: int | None = Field(
-        None, ge=-1, description=f"{limits.MOST_NEW_TOKENS} at most; -1: as by default"
+        None, ge=-1, description=f"{limits.MOST_NEW_TOKENS} at most; 0, -1: {MAX_NEW_TOKENS}"
     )
     max_completion_tokens: int | None = Field(None, ge=-1)
     temperature: float | None = Field(None, ge=0, le=2, description="default: 0")
@@ -101,9 +102,10 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     about: dict[str, Any] = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": NAME}
     kind = {"object": "chat.completion.chunk" if chat.stream else "chat.completion"}
     said = [(each.role, _words(each)) for each in chat.messages]
-    added = ["context"] if any(question_in(text) != text for _, text in said) else []
-    about |= {"ignored": ignored} if (ignored := added + sorted(chat.model_extra or {})) else {}
-    if (title := title_of(said, desk.index.chunks["source"].iloc[0])) is not None:
+    title = title_of(said, desk.index.chunks["source"].iloc[0])
+    ignored = sorted({*(chat.model_extra or {}), *(_unread(chat) if title is None else ())})
+    about |= {"ignored": ignored} if ignored else {}
+    if title is not None:
         steps = _once(Answer(title, 0, 0, 0.0, 0.0, "end"))
     else:
         *before, question = _questions(chat)
@@ -112,11 +114,9 @@ async def complete(chat: Chat, desk: Place, request: Request) -> Response:
     if chat.stream:
         return StreamingResponse(_events(first, steps, about | kind, chat), media_type="text/event-stream")
     last = [first, *[step async for step in steps]][-1]
-    choice = _choice(last, chat) | {
-        "message": {"role": "assistant", "content": _content(last, chat), "refusal": None}
-    }
-    more = {"choices": [choice], "usage": _usage(last), "citations": _citations(last)}
-    return JSONResponse(about | kind | more)
+    message = {"role": "assistant", "content": _content(last, chat), "refusal": None}
+    whole = {"choices": [_choice(last, chat) | {"message": message}], "usage": _usage(last)}
+    return JSONResponse(about | kind | whole | {"citations": _citations(last)})
 
 
 async def _once(answer: Answer) -> AsyncIterator[Answer]:
@@ -129,7 +129,7 @@ async def _events(
     def chunk(choices: list[dict[str, Any]], **more: Any) -> bytes:
         return limits.event(json.dumps(about | {"choices": choices} | more))
 
-    sent, last = "" if chat.response_format else _first_words(first), first
+    sent, last = _first_words(first) if _fields(chat) is None else "", first
     yield chunk([{"index": 0, "delta": {"role": "assistant", "content": sent}, "finish_reason": None}])
     try:
         async for last in steps:  # noqa: B007 (what comes last is sent below)
@@ -147,15 +147,21 @@ async def _events(
 
 def _refuse_what_is_not_done(chat: Chat) -> None:
     """Raise BadParameter for what would change the answer, and cannot."""
-    if (chat.n or 1) != 1 or chat.logprobs:
+    if chat.n not in (None, 1) or chat.logprobs:
         raise BadParameter("There is one answer, without probabilities: leave out n and logprobs.")
-    if (chat.tools and chat.tool_choice != "none") or (chat.functions and chat.function_call != "none"):
-        raise BadParameter(
-            'No tool is ever called: leave out tools and functions, or set tool_choice to "none".'
-        )
+    pairs = ((chat.tools, chat.tool_choice), (chat.functions, chat.function_call))
+    if any(choice not in (("none",) if tools else ("none", "auto", None)) for tools, choice in pairs):
+        raise BadParameter('No tool is ever called: leave out tools and functions; tool_choice is "none".')
     if unknown := [each for each in _fields(chat) or () if each not in Reply.model_fields]:
         there = ", ".join(Reply.model_fields)
         raise BadParameter(f"The answer has no field {unknown[0][:40]!r}. There is: {there}.")
+
+
+def _unread(chat: Chat) -> set[str]:
+    """What of a question's chat is not read: roles, pictures, passages that a front end has put in."""
+    found = {each.role for each in chat.messages} - {"user", "assistant"}
+    found |= {kind for each in chat.messages for kind in _other_kinds(each)}
+    return found | {"context" for text in map(_words, chat.messages) if question_in(text) != text}
 
 
 def _fields(chat: Chat) -> set[str] | None:
@@ -189,11 +195,17 @@ def _words(message: Message) -> str:
     return parts if isinstance(parts, str) else "\n".join(part.text for part in parts)
 
 
+def _other_kinds(message: Message) -> list[str]:
+    """What is no text in a message."""
+    return [part.type for part in message.content or [] if isinstance(part, Part) and part.type != "text"]
+
+
 def _questions(chat: Chat) -> list[str]:
     """The messages of the user, the question last; raises BadParameter if it cannot be answered."""
-    asked = [each for each in chat.messages if each.role == "user"] or [Message(role="user")]
-    parts = [] if isinstance(asked[-1].content, str) else asked[-1].content or []
-    if other := [part.type for part in parts if part.type != "text"]:
+    asked = [each for each in chat.messages if each.role == "user"]
+    if not asked:
+        raise BadParameter('The question is the last message with the role "user", and there is none.')
+    if other := _other_kinds(asked[-1]):
         raise BadParameter(f"Only text can be read, not {other[0][:40]}.")
     questions = [question_in(_words(each)) for each in asked]
     if len(questions[-1]) > limits.MOST_CHARACTERS:
@@ -229,7 +241,7 @@ def _first_words(found: Answer) -> str:
 
 def _choice(answer: Answer, chat: Chat) -> dict[str, Any]:
     """How the choice ended: JSON is whole where the model's words in it are not, and clients drop what is "length"."""
-    reason = "stop" if _fields(chat) else FINISHED.get(answer.stop_reason, "stop")
+    reason = "stop" if _fields(chat) is not None else FINISHED.get(answer.stop_reason, "stop")
     return {"index": 0, "logprobs": None, "finish_reason": reason}
 
 

@@ -12,7 +12,9 @@ MOST_CHARACTERS = 50  # of a title
 # not there yet, of what it calls a chat or a conversation. Who asks about a title that there is says "the title", or
 # ends with a question mark.
 _TASK = re.compile(
-    r"^### Task:.*(?:<chat_history>|^### Prompt:)|^Available Tools: \[[^\n]*", re.DOTALL | re.MULTILINE
+    # from the last such heading: from each of many, it would be searched to the end of the text
+    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### Prompt:)|^Available Tools: \[[^\n]*",
+    re.DOTALL | re.MULTILINE,
 )
 _CONTEXT = re.compile(
     r"\s*### Task:.*</context>\s*(?:<user_query>)?(?P<question>.*?)(?:</user_query>)?\s*", re.DOTALL
@@ -23,7 +25,7 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _CHAT = re.compile(r"\b(?:chat|conversation|dialogue|message)s?\b", re.IGNORECASE)
-_FIRST = re.compile(r"^\W*(?:user|human)\W*:\s*(.+)", re.IGNORECASE | re.MULTILINE)
+_FIRST = re.compile(r"^[^\w\n]*(?:user|human)\W*:\s*(.+)", re.IGNORECASE | re.MULTILINE)
 _FORM = re.compile(r'\{\s*"(\w+)"\s*:\s*(\[|")')
 
 
