@@ -154,9 +154,10 @@ def test_what_is_not_understood_alone_has_what_stands_before_it(embedder, text, 
         ("Pears 4 euros\nPlums cost 5 euros.", "pears", "Pears 4 euros", ""),  # another one's price
         ("Sailors eat lemons at sea. Lemons cure scurvy.", "our sailors", "Sailors eat lemons at sea.", ""),
         ("Our sailors\nE07 | Rotor blocked", "our sailors", "Our sailors", ""),
-        ("Languages\n• Tamil\n• German\nLemons cure it.", "languages", "Languages", "• Tamil • German"),
+        ("Languages\n• Tamil\n• German", "languages", "Languages", "• Tamil • German"),
         ("Sailors need these:\n1. a boat\n2. oats", "our sailors", "Sailors need these:", "1. a boat 2. oats"),
         ("• our sailors\n• oats", "our sailors", "• our sailors", ""),
+        ("1. Sailors eat well. Limes are kept.", "our sailors", "1. Sailors eat well.", "Limes are kept."),
     ],
 )  # fmt: skip
 def test_what_only_opens_is_quoted_with_what_it_opens(embedder, text, question, quoted, after):
@@ -164,6 +165,14 @@ def test_what_only_opens_is_quoted_with_what_it_opens(embedder, text, question, 
     found = key_sentences(question, index.chunks, index, 3)
     assert dict(zip(found["text"], found["after"], strict=True))[quoted] == after
     assert not after or after not in found["text"].tolist()
+
+
+def test_an_item_ends_with_its_block(tokenizer, embedder):
+    index = index_of_pages(
+        tokenizer, embedder, "1. Sailors eat well.\n\nLimes are kept.\n\nIron is in blood cells."
+    )
+    found = key_sentences("our sailors", index.search("sailors"), index, 1)
+    assert found[["text", "after"]].to_numpy().tolist() == [["1. Sailors eat well.", ""]]
 
 
 def test_of_two_items_the_whole_list_is_quoted(embedder):

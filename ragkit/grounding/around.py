@@ -107,27 +107,32 @@ def _opening(sentences: pd.DataFrame, row: int) -> int | None:
 
 
 def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]:
-    """The rows of what a sentence only opens, in its chunk: the items of its list, or the sentence under a line.
+    """The rows of what a sentence only opens, in its chunk: the rest of its item, the items of its list, or the
+    sentence under a line.
 
-    Of an item that its heading was asked for, the items after it.
+    Of an item that its heading was asked for, the items after it, too.
     """
-    texts = sentences["text"][row:][sentences["chunk"][row:] == sentences["chunk"].iloc[row]].tolist()
-    text, after = texts[0], texts[1:]
-    if CELL in text or not after:
+    here = sentences[row:][(sentences["chunk"] == sentences["chunk"].iloc[row])[row:]]
+    texts, blocks = here["text"].tolist(), here["boxes"].tolist()
+    if CELL in texts[0] or len(texts) == 1:
         return []
-    few, is_item = is_few(text), bool(_ITEM.match(text))
-    if text.endswith(":") or (by_heading if is_item else not is_whole(text)):
-        items, words = 0, 0
-        while items < len(after) and _ITEM.match(after[items]) and words < MOST_AFTER:
-            words += len(after[items].split())
-            items += 1
-        if items:
-            return list(range(row + 1, row + 1 + items))
-    if is_item or CELL in after[0] or _ITEM.match(after[0]):
+    text, follows, is_item = texts[0], texts[1], bool(_ITEM.match(texts[0]))
+    items = text.endswith(":") or (by_heading if is_item else not is_whole(text))
+    if is_item or (items and _ITEM.match(follows)):
+        end, words = 1, 0
+        while end < len(texts) and words < MOST_AFTER:
+            if not (
+                items if _ITEM.match(texts[end]) else blocks[end] == blocks[end - 1] and (is_item or end > 1)
+            ):
+                break
+            words += len(texts[end].split())
+            end += 1
+        return list(range(row + 1, row + end))
+    if CELL in follows or _ITEM.match(follows):
         return []
+    few = is_few(text)
     opens = not any(map(str.isdigit, text)) if few else not is_whole(text)
-    follows = is_whole(after[0]) or (few and not is_whole(text))
-    return [row + 1] if opens and follows else []
+    return [row + 1] if opens and (is_whole(follows) or (few and not is_whole(text))) else []
 
 
 def in_full(quotes: pd.DataFrame) -> pd.DataFrame:
