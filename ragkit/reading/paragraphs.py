@@ -149,7 +149,7 @@ def _is_heading(paragraph: Paragraph) -> bool:
 
 
 def _is_note(paragraph: Paragraph, size: float) -> bool:
-    return all(piece.line.size < 0.95 * size for piece in paragraph)
+    return all(piece.line.size < 0.95 * size or piece.line.sideways for piece in paragraph)
 
 
 def _between_items(glue: str, above: Line, short: bool) -> str:
@@ -160,6 +160,8 @@ def _between_items(glue: str, above: Line, short: bool) -> str:
 def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
     """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
     above = paragraph[-1]
+    if above.sideways != line.sideways:
+        return "\n\n"
     if above.table or line.table:
         return "\n" if above.table == line.table else "\n\n"
     apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
