@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragkit.reading.lines import BULLETS, CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
+from ragkit.reading.lines import (
+    BULLETS,
+    CJK,
+    TERMINAL,
+    Line,
+    has_room,
+    jumps,
+    text_pitch,
+    usual_pitch,
+    usual_size,
+)
 from ragkit.reading.shortlines import find_items
 
 _BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
@@ -31,8 +41,8 @@ def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     """Group the lines of a page into paragraphs; a table or a list is one."""
     paragraphs: list[Paragraph] = []
     begin = 0  # of the part with which the next line is compared
-    pitch = usual_pitch(rows)
-    items = find_items(rows, pitch)
+    usual = usual_pitch(rows)
+    pitch, items = text_pitch(rows, usual), find_items(rows, usual)
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
         glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
@@ -172,12 +182,18 @@ def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: 
     heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
     if above.runs_on or (continues and not row and not resized and not heading):
         return space_between(above.text, line.text)
-    if apart or (restyled and not row):
+    if (apart and not _is_next_bullet(paragraph[0], above, line, pitch)) or (restyled and not row):
         return "\n\n"
     new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
     if row or _BULLET.match(line.text) or (new and _NUMBERED.match(line.text)):
         return "\n"
     return "\n\n" if new else space_between(above.text, line.text)
+
+
+def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
+    """Whether a line is the next item of a list with bullets, which may stand further apart than lines."""
+    near = not jumps(above, line) and line.base - above.base <= 2.7 * pitch * max(line.size, above.size)
+    return near and bool(_BULLET.match(first.text) and _BULLET.match(line.text))
 
 
 def _turns_column(above: Line, below: Line) -> bool:

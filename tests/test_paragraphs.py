@@ -1,0 +1,65 @@
+"""Where paragraphs and the items of lists begin: by gaps, by numbers, by what stands at which edge."""
+
+import pytest
+from made_pdfs import make_pdf, write_lines
+
+from ragkit.pdf import read_pdf
+from ragkit.reading.lines import Line
+from ragkit.reading.paragraphs import split_paragraphs
+
+pytestmark = pytest.mark.usefixtures("quick_models")
+
+FULL = "Sailors on long voyages fell ill until lemons were carried."  # as wide as a line can be
+OTHER = "Oranges helped as well and were taken on board by the navy."
+
+
+@pytest.fixture
+def text_of(tmp_path):
+    """The text of the only page of a made PDF."""
+
+    def read(draw):
+        return read_pdf(make_pdf(tmp_path / "made.pdf", draw))["text"].item()
+
+    return read
+
+
+def rows_of(*lines, size=10.0, **more):
+    """Lines of a page: their texts, left edges and baselines."""
+    return [
+        Line(text, x0, base - size, x0 + 5 * len(text), base, base, size, **more) for text, x0, base in lines
+    ]
+
+
+def glued(*lines):
+    """The paragraphs of a page; their lines with what stands between them."""
+    return ["".join(glue + line.text for glue, line, _ in part) for part in split_paragraphs(rows_of(*lines))]
+
+
+# --- gaps ---
+
+
+@pytest.mark.parametrize(("gap", "parted"), [(17.5, False), (18.5, True)])
+def test_a_gap_is_wider_than_between_wrapped_lines_however_far_apart_the_items_of_a_list_are(gap, parted):
+    names = [
+        (name, 50, 50 + 25 * i) for i, name in enumerate(["Iron", "Zinc", "Salt", "Fat", "Water", "Tea"])
+    ]
+    wrapped = [(FULL, 50, 220 + 13 * i) for i in range(5)]
+    *_, last = glued(*names, *wrapped, (OTHER, 50, wrapped[-1][2] + gap))
+    assert (last == OTHER) == parted
+
+
+@pytest.mark.parametrize(("n", "parted"), [(3, False), (4, True)])
+def test_four_wrapped_lines_show_how_far_apart_lines_are(n, parted):
+    names = [
+        (name, 50, 50 + 25 * i) for i, name in enumerate(["Iron", "Zinc", "Salt", "Fat", "Water", "Tea"])
+    ]
+    wrapped = [(FULL, 50, 220 + 13 * i) for i in range(n)]
+    *_, last = glued(*names, *wrapped, (OTHER, 50, wrapped[-1][2] + 20))
+    assert (last == OTHER) == parted
+
+
+@pytest.mark.parametrize(("gap", "whole"), [(34, True), (36, False)])
+def test_a_list_with_bullets_is_one_though_its_items_stand_apart(gap, whole):
+    wrapped = [(FULL, 50, 50 + 13 * i) for i in range(6)]
+    items = [("• Lemons, which are sour.", 50, 160), ("• Oranges, which are not.", 50, 160 + gap)]
+    assert (glued(*wrapped, *items)[-1] == "• Lemons, which are sour.\n• Oranges, which are not.") == whole
