@@ -63,3 +63,33 @@ def test_a_list_with_bullets_is_one_though_its_items_stand_apart(gap, whole):
     wrapped = [(FULL, 50, 50 + 13 * i) for i in range(6)]
     items = [("• Lemons, which are sour.", 50, 160), ("• Oranges, which are not.", 50, 160 + gap)]
     assert (glued(*wrapped, *items)[-1] == "• Lemons, which are sour.\n• Oranges, which are not.") == whole
+
+
+# --- numbered items ---
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "x", "parted"),
+    [
+        ("3.", "4.", 50, True),
+        ("(1)", "(2)", 50, True),
+        ("a)", "b)", 50, True),
+        ("[9]", "[10]", 50, True),
+        ("3.", "5.", 50, False),
+        ("3.", "4)", 50, False),
+        ("(1)", "1)", 50, False),
+        ("3.", "4.", 56, False),
+        ("1.", "2.", 54, True),
+        ("0.", "1.", 50, True),
+        ("9.", "a.", 50, False),
+    ],
+)
+def test_the_item_with_the_next_number_begins_a_line_though_the_one_above_is_full(one, other, x, parted):
+    item, following = f"{one} {FULL}", f"{other} {OTHER}"
+    glue = "\n" if parted else " "
+    assert glued((item, 50, 100), (following, x, 113)) == [f"{item}{glue}{following}"]
+
+
+def test_the_items_above_show_how_wide_a_list_is():
+    items, after = [f"1. {FULL}", f"2. {OTHER[:45]}"], "He said so."
+    assert glued((items[0], 50, 100), (items[1], 50, 113), (after, 54, 126)) == ["\n".join(items), after]

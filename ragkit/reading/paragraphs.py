@@ -21,6 +21,7 @@ from ragkit.reading.shortlines import find_items
 
 _BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
+_COUNTED = re.compile(r"([(\[]?)(\d{1,3}|[a-zA-Z])([.)\]])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
 _CJK = re.compile(f"[{CJK}]")
@@ -40,16 +41,17 @@ Paragraph = list[Piece]
 def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     """Group the lines of a page into paragraphs; a table or a list is one."""
     paragraphs: list[Paragraph] = []
-    begin = 0  # of the part with which the next line is compared
+    begin = first = 0  # of the part with which the next line is compared, and of its paragraph
     usual = usual_pitch(rows)
     pitch, items = text_pitch(rows, usual), find_items(rows, usual)
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
-        glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
+        glue = separator(rows[begin:i], line, after, pitch, rows[first:i]) if i else "\n\n"
         if i in items and not rows[i - 1].runs_on:
             glue = _between_items(glue, rows[i - 1], after is None or jumps(line, after) or i + 1 in items)
         new_block = "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
+        first = i if glue == "\n\n" else first
         if glue == "\n\n":
             paragraphs.append([Piece("", line, True)])
         else:
@@ -167,8 +169,13 @@ def _between_items(glue: str, above: Line, short: bool) -> str:
     return glue if glue == "\n\n" and (not short or above.text.endswith((".", "!", "?"))) else "\n"
 
 
-def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
-    """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
+def separator(
+    paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float, items: Sequence[Line]
+) -> str:
+    """What stands between a paragraph so far and the next line: a space, a line break, an empty line.
+
+    `items`: the paragraph's lines, and those of the items before it, which show how wide a list is.
+    """
     above = paragraph[-1]
     if above.sideways != line.sideways:
         return "\n\n"
@@ -184,8 +191,13 @@ def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: 
         return space_between(above.text, line.text)
     if (apart and not _is_next_bullet(paragraph[0], above, line, pitch)) or (restyled and not row):
         return "\n\n"
-    new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
-    if row or _BULLET.match(line.text) or (new and _NUMBERED.match(line.text)):
+    new = _has_room(items, line, after) or _is_indented(paragraph, line, after)
+    if (
+        row
+        or _BULLET.match(line.text)
+        or (new and _NUMBERED.match(line.text))
+        or _counts_on(paragraph[0], line)
+    ):
         return "\n"
     return "\n\n" if new else space_between(above.text, line.text)
 
@@ -194,6 +206,16 @@ def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
     """Whether a line is the next item of a list with bullets, which may stand further apart than lines."""
     near = not jumps(above, line) and line.base - above.base <= 2.7 * pitch * max(line.size, above.size)
     return near and bool(_BULLET.match(first.text) and _BULLET.match(line.text))
+
+
+def _counts_on(first: Line, line: Line) -> bool:
+    """Whether a line is the item after one that begins at the same edge: "4." after "3.", "(b)" after "(a)"."""
+    one, other = _COUNTED.match(first.text), _COUNTED.match(line.text)
+    if not one or not other or one[1] != other[1] or one[3] != other[3]:
+        return False
+    kinds = [int if item[2].isdigit() else ord for item in (one, other)]
+    level = abs(first.x0 - line.x0) < 0.5 * line.size
+    return level and kinds[0] is kinds[1] and kinds[1](other[2]) == kinds[0](one[2]) + 1
 
 
 def _turns_column(above: Line, below: Line) -> bool:
