@@ -4,7 +4,8 @@ import pytest
 from made_pdfs import make_pdf, write_lines
 
 from ragkit.pdf import read_pdf
-from ragkit.reading.lines import Line
+from ragkit.reading.columns import merge_rows
+from ragkit.reading.lines import Line, text_pitch
 from ragkit.reading.paragraphs import split_paragraphs
 
 pytestmark = pytest.mark.usefixtures("quick_models")
@@ -48,14 +49,17 @@ def test_a_gap_is_wider_than_between_wrapped_lines_however_far_apart_the_items_o
     assert (last == OTHER) == parted
 
 
-@pytest.mark.parametrize(("n", "parted"), [(3, False), (4, True)])
-def test_four_wrapped_lines_show_how_far_apart_lines_are(n, parted):
-    names = [
-        (name, 50, 50 + 25 * i) for i, name in enumerate(["Iron", "Zinc", "Salt", "Fat", "Water", "Tea"])
-    ]
-    wrapped = [(FULL, 50, 220 + 13 * i) for i in range(n)]
-    *_, last = glued(*names, *wrapped, (OTHER, 50, wrapped[-1][2] + 20))
-    assert (last == OTHER) == parted
+@pytest.mark.parametrize(
+    ("text", "n", "pitch"),
+    [
+        (FULL, 3, 2.0),
+        (FULL, 4, 1.3),
+        ("Lemons, oranges and salts", 4, 2.0),
+        ("Lemons, oranges and salts.", 4, 1.3),
+    ],
+)
+def test_three_wrapped_lines_that_are_no_names_show_how_far_apart_lines_are(text, n, pitch):
+    assert text_pitch(rows_of(*[(text, 50, 100 + 13 * i) for i in range(n)]), 2.0) == pytest.approx(pitch)
 
 
 @pytest.mark.parametrize(("gap", "whole"), [(34, True), (36, False)])
@@ -93,3 +97,30 @@ def test_the_item_with_the_next_number_begins_a_line_though_the_one_above_is_ful
 def test_the_items_above_show_how_wide_a_list_is():
     items, after = [f"1. {FULL}", f"2. {OTHER[:45]}"], "He said so."
     assert glued((items[0], 50, 100), (items[1], 50, 113), (after, 54, 126)) == ["\n".join(items), after]
+
+
+def test_the_text_of_a_clause_that_hangs_beside_its_number_is_one(text_of):
+    def draw(page):
+        for i, (number, first, second) in enumerate([("8.1", FULL, OTHER), ("8.2", OTHER, FULL)]):
+            write_lines(page, [number], 30, 80 + 26 * i, fontsize=10)
+            write_lines(page, [first, second], 60, 80 + 26 * i, 13, 10)
+
+    assert text_of(draw) == f"8.1 {FULL} {OTHER}\n\n8.2 {OTHER} {FULL}"
+
+
+# --- side by side ---
+
+
+@pytest.mark.parametrize(
+    ("last", "whole"), [("who lives in the town of Ulm", False), ("who lives in the large town of Ulm", True)]
+)
+def test_what_stands_beside_a_line_that_ends_early_does_not_go_on_with_it(last, whole):
+    left = [("Ann Lind, a partner of Lind and Poe", 50, 100), (last, 50, 113)]
+    right = ("Dr Poe from the University of Oslo", 300, 100)
+    assert len(glued(*left, right)) == 2 - whole
+
+
+def test_a_box_to_tick_is_no_part_of_a_word():
+    pieces = [("☐", 50), ("fire", 55), ("☐", 75), ("water", 80)]
+    (row,) = merge_rows(rows_of(*[(text, x, 100) for text, x in pieces]))
+    assert row.text == "☐ fire ☐ water"

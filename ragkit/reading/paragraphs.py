@@ -21,6 +21,7 @@ from ragkit.reading.shortlines import find_items
 
 _BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
 _COUNTED = re.compile(r"([(\[]?)(\d{1,3}|[a-zA-Z])([.)\]])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
@@ -184,7 +185,7 @@ def separator(
     apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
     row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
     resized = abs(line.size - above.size) > 0.08 * above.size
-    continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(above, line))
+    continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(paragraph, line))
     restyled = resized or line.bold != above.bold
     heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
     if above.runs_on or (continues and not row and not resized and not heading):
@@ -218,12 +219,14 @@ def _counts_on(first: Line, line: Line) -> bool:
     return level and kinds[0] is kinds[1] and kinds[1](other[2]) == kinds[0](one[2]) + 1
 
 
-def _turns_column(above: Line, below: Line) -> bool:
-    """Whether a paragraph goes from the foot of one column to the head of the next."""
+def _turns_column(paragraph: Sequence[Line], below: Line) -> bool:
+    """Whether a paragraph goes from the foot of one column, in a full line, to the head of the next."""
+    above = paragraph[-1]
     upwards = below.base < above.base and below.x0 > above.x0
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
-    return upwards and text and not begins
+    if not upwards or not text or has_room(above, below, max(line.x1 for line in paragraph[-4:])):
+        return False
+    return not any(begins.match(below.text) for begins in (_CAPTION, _NUMBERED, _BULLET))
 
 
 def space_between(above: str, below: str) -> str:
@@ -248,7 +251,7 @@ def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> b
     if not TERMINAL.search(above.text):
         return False
     step = 0.8 * line.size
-    item = _NUMBERED.match(paragraph[0].text) or _BULLET.match(paragraph[0].text)
+    item = any(begins.match(paragraph[0].text) for begins in (_NUMBERED, _CLAUSE, _BULLET))
     first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
     hanging = above.x0 - line.x0 > step and paragraph[0].x0 < above.x0 - step
     return first_line or hanging
