@@ -5,6 +5,7 @@ from made_pdfs import make_pdf, write_lines
 
 from ragkit.pdf import read_pdf
 from ragkit.reading.columns import merge_rows
+from ragkit.reading.letters import raise_notes
 from ragkit.reading.lines import Line, text_pitch
 from ragkit.reading.paragraphs import split_paragraphs
 
@@ -124,3 +125,22 @@ def test_a_box_to_tick_is_no_part_of_a_word():
     pieces = [("☐", 50), ("fire", 55), ("☐", 75), ("water", 80)]
     (row,) = merge_rows(rows_of(*[(text, x, 100) for text, x in pieces]))
     assert row.text == "☐ fire ☐ water"
+
+
+# --- footnotes ---
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "size", "found"),
+    [
+        ("Lemons help.¹", "1The navy says so.", 8.0, "¹ The navy says so."),
+        ("Lemons ¹² help.", "12A book says so.", 8.0, "¹² A book says so."),
+        ("Lemons help.²", "1The navy says so.", 8.0, "1The navy says so."),
+        ("Lemons help.¹", "1st of May", 8.0, "1st of May"),
+        ("Lemons help.¹", "1The navy says so.", 9.5, "1The navy says so."),
+        ("Lemons for m³ of air.", "3D of the hold", 8.0, "3D of the hold"),
+    ],
+)
+def test_the_number_that_touches_a_footnote_is_its_mark_where_the_text_has_it(text, note, size, found):
+    rows = [*rows_of((text, 50, 100)), *rows_of((note, 50, 500), size=size)]
+    assert [row.text for row in raise_notes(rows)] == [text, found]
