@@ -8,6 +8,7 @@ from ragkit.reading.columns import merge_rows
 from ragkit.reading.letters import raise_notes
 from ragkit.reading.lines import Line, text_pitch
 from ragkit.reading.paragraphs import split_paragraphs
+from ragkit.reading.shortlines import find_items
 
 pytestmark = pytest.mark.usefixtures("quick_models")
 
@@ -119,6 +120,27 @@ def test_what_stands_beside_a_line_that_ends_early_does_not_go_on_with_it(last, 
     left = [("Ann Lind, a partner of Lind and Poe", 50, 100), (last, 50, 113)]
     right = ("Dr Poe from the University of Oslo", 300, 100)
     assert len(glued(*left, right)) == 2 - whole
+
+
+ADDRESS = ["Mr Daniel T. Abernathy", "Flat 2, 61 Monks Road", "Lincoln"]
+
+
+@pytest.mark.parametrize(
+    ("lefts", "texts", "apart"),
+    [
+        ([300, 310, 350], ADDRESS, True),
+        ([300, 310, 302], ADDRESS, False),  # two edges: an indented paragraph between others
+        ([300, 310], ADDRESS, False),
+        ([220, 310, 350], ADDRESS, False),  # text beside a picture
+        ([300, 310, 350], ["שלום", "אור", "ים"], False),
+    ],
+)
+def test_lines_that_end_at_one_edge_and_begin_anywhere_stand_on_their_own(lefts, texts, apart):
+    rows = [
+        Line(text, x0, 90 + 13 * i, 400, 100 + 13 * i, 100 + 13 * i, 10.0)
+        for i, (text, x0) in enumerate(zip(texts, lefts, strict=False))
+    ]
+    assert find_items([*rows, *rows_of((FULL, 50, 200))], 1.3) == ({1, 2} if apart else set())
 
 
 def test_a_box_to_tick_is_no_part_of_a_word():
