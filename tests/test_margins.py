@@ -135,8 +135,11 @@ def test_headers_and_footers_that_alternate_are_dropped_and_reported(read):
         for i in range(1, 9)
     ]
     texts, running = read(*pages)
-    heads = ["A Book of Food\n\nPublisher\n\n", "The Chapter on Salt\n\n", *[""] * 6]  # said nowhere else
-    assert texts == [head + distinct(i) for i, head in enumerate(heads, 1)]
+    assert texts == [
+        f"A Book of Food\n\n{distinct(1)}\n\nPublisher",  # said nowhere else
+        f"The Chapter on Salt\n\n{distinct(2)}",
+        *map(distinct, range(3, 9)),
+    ]
     assert running == {"Publisher | #": 4, "A Book of Food": 3, "# | Publisher": 3, "The Chapter on Salt": 3}
 
 
@@ -309,8 +312,8 @@ def test_letterheads_of_any_depth_go_but_for_the_first(read, n_pages, depth, whe
 
     texts, running = read(*[page(i) for i in range(n_pages)])
     assert texts[1:] == [distinct(i) for i in range(1, n_pages)]
-    first, _, text = texts[0].rpartition("\n\n")
-    assert (" ".join(first.split()), text) == (" ".join(head), distinct(0))
+    whole = [*head, distinct(0)] if where == "top" else [distinct(0), *head]
+    assert texts[0].split() == " ".join(whole).split()
     assert running == dict.fromkeys(head, n_pages - 1)
 
 
@@ -381,6 +384,52 @@ def test_what_runs_and_is_said_nowhere_else_stays_once(read, text, first):
     )
     assert texts == [first + text, *bodies[1:]]
     assert running == {"Page #": 4, "Account 12-34-56, Poe Ltd": 3 if first else 4}
+
+
+def test_what_stays_once_stays_without_the_pages_number(read):
+    feet = [f"MS-3 (1747)   Page {i} of 4   navy.example" for i in range(1, 5)]
+    texts, running = read(*[book_page("", foot, distinct(i)) for i, foot in enumerate(feet)])
+    assert texts == [f"{distinct(0)}\n\nMS-3 (1747) navy.example", *map(distinct, range(1, 4))]
+    assert running == {"MS-3 (1747) Page # of 4 navy.example": 3}
+
+
+@pytest.mark.parametrize(
+    ("end", "begin", "joined"),
+    [
+        ("and the ship", "sailed on to the north.", "and the ship\n\nsailed on to the north."),
+        ("of the navi-", "gation of the north.", "of the navigation\n\nof the north."),
+    ],
+)
+def test_what_stays_once_at_the_foot_does_not_part_a_sentence(read, end, begin, joined):
+    def page(body):
+        def draw(page):
+            write_prose(page, body)
+            write_lines(page, ["in 14 Harbour Street"], y=565, fontsize=10)
+
+        return draw
+
+    texts, _ = read(
+        *map(page, [f"{distinct(0)}\n{distinct(1)} {end}", f"{begin} {distinct(2)}", distinct(3)])
+    )
+    assert "in 14 Harbour Street\n\n" in texts[0]
+    assert joined in "\n\n".join(texts)
+
+
+@pytest.mark.parametrize(("other", "gone"), [("Report of the Navy", True), ("Report of the Army", False)])
+def test_on_both_of_two_pages_a_number_beside_the_same_words_is_the_pages(read, other, gone):
+    feet = ["Report of the Navy", other]
+
+    def page(i):
+        def draw(page):
+            write_prose(page, distinct(i))
+            write_lines(page, [feet[i]], y=565, fontsize=9)
+            page.insert_text((360, 565), str(i + 1), fontsize=9)
+
+        return draw
+
+    texts, running = read(page(0), page(1))
+    assert running == ({f"{feet[0]} #": 1} if gone else {})
+    assert texts[1] == distinct(1) + ("" if gone else f"\n\n{feet[1]} 2")
 
 
 def test_a_part_of_a_longer_word_does_not_say_what_runs(read):

@@ -15,6 +15,7 @@ from ragkit.reading.sides import cut_in_halves, find_side_column, is_spread, mov
 
 _MIN_LINES = 4  # of a column of text
 _NEAR = 40  # rows back in which a row's other pieces are looked for
+_BOXES = tuple("☐☑☒□■❏❑✓✔✗✘")  # to tick, each of a font of its own: the space beside it is lost
 _DOTS = tuple("•◦▪‣●○■□")  # before an item of a list; a dash may be a cell
 
 
@@ -164,7 +165,7 @@ def _merge(pieces: list[Line]) -> Line:
     text, cells = pieces[0].text, 1
     for left, right in pairwise(pieces):
         gap = right.x0 - left.x1
-        if gap > 0.15 * right.size:
+        if gap > 0.15 * right.size or left.text in _BOXES or right.text in _BOXES:
             text += " " + right.text
         else:
             raised = is_raised(main.base - right.base, right.size, main.size)

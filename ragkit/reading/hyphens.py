@@ -78,7 +78,8 @@ def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int
     """
     flat = [(page, line) for page, rows in enumerate(pages) for line in rows]
     vocabulary = Vocabulary.of(line.text for _, line in flat)
-    lines = [line for _, line in flat]
+    upright = [i for i, (_, line) in enumerate(flat) if not line.sideways]  # nothing else parts a word
+    lines = [flat[i][1] for i in upright]
     joined = kept = 0
     for i, line in enumerate(lines):
         if line.table or not _is_broken(line.text):
@@ -96,9 +97,10 @@ def join_hyphens(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int
         lines[i] = line._replace(text=" ".join([*before, word]), runs_on=bool(after) and j == i + 1)
         lines[j] = lines[j]._replace(text=" ".join(after))
     cleaned: list[list[Line]] = [[] for _ in pages]
-    for (page, _), line in zip(flat, lines, strict=True):
-        if line.text:
-            cleaned[page].append(line)
+    mended = dict(zip(upright, lines, strict=True))
+    for i, (page, line) in enumerate(flat):
+        if mended.get(i, line).text:
+            cleaned[page].append(mended.get(i, line))
     return cleaned, joined, kept
 
 

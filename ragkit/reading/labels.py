@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -107,7 +108,7 @@ def find_labels(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Pr
     for numbering, sightings in proposals.items():
         new = [sighting for sighting in sightings if sighting.page not in chosen]
         apart = [sighting for sighting in new if sighting.apart]
-        if _is_believable(apart) or _counts_two_pages(numbering, apart, len(pages)):
+        if _is_believable(apart) or _counts_two_pages(numbering, apart, pages):
             new = _grown(new, apart)
         elif not _is_believable(new):
             continue
@@ -199,12 +200,16 @@ def _one_a_page(sightings: Sequence[Sighting]) -> dict[int, Sighting]:
     return {sighting.page: sighting for sighting in reversed(best)}
 
 
-def _counts_two_pages(numbering: Numbering, sightings: Sequence[Sighting], n_pages: int) -> bool:
-    """Whether both pages of a document of two say "of 2", or nothing but 1 and 2."""
-    said = {
-        s.page for s in sightings if s.set_off and s.beside in ("of", "" if numbering.offset == 1 else "of")
-    }
-    return n_pages == len(said) == 2
+def _counts_two_pages(
+    numbering: Numbering, sightings: Sequence[Sighting], pages: Sequence[Sequence[Line]]
+) -> bool:
+    """Whether both pages of a document of two say "of 2"; or 1 and 2, and nothing beside it but the same words."""
+    said: dict[str, set[int]] = defaultdict(set)
+    for s in sightings:
+        if s.set_off and (numbering.offset == 1 or s.beside == "of"):
+            words = "" if s.beside in ("of", "") else re.sub(r"\d+", "#", pages[s.page][s.row].text)
+            said[words].add(s.page)
+    return len(pages) == 2 and any(len(found) == 2 for found in said.values())
 
 
 def _is_believable(sightings: Sequence[Sighting]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ragkit.reading.lines import Line
+from ragkit.reading.raised import RAISED
 
 _COMBINING = {
     "¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
@@ -22,6 +23,10 @@ _LARGER = 1.8  # times the size of the text beside it: an initial reaches over t
 # So many large letters on a page are no initials of chapters; each is looked for in the whole page
 _MANY = 20
 _WORDS = set("AIOYEÀ")  # initials that may be a word
+_MARK = re.compile(
+    rf"(?<=[\s.,;:!?)\]\"'”’»])[{RAISED}]+"
+)  # of a footnote; an exponent stands at a letter or a digit
+_TOUCHING = re.compile(r"(\d{1,3})(?=[^\W\d_])")
 _SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter
 ACCENT = r"[¨´ˆ˜ˇ¸˚˝˘˙¯˛]|[`^~]\s?[^\W\d_]"
@@ -68,6 +73,21 @@ def read_symbols(spans: Sequence[dict[str, Any]]) -> None:
     sign = first["text"].strip()
     if len(sign) == 1 and (ord(sign) in _SYMBOL or (sign == "o" and "Courier" in first["font"])):
         first["text"] = first["text"].replace(sign, "•")
+
+
+def raise_notes(rows: Sequence[Line]) -> list[Line]:
+    """Write the number that touches the first word of a footnote as its mark: "1The" is "¹ The".
+
+    It is proven by the same mark in larger letters on the page.
+    """
+    marks = {mark: row.size for row in rows if not row.text.isascii() for mark in _MARK.findall(row.text)}
+    raised = list(rows)
+    for i, row in enumerate(rows if marks else ()):
+        number = _TOUCHING.match(row.text)
+        mark = "".join(RAISED[int(digit)] for digit in number[1]) if number else ""
+        if row.size < 0.95 * marks.get(mark, 0.0) and row.text[len(mark)].isupper():
+            raised[i] = row._replace(text=f"{mark} {row.text[len(mark) :]}")
+    return raised
 
 
 def join_initials(lines: Sequence[Line]) -> list[Line]:

@@ -7,7 +7,6 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -158,8 +157,29 @@ def usual_size(pages: Iterable[Iterable[Line]]) -> float:
 
 def usual_pitch(rows: Sequence[Line]) -> float:
     """Usual distance between the baselines of neighbouring lines, as a multiple of the font size."""
-    pitches = [(b.base - a.base) / b.size for a, b in pairwise(rows) if not jumps(a, b) and b.size > 0]
-    return min(max(median(pitches), 1.0), 2.6) if len(pitches) >= 4 else 1.3
+    return _median_pitch(rows, range(len(rows) - 1), 4, 1.3)
+
+
+def text_pitch(rows: Sequence[Line], usual: float) -> float:
+    """The same of wrapped text, if that is less: items and rows of tables may be as far apart as paragraphs."""
+    wrapped = [i for i in range(len(rows) - 1) if _is_wrapped(rows, i)]
+    return min(usual, _median_pitch(rows, wrapped, 3, usual))
+
+
+def _median_pitch(rows: Sequence[Line], indices: Iterable[int], least: int, default: float) -> float:
+    """The median distance between the baselines of these lines and the next ones, where there are enough."""
+    pairs = [(rows[i], rows[i + 1]) for i in indices]
+    pitches = [(b.base - a.base) / b.size for a, b in pairs if not jumps(a, b) and b.size > 0]
+    return min(max(median(pitches), 1.0), 2.6) if len(pitches) >= least else default
+
+
+def _is_wrapped(rows: Sequence[Line], i: int) -> bool:
+    """Whether the text of a line goes on in the next one, of whose words none would have fitted on it."""
+    above, line = rows[i], rows[i + 1]
+    if len(above.text) <= 25 or above.cells > 1 or line.cells > 1 or above.table or line.table:
+        return False  # a name, a row
+    edge = max([row.x1 for row in rows[max(i - 2, 0) : i + 4]])
+    return abs(above.size - line.size) <= 0.08 * above.size and not has_room(above, line, edge)
 
 
 def jumps(above: Line, below: Line) -> bool:

@@ -165,8 +165,23 @@ def without_number(masked: str) -> str:
     >>> without_number("# | Salt and iron"), without_number("Salt and iron, page # of 9")
     ('Salt and iron', 'Salt and iron')
     """
+    beside = beside_number(masked)
+    return masked if len(beside) > 1 else "".join(beside)
+
+
+def beside_number(masked: str) -> list[str]:
+    """What a line says before its page's number, masked, and after it, without the signs that part them.
+
+    >>> beside_number("Salt (1747), page # of 9 MS-3"), beside_number("[#] Salt")
+    (['Salt (1747)', 'MS-3'], ['Salt'])
+    """
+    if "#" not in masked:
+        return [masked]
     before, after = _around(masked)
-    if re.search(r"\w", before) and re.search(r"\w", after):
-        return masked
-    signs = "".join(_SIGNS) + ",: "
-    return before.rstrip(signs) or after.lstrip(signs)
+    before, after = before.rstrip(_signs_but(")]}>")), after.lstrip(_signs_but("([{<"))
+    return [text for text in (before, after) if re.search(r"\w", text)]
+
+
+def _signs_but(brackets: str) -> str:
+    """What parts a number from words beside it; brackets that may be theirs do not."""
+    return "".join(sign for sign in (*_SIGNS, *",: ") if sign not in brackets)

@@ -6,11 +6,23 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragkit.reading.lines import BULLETS, CJK, TERMINAL, Line, has_room, jumps, usual_pitch, usual_size
+from ragkit.reading.lines import (
+    BULLETS,
+    CJK,
+    TERMINAL,
+    Line,
+    has_room,
+    jumps,
+    text_pitch,
+    usual_pitch,
+    usual_size,
+)
 from ragkit.reading.shortlines import find_items
 
 _BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
+_COUNTED = re.compile(r"([(\[]?)(\d{1,3}|[a-zA-Z])([.)\]])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
 _CJK = re.compile(f"[{CJK}]")
@@ -30,16 +42,17 @@ Paragraph = list[Piece]
 def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
     """Group the lines of a page into paragraphs; a table or a list is one."""
     paragraphs: list[Paragraph] = []
-    begin = 0  # of the part with which the next line is compared
-    pitch = usual_pitch(rows)
-    items = find_items(rows, pitch)
+    begin = first = 0  # of the part with which the next line is compared, and of its paragraph
+    usual = usual_pitch(rows)
+    pitch, items = text_pitch(rows, usual), find_items(rows, usual)
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
-        glue = separator(rows[begin:i], line, after, pitch) if i else "\n\n"
+        glue = separator(rows[begin:i], line, after, pitch, rows[first:i]) if i else "\n\n"
         if i in items and not rows[i - 1].runs_on:
             glue = _between_items(glue, rows[i - 1], after is None or jumps(line, after) or i + 1 in items)
         new_block = "\n" in glue or jumps(rows[i - 1], line)
         begin = i if "\n" in glue else begin
+        first = i if glue == "\n\n" else first
         if glue == "\n\n":
             paragraphs.append([Piece("", line, True)])
         else:
@@ -149,7 +162,7 @@ def _is_heading(paragraph: Paragraph) -> bool:
 
 
 def _is_note(paragraph: Paragraph, size: float) -> bool:
-    return all(piece.line.size < 0.95 * size for piece in paragraph)
+    return all(piece.line.size < 0.95 * size or piece.line.sideways for piece in paragraph)
 
 
 def _between_items(glue: str, above: Line, short: bool) -> str:
@@ -157,33 +170,63 @@ def _between_items(glue: str, above: Line, short: bool) -> str:
     return glue if glue == "\n\n" and (not short or above.text.endswith((".", "!", "?"))) else "\n"
 
 
-def separator(paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float) -> str:
-    """What stands between a paragraph so far and the next line: a space, a line break, an empty line."""
+def separator(
+    paragraph: Sequence[Line], line: Line, after: Line | None, pitch: float, items: Sequence[Line]
+) -> str:
+    """What stands between a paragraph so far and the next line: a space, a line break, an empty line.
+
+    `items`: the paragraph's lines, and those of the items before it, which show how wide a list is.
+    """
     above = paragraph[-1]
+    if above.sideways != line.sideways:
+        return "\n\n"
     if above.table or line.table:
         return "\n" if above.table == line.table else "\n\n"
     apart = jumps(above, line) or line.base - above.base > 1.35 * pitch * max(line.size, above.size)
     row = max(line.cells, above.cells) >= 3 or line.cells == above.cells == 2 or _ENTRY.search(above.text)
     resized = abs(line.size - above.size) > 0.08 * above.size
-    continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(above, line))
+    continues = not TERMINAL.search(above.text) and (line.text[0].islower() or _turns_column(paragraph, line))
     restyled = resized or line.bold != above.bold
     heading = apart and above.bold and not line.bold and len(paragraph) == 1 and len(above.text) < 40
     if above.runs_on or (continues and not row and not resized and not heading):
         return space_between(above.text, line.text)
-    if apart or (restyled and not row):
+    if (apart and not _is_next_bullet(paragraph[0], above, line, pitch)) or (restyled and not row):
         return "\n\n"
-    new = _has_room(paragraph, line, after) or _is_indented(paragraph, line, after)
-    if row or _BULLET.match(line.text) or (new and _NUMBERED.match(line.text)):
+    new = _has_room(items, line, after) or _is_indented(paragraph, line, after)
+    if (
+        row
+        or _BULLET.match(line.text)
+        or (new and _NUMBERED.match(line.text))
+        or _counts_on(paragraph[0], line)
+    ):
         return "\n"
     return "\n\n" if new else space_between(above.text, line.text)
 
 
-def _turns_column(above: Line, below: Line) -> bool:
-    """Whether a paragraph goes from the foot of one column to the head of the next."""
+def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
+    """Whether a line is the next item of a list with bullets, which may stand further apart than lines."""
+    near = not jumps(above, line) and line.base - above.base <= 2.7 * pitch * max(line.size, above.size)
+    return near and bool(_BULLET.match(first.text) and _BULLET.match(line.text))
+
+
+def _counts_on(first: Line, line: Line) -> bool:
+    """Whether a line is the item after one that begins at the same edge: "4." after "3.", "(b)" after "(a)"."""
+    one, other = _COUNTED.match(first.text), _COUNTED.match(line.text)
+    if not one or not other or one[1] != other[1] or one[3] != other[3]:
+        return False
+    kinds = [int if item[2].isdigit() else ord for item in (one, other)]
+    level = abs(first.x0 - line.x0) < 0.5 * line.size
+    return level and kinds[0] is kinds[1] and kinds[1](other[2]) == kinds[0](one[2]) + 1
+
+
+def _turns_column(paragraph: Sequence[Line], below: Line) -> bool:
+    """Whether a paragraph goes from the foot of one column, in a full line, to the head of the next."""
+    above = paragraph[-1]
     upwards = below.base < above.base and below.x0 > above.x0
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
-    return upwards and text and not begins
+    if not upwards or not text or has_room(above, below, max(line.x1 for line in paragraph[-4:])):
+        return False
+    return not any(begins.match(below.text) for begins in (_CAPTION, _NUMBERED, _BULLET))
 
 
 def space_between(above: str, below: str) -> str:
@@ -208,7 +251,7 @@ def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> b
     if not TERMINAL.search(above.text):
         return False
     step = 0.8 * line.size
-    item = _NUMBERED.match(paragraph[0].text) or _BULLET.match(paragraph[0].text)
+    item = any(begins.match(paragraph[0].text) for begins in (_NUMBERED, _CLAUSE, _BULLET))
     first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
     hanging = above.x0 - line.x0 > step and paragraph[0].x0 < above.x0 - step
     return first_line or hanging

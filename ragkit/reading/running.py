@@ -26,7 +26,7 @@ from ragkit.reading.labels import (
 from ragkit.reading.line_numbers import find_line_numbers
 from ragkit.reading.lines import LARGE, Line, usual_size
 from ragkit.reading.margins import EDGE_SHARE, Margin, find_margins
-from ragkit.reading.numbers import is_alone, is_numeral, without_number
+from ragkit.reading.numbers import beside_number, is_alone, is_numeral, without_number
 
 MIN_DENSITY = 0.15  # share of the pages from the first to the last repeat that a running line stands on
 SMALL = 0.75  # times the usual size: sets a line off as a gap does
@@ -54,7 +54,8 @@ def clean_margins(
     A line runs whose words stand in one place on three pages, near each other, or on both of two pages; only the
     page's own number may differ. A gap or a small font has to part it from the text, but for a stamp, the
     outermost line, which stands on nearly every page. What would leave most of its pages without any text stays.
-    What is said nowhere else, as the letterhead's address, stays once: at the head of the first page that has it.
+    What is said nowhere else, as the letterhead's address, stays once: at the head or the foot of the first page that
+    has it, without the page's number.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def clean_margins(
     known = {text for page in out for text in page.values()}  # runs on the upright pages
     sides = [m for m in margins if m.zone == "side" and (m.row in repeats[m.page] or m.texts[-1] in known)]
     _take([(m.page, m.row, m.texts[-1]) for m in sides], pages, out)
-    heads = _found_nowhere_else(pages, out)
+    kept = _found_nowhere_else(pages, out)
     _take_line_numbers(pages, out)
     cut = {}
     for m in margins:
@@ -94,14 +95,15 @@ def clean_margins(
             rest = without_number(m.texts[-1])
             if rest != m.texts[-1]:
                 cut[m.page, m.row] = m.line._replace(text=rest)
-    cleaned = [
-        sorted(heads[page].values(), key=attrgetter("base"))
-        + [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
-        for page, rows in enumerate(pages)
-    ]
+    cleaned = []
+    for page, (rows, height) in enumerate(zip(pages, heights, strict=True)):
+        once = sorted(kept[page].values(), key=attrgetter("base"))
+        n_above = sum(line.base < height / 2 for line in once)
+        text = [cut.get((page, i), line) for i, line in enumerate(rows) if i not in out[page]]
+        cleaned.append([*once[:n_above], *text, *once[n_above:]])
     out = [
-        {row: text for row, text in rows.items() if row not in kept}
-        for rows, kept in zip(out, heads, strict=True)
+        {row: text for row, text in rows.items() if row not in once}
+        for rows, once in zip(out, kept, strict=True)
     ]
     return cleaned, _list_taken(out, cut)
 
@@ -112,22 +114,22 @@ def _found_nowhere_else(
     """By page and row, the first of each running line that says what the text does not: an account's number, a date."""
     first: dict[str, tuple[int, int]] = {}
     for page, rows in enumerate(out):
-        for row, said in rows.items():
-            if is_alone(said) or pages[page][row].sideways:
+        for row, masked in rows.items():
+            if is_alone(masked) or pages[page][row].sideways:
                 continue  # what is said across a page or on its side is of this copy, not of the document
-            first.setdefault(without_number(said).casefold(), (page, row))
+            first.setdefault(" ".join(beside_number(masked)).casefold(), (page, row))
     lines = [
         line.text for page, rows in enumerate(pages) for i, line in enumerate(rows) if i not in out[page]
     ]
     text = f" {' '.join(lines).casefold()} "
     unseen = {said: place for said, place in first.items() if f" {said} " not in text}
     words = _words([text]) if unseen else ""
-    heads: list[dict[int, Line]] = [{} for _ in pages]
+    kept: list[dict[int, Line]] = [{} for _ in pages]
     for said, (page, row) in unseen.items():
         if not _is_title(said, words):
-            line = pages[page][row]._replace(sideways=True)  # a paragraph of its own
-            heads[page][row] = line if "#" in said else line._replace(text=without_number(out[page][row]))
-    return heads
+            line = pages[page][row]._replace(text=" ".join(beside_number(out[page][row])))
+            kept[page][row] = line._replace(sideways=True)  # a paragraph of its own
+    return kept
 
 
 def _usual_places(printed: Printed, enough: int) -> dict[str, float]:
