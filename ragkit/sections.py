@@ -20,6 +20,7 @@ from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import folded, stem
 from ragkit.words.naming import (
+    ANY_ITEM,
     MEETING,
     NOUNS,
     NUMBER,
@@ -110,7 +111,9 @@ def named_in(question: str, index: Index) -> list[Block]:
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
-    return found + [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
+    of_day = [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
+    both = [block for block in found if block in of_day]  # item 2 of that meeting
+    return both or found + of_day
 
 
 def titled_in(question: str, index: Index) -> list[Block]:
@@ -118,6 +121,17 @@ def titled_in(question: str, index: Index) -> list[Block]:
     titles = _titles(section_named(question), index)
     blocks = blocks_of(index) if titles else []
     return [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
+
+
+def parted(blocks: Iterable[Block]) -> list[list[Block]]:
+    """Blocks by the sections that they are of: a new part with each that does not stand below the last one's first."""
+    parts: list[list[Block]] = []
+    for block in blocks:
+        if parts and _is_below(block, parts[-1][0]):
+            parts[-1].append(block)
+        else:
+            parts.append([block])
+    return parts
 
 
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
@@ -139,19 +153,23 @@ def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> 
 
 
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
-    """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page.
+    """The sections with a number: of headings with text below, else of blocks that begin with it; or the page.
 
     Of § 2 and annex 2 the one that is called as the place is, if one is.
     """
     if place.noun in PAGES:
         return _of_page(place.number, blocks)
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
-    for heads in (True, False):
-        of_kind = [span for span in spans if bool(span[0].begins) is heads]
-        if of_kind:
+    for fits in (lambda span: span[0].begins and len(span) > 1, lambda span: not span[0].begins, list):
+        if of_kind := list(filter(fits, spans)):
             of_kind = [span for span in of_kind if _is_called(place.noun, span[0])] or of_kind
             longest = max(_letters(span) for span in of_kind)
-            return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
+            return [
+                block
+                for span in of_kind
+                if (span[0].begins and BELOW in span[0].heading) or _letters(span) >= SHARE * longest
+                for block in span
+            ]
     return []
 
 
@@ -192,7 +210,7 @@ def _has(place: Place, block: Block) -> bool:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
         return False  # "a" and "I" begin sentences
-    named = own["noun"] and place.noun not in ("", "§")
+    named = own["noun"] and place.noun not in ANY_ITEM
     return not named or _is_called(place.noun, block) or not own["noun"][0].isupper()
 
 
@@ -212,12 +230,17 @@ def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
     head = blocks[first]
     yield head
     for block in blocks[first + 1 :]:
-        if block.source != head.source or not (block.heading + BELOW).startswith(head.heading + BELOW):
+        if not _is_below(block, head):
             return
         number = _NUMBERED.match(with_digits(block.text[:LOOKED_AT]))
         if not head.begins and number and _later(number["number"].lower(), place.number):
             return
         yield block
+
+
+def _is_below(block: Block, head: Block) -> bool:
+    """Whether a block stands under the heading that another one stands under, or is."""
+    return block.source == head.source and f"{block.heading}{BELOW}".startswith(head.heading + BELOW)
 
 
 def _later(number: str, than: str) -> bool:

@@ -21,7 +21,7 @@ from ragkit.notice import say
 from ragkit.properties import TELL, depth_of, largest, look_into, quoted_block, quoted_lines
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
-from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
+from ragkit.sections import Block, blocks_of, named_in, parted, stand_in, titled_in
 from ragkit.words.asking import kind_of
 from ragkit.words.naming import PAGES, places_named
 from ragkit.words.sentences import CELL
@@ -93,13 +93,22 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
         doubt = f"it has no {named}" if pages else f"no heading and no clause in it is numbered {named}"
         weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
         return weak if places else None
-    if sum(len(block.text) for block in blocks) > MOST_LETTERS:
-        return _quoting(
-            found, [quoted_block(blocks[0], found.index), *_overview(blocks, found.index, MOST_SENTENCES - 1)]
-        )
-    return replace(
-        _quoting(found, [quoted_block(block, found.index) for block in blocks]), stop_reason="not asked"
-    )
+    parts = parted(blocks)
+    if sum(len(block.text) for block in blocks) <= MOST_LETTERS:
+        rows = [row for part in parts for row in _whole_section(part, found.index, len(parts) > 1)]
+        return replace(_quoting(found, rows), stop_reason="not asked")
+    each = max(2, (MOST_SENTENCES - 1) // len(parts))
+    rows = []
+    for part in parts:
+        rows += _whole_section(part[:1], found.index, len(parts) > 1) + _overview(part, found.index, each)
+    return _quoting(found, rows)
+
+
+def _whole_section(blocks: list[Block], index: Index, one_of_some: bool) -> list[dict[str, Any]]:
+    """The blocks of a section as quotations; of one of some, what it stands below is said before it."""
+    above = blocks[0].heading.rpartition(BELOW)[0] if one_of_some and blocks[0].begins else ""
+    first, *others = (quoted_block(block, index) for block in blocks)
+    return [{**first, "before": above and f"{above}:"}, *others]
 
 
 def _quoting(found: Found, rows: list[dict[str, Any]]) -> Answer:

@@ -119,7 +119,9 @@ def headings_in(index):
         "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
         "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
         "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A"
-        "|was ist in § 7 geregelt|cosa c'è scritto nell'ultima pagina|what happened at the last meeting"
+        "|was ist in § 7 geregelt|was wurde unter top 7 beschlossen|what was agreed under agenda item 7|TOP 2"
+        "|que dit le point 3 de l'ordre du jour|worum ging es am 28. märz|cosa c'è scritto nell'ultima pagina"
+        "|what happened at the last meeting"
         "|What is on page 3?|What does slide 12 say?|Summarize page xii|Was steht auf Seite 4?|Que dit la page 7 ?",
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
@@ -131,7 +133,8 @@ def headings_in(index):
         "": "Who is the author of Hamlet?|When was it signed?|Is it signed?"
         "|Which parties won the election?|When is it?|from English into German"
         "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
-        "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
+        "|What does section 8 say about late fees?|What is the title of the slide?"
+        "|What are the top 5 points?|Which pages show humans?"
         "|In what year was the first pacemaker published on?|How often is the filter cleaned?"
         "|Qui est l'auteur de la lettre anonyme ?|¿De qué trata la cláusula de la fianza?|Di cosa parla il preside?"
         "|¿Cuánto dura el contrato?|Quelle est la date de remise des clés ?|Chi ha scritto la lettera al sindaco?"
@@ -314,6 +317,48 @@ def test_a_clause_and_an_annex_with_one_number_are_told_apart(tmp_path, tokenize
     )
     index = index_of(tokenizer, embedder, set_pdf(tmp_path / "vertrag.pdf", html))
     assert quoted(find(question, index)).key_sentences["text"].tolist() == texts
+
+
+AGENDA = "".join(
+    f"<h2>Sitzung vom {day}</h2>"
+    + "".join(
+        f"<h3>TOP {n} {title}</h3><p>{title}{', so wie es der Vorstand wollte' * 4}.</p>"
+        for n, title in items
+    )
+    for day, items in (
+        ("14. Mai 2024", [(1, "Kasse"), (2, "Wasser")]),
+        ("16. Juni 2024", [(1, "Hecke"), (2, "Rasen")]),
+        ("8. Juli 2024", [(1, "Fest"), (3, "Wahlen")]),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "heads"),
+    [
+        (
+            "was steht unter TOP 2",
+            {"TOP 2 Wasser": "Sitzung vom 14. Mai 2024:", "TOP 2 Rasen": "Sitzung vom 16. Juni 2024:"},
+        ),
+        ("tagesordnungspunkt 3", {"TOP 3 Wahlen": ""}),
+        ("was wurde am 16. juni unter top 2 beschlossen", {"TOP 2 Rasen": ""}),
+    ],
+)
+def test_an_item_of_an_agenda_is_quoted_from_each_meeting_or_the_one_that_is_named(
+    tmp_path, tokenizer, embedder, question, heads
+):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "protokoll.pdf", AGENDA))
+    quotes = quoted(find(question, index)).key_sentences
+    said = dict(zip(quotes["text"], quotes["before"], strict=True))
+    assert {text: before for text, before in said.items() if text.startswith("TOP")} == heads
+
+
+def test_a_heading_with_nothing_below_it_is_an_entry_of_contents(tmp_path, tokenizer, embedder):
+    text = f"<p>(1) {'Zuerst wird das so gemacht, wie es hier steht. ' * 5}</p>"
+    html = f"<h2>§ 1 Miete</h2><h2>Anhang</h2>{text}<p>§ 1 Miete</p><p>(1) Sie ist fällig.</p>"
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "vertrag.pdf", html))
+    assert headings_in(index) == ["§ 1 Miete", "Anhang"]
+    assert quoted(find("§ 1", index)).key_sentences["text"].tolist() == ["§ 1 Miete", "(1) Sie ist fällig."]
 
 
 def test_a_part_of_a_clause_is_quoted_alone(tmp_path, tokenizer, embedder):

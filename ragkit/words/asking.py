@@ -50,7 +50,7 @@ _TABLES = {
         danke happened discussed decided attended
         missing absent meeting sitzung teilgenommen gefehlt want passiert besprochen beschlossen;
     place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
-        regelt geregelt;
+        regelt geregelt under unter agenda tagesordnung abgestimmt voted agreed;
     pages: pages seiten seitenzahl long lang / have has contain contains;
     outline: sections chapters clauses articles headings contents outline structure structured organised
         organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
@@ -69,7 +69,7 @@ _TABLES = {
     title: title titled called name titel heißt heisst named /;
     overview: summarize summarise summary summarized overview about gist points ideas idea topic topics
         subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
-        zusammenfassung zusammenfassen überblick worum handelt wovon punkte aussagen themen thema inhalt /
+        zusammenfassung zusammenfassen überblick worum ging handelt wovon punkte aussagen themen thema inhalt /
         main key central most important all deal deals with content fasse fass geht inhaltlich wichtigsten
         wichtigste wesentlichen sum up dr regelt;
     nothing: thanks thank thx ty cheers ok okay cool great nice perfect bye hi hello hey danke hallo tschüss super
@@ -80,7 +80,7 @@ _TABLES = {
         thèse étude lettre compte rendu carte menu ça cela ceci ici;
     asking: a t moi dis dites liste énumère donne donnez montre indique peux pouvez bref brève brièvement court
         courte mots phrases quelques entier svp stp plaît merci nombre exact passé discuté décidé;
-    place: dit prévoit stipule contient précise lis cite explique énonce écrit;
+    place: dit prévoit stipule contient précise lis cite explique énonce écrit ordre jour;
     pages: pages / contient compte fait;
     outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes / parties
         contient compte fait structuré principales principaux;
@@ -97,7 +97,7 @@ _TABLES = {
         estudio carta acta aquí;
     asking: dime di da dame lista enumera muestra muéstrame indica puedes podrías breve brevemente corto corta
         palabras frases pocas entero completo favor gracias número exacto ha sido fue pasó decidió discutió;
-    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito;
+    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito orden día;
     pages: páginas / contiene;
     outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
         partes contiene principales estructurado;
@@ -114,7 +114,7 @@ _TABLES = {
         studio lettera verbale qui;
     asking: dimmi dammi elenca mostra mostrami indica puoi potresti breve brevemente corto corta parole frasi poche
         intero completo favore grazie numero esatto stato stata successo deciso discusso;
-    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto;
+    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto ordine giorno;
     pages: pagine / contiene;
     outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
         principali strutturato;
