@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ragkit.index import Index
+from ragkit.outline import dated_in, depth_of, named_as, numbered_in, outline_of
 from ragkit.pdf import read_page
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
-from ragkit.sections import Block, blocks_of, named_as, outline_of
+from ragkit.sections import Block, blocks_of
 from ragkit.words.naming import days_in
 
 MOST_HEADINGS, MOST_BLOCKS = 40, 8
@@ -48,14 +49,6 @@ def quoted_block(block: Block, index: Index) -> dict[str, Any]:
     box = chunk["boxes"][block.box]
     where = {"source": block.source, "page": box["page"], "label": block.label, "chunk": chunk["chunk"]}
     return {"text": block.text, "boxes": [box], **where}
-
-
-def depth_of(blocks: Sequence[Block]) -> int:
-    """How many headings all sections are under: 1 for a paper's, which stand below its title."""
-    for depth in range(4):
-        if len({tuple(block.heading.split(BELOW)[: depth + 1]) for block in blocks}) >= 3:
-            return depth
-    return 0
 
 
 def look_into(source: str, index: Index) -> File:
@@ -162,29 +155,49 @@ def _pages(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     )
 
 
-def _outline(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
+def _outline(file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
     blocks = [block for block in blocks_of(index) if block.source == file.source]
     title = " ".join(line.text for line in largest(file.lines))
-    heads = [block for block in outline_of(blocks) if block.begins != title]
+    heads = [
+        block
+        for block in outline_of(blocks)
+        if (block.begins != title or days_in(title)) and not _SIGNED.match(block.begins)
+    ]
     if not heads:
         return f"No headings were found in {file.source}.", []
     headed = bool(heads[-1].begins)
     depth = depth_of(heads)
     levels = [block.heading.count(BELOW) if headed else depth for block in heads]
-    n_top = sum(level == depth for level in levels)
+    numbered, name, asked = numbered_in(heads, question) if headed else ([], "", False)
+    n_top = len(numbered) or sum(level == depth for level in levels)
     deepest = max(
         (d for d in range(depth, 9) if sum(level <= d for level in levels) <= MOST_HEADINGS), default=depth
     )
-    shown = [block for block, level in zip(heads, levels, strict=True) if level <= deepest][:MOST_HEADINGS]
-    rows = [{**quoted_block(block, index), "text": block.begins or block.text[:80]} for block in shown]
-    named = Counter(word for block in heads if (word := named_as(block)))
-    kinds = "".join(f", {n} of them named “{word}”" for word, n in named.items() if n > 1)
-    what = (
-        f"main section{'s' * (n_top != 1)}, by its headings: {len(heads)} in all{kinds}"
-        if headed
-        else "numbered clauses"
+    shown = (
+        numbered if asked else [each for each, level in zip(heads, levels, strict=True) if level <= deepest]
     )
-    return f"{file.source} has {n_top} {what}.", rows
+    named = Counter(word for block in heads if (word := named_as(block)) and word != name)
+    kinds = "".join(f", {n} of them named “{word}”" for word, n in named.items() if n > 1)
+    what = f"{'numbered ' * bool(numbered and not name)}main section{'s' * (n_top != 1)}" + (
+        f" named “{name}”" * bool(name)
+    )
+    what = f"{what}, by its headings: {len(heads)} in all{kinds}" if headed else "numbered clauses"
+    return f"{file.source} has {n_top} {what}.", _headings(shown, index)
+
+
+def _meetings(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
+    heads = dated_in(outline_of([block for block in blocks_of(index) if block.source == file.source]))
+    said = (
+        f"{len(heads)} heading{'s' * (len(heads) != 1)} in {file.source} name{'s' * (len(heads) == 1)} a day."
+    )
+    return said, _headings(heads, index)
+
+
+def _headings(heads: Sequence[Block], index: Index) -> list[dict[str, Any]]:
+    return [
+        {**quoted_block(block, index), "text": block.begins or block.text[:80]}
+        for block in heads[:MOST_HEADINGS]
+    ]
 
 
 def largest(lines: Sequence[Line]) -> list[Line]:
@@ -209,8 +222,12 @@ def quoted_lines(file: File, lines: Sequence[Line], index: Index) -> list[dict[s
     return [{**where, "boxes": boxes[:1], "text": " · ".join(line.text for line in lines)}]
 
 
-TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
-    "title": _title, "author": _author, "date": _date, "pages": _pages, "outline": _outline,
+_TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
+    "title": _title, "author": _author, "date": _date, "pages": _pages, "meetings": _meetings,
     "opening": _opening, "language": _language,
 }  # fmt: skip
-"""Of each kind of question, what tells a line and quotations of a file."""
+
+
+def told_of(kind: str, file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
+    """What tells, for a kind of question, of a file: a line, and quotations."""
+    return _outline(file, index, question) if kind == "outline" else _TELL[kind](file, index)

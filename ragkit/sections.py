@@ -7,8 +7,7 @@ embedded and searched stays what it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -123,17 +122,6 @@ def titled_in(question: str, index: Index) -> list[Block]:
     return [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
 
 
-def parted(blocks: Iterable[Block]) -> list[list[Block]]:
-    """Blocks by the sections that they are of: a new part with each that does not stand below the last one's first."""
-    parts: list[list[Block]] = []
-    for block in blocks:
-        if parts and _is_below(block, parts[-1][0]):
-            parts[-1].append(block)
-        else:
-            parts.append([block])
-    return parts
-
-
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
     """Which sentences, as in `Found`, stand in some blocks: booleans, shape (sentences,)."""
     texts: dict[tuple[int, int], list[str]] = {}
@@ -205,7 +193,7 @@ def _letters(span: list[Block]) -> int:
 
 def _has(place: Place, block: Block) -> bool:
     """Whether a block begins with the number of a place, and with no other noun than the place's."""
-    own = _number_of(block)
+    own = number_of(block)
     if not own or own["number"].lower() != place.number:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
@@ -214,13 +202,14 @@ def _has(place: Place, block: Block) -> bool:
     return not named or _is_called(place.noun, block) or not own["noun"][0].isupper()
 
 
-def _number_of(block: Block) -> re.Match[str] | None:
+def number_of(block: Block) -> re.Match[str] | None:
+    """The number that a block begins with, and what it calls itself: groups number, noun and sign."""
     return _NUMBERED.match(with_digits((block.begins or block.text)[:LOOKED_AT]))
 
 
 def _is_called(noun: str, block: Block) -> bool:
     """Whether a block is called by this noun, or one by the other's beginning: "art" and "Article", "§" and "§"."""
-    own = _number_of(block)
+    own = number_of(block)
     name = (own["noun"] or own["sign"] or "").lower().rstrip(".") if own else ""
     return bool(name and noun) and (name.startswith(noun) or noun.startswith(name))
 
@@ -230,7 +219,7 @@ def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
     head = blocks[first]
     yield head
     for block in blocks[first + 1 :]:
-        if not _is_below(block, head):
+        if not is_below(block, head):
             return
         number = _NUMBERED.match(with_digits(block.text[:LOOKED_AT]))
         if not head.begins and number and _later(number["number"].lower(), place.number):
@@ -238,7 +227,7 @@ def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
         yield block
 
 
-def _is_below(block: Block, head: Block) -> bool:
+def is_below(block: Block, head: Block) -> bool:
     """Whether a block stands under the heading that another one stands under, or is."""
     return block.source == head.source and f"{block.heading}{BELOW}".startswith(head.heading + BELOW)
 
@@ -249,24 +238,3 @@ def _later(number: str, than: str) -> bool:
         return False
     a, b = ([int(digits) for digits in re.findall(r"\d+", text)] for text in (number, than))
     return a > b and a[: len(b)] != b
-
-
-def named_as(block: Block) -> str:
-    """What a heading with a number calls its section: "Chapter"; "" for most."""
-    number = _NUMBERED.match(folded(block.begins))
-    return block.begins[slice(*number.span("noun"))].capitalize() if number else ""
-
-
-def outline_of(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
-    heads = [
-        next(group)
-        for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading))
-        if heading
-    ]
-    numbered: list[Block] = []
-    for block in blocks:
-        number = _NUMBERED.match(block.text)
-        if number and number["number"] == str(len(numbered) + 1):
-            numbered.append(block)
-    return numbered if len(heads) < 3 <= len(numbered) else heads

@@ -18,10 +18,11 @@ from ragkit.found import Found, found_in, sentences_of
 from ragkit.grounding.quotes import QUOTE_COLUMNS, quote
 from ragkit.index import Index
 from ragkit.notice import say
-from ragkit.properties import TELL, depth_of, largest, look_into, quoted_block, quoted_lines
+from ragkit.outline import depth_of, parted
+from ragkit.properties import largest, look_into, quoted_block, quoted_lines, told_of
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
-from ragkit.sections import Block, blocks_of, named_in, parted, stand_in, titled_in
+from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
 from ragkit.words.asking import kind_of
 from ragkit.words.naming import PAGES, places_named
 from ragkit.words.sentences import CELL
@@ -76,7 +77,11 @@ def answer_whole(found: Found) -> Answer | None:
         ]
         return _quoting(found, rows) if rows else None
     sources = list(index.chunks["source"].unique())
-    told = [TELL[kind](look_into(source, index), index) for source in sources[:MOST_DOCUMENTS]]
+    told = [
+        told_of(kind, look_into(source, index), index, found.question) for source in sources[:MOST_DOCUMENTS]
+    ]
+    if kind == "meetings" and not any(rows for _, rows in told):
+        return None
     lines = [line for line, _ in told] + (
         [f"And {n} more files."] if (n := len(sources) - MOST_DOCUMENTS) > 0 else []
     )

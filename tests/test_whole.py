@@ -353,6 +353,56 @@ def test_an_item_of_an_agenda_is_quoted_from_each_meeting_or_the_one_that_is_nam
     assert {text: before for text, before in said.items() if text.startswith("TOP")} == heads
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "heads"),
+    [
+        (
+            "welche sitzungen gab es?",
+            "3 headings in",
+            ["Sitzung vom 14. Mai 2024", "Sitzung vom 16. Juni 2024"],
+        ),
+        (
+            "wie viele Tagesordnungspunkte gab es",
+            "6 main sections named “Top”",
+            ["TOP 1 Kasse", "TOP 2 Wasser"],
+        ),
+        ("How many sections are there?", "3 main sections", ["Sitzung vom 14. Mai 2024", "TOP 1 Kasse"]),
+    ],
+)
+def test_the_meetings_are_the_headings_with_a_day(tmp_path, tokenizer, embedder, question, said, heads):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "protokoll.pdf", AGENDA))
+    answer = quoted(find(question, index))
+    assert said in answer.text
+    assert answer.key_sentences["text"].tolist()[:2] == heads
+
+
+def test_without_days_in_headings_meetings_are_searched_for(lease):
+    assert quoted(find("How many meetings are there?", lease)).stop_reason == "refused"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "n"),
+    [
+        ("How many clauses are there?", "4 numbered main sections", 7),
+        ("how many schedules", "2 main sections named “Schedule”", 2),
+        ("how many annexes", "7 main sections", 7),
+    ],
+)
+def test_sections_of_the_kind_that_is_asked_for_are_counted_by_their_numbers(
+    tmp_path, tokenizer, embedder, question, said, n
+):
+    titles = ("Parties", "1. Rent", "2. Pets", "3. Access", "4. Law", "Schedule A: Keys", "Schedule B: Rates")
+    text = f"<p>{'This is how it is done, and why. ' * 6}</p>"
+    html = "<h1>LEASE</h1>" + "".join(
+        f"<h2>{title}</h2>{text}" for title in (*titles[:5], "Signed by Ruth …", *titles[5:])
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contract.pdf", html))
+    answer = quoted(find(question, index))
+    assert said in answer.text
+    assert len(answer.key_sentences) == n
+    assert not answer.key_sentences["text"].str.contains("Signed").any()
+
+
 def test_a_heading_with_nothing_below_it_is_an_entry_of_contents(tmp_path, tokenizer, embedder):
     text = f"<p>(1) {'Zuerst wird das so gemacht, wie es hier steht. ' * 5}</p>"
     html = f"<h2>§ 1 Miete</h2><h2>Anhang</h2>{text}<p>§ 1 Miete</p><p>(1) Sie ist fällig.</p>"
@@ -481,7 +531,7 @@ def test_a_question_that_names_a_clause_is_answered_from_it(lease):
         ("What is the title?", ["“Lease”", "TENANCY AGREEMENT (lease.pdf, p. 1)"]),
         ("When was it written?", ["made on 20 August 2024"]),
         ("How many pages are there?", ["1 page,"]),
-        ("How many sections?", ["3 main sections", "2. Pets"]),
+        ("How many sections?", ["3 numbered main sections", "2. Pets"]),
     ],
 )
 def test_what_the_file_and_its_headings_say_needs_no_model(lease, question, said):

@@ -21,6 +21,7 @@ Kind = Literal[
     "place",
     "pages",
     "outline",
+    "meetings",
     "date",
     "author",
     "opening",
@@ -42,20 +43,22 @@ _TABLES = {
     document: document documents paper report book pdf file text article manual guide contract agreement lease brochure
         handbook booklet leaflet thesis study essay presentation slides minutes letter menu it this
         dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre
-        aufsatz arbeit brief speisekarte es dies dieses dieser diesem diesen hier;
+        aufsatz arbeit brief speisekarte satzung es dies dieses dieser diesem diesen hier;
     asking: please pls tell me us give show list name write make can could many much number say says said state states
         need want know whole entire full exact short brief briefly quick quickly words sentences few here was were s
-        wer wie viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden
+        wer wie viele wieviele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat
         anzahl whats one two three five ten bullet bullets line lines sentence stichpunkten sätzen there thanks thx
-        danke happened discussed decided attended
+        danke worden lautet lauten happened discussed decided attended
         missing absent meeting sitzung teilgenommen gefehlt want passiert besprochen beschlossen;
     place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
         regelt geregelt under unter agenda tagesordnung abgestimmt voted agreed;
     pages: pages seiten seitenzahl long lang / have has contain contains;
     outline: sections chapters clauses articles headings contents outline structure structured organised
         organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
-        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert / table parts titles
+        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert
+        items tagesordnungspunkte tops / agenda gab table parts titles
         names title have contain main there top-level headings;
+    meetings: meetings sessions sitzungen versammlungen protokolle treffen / held had took place all gab sind das;
     date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
@@ -84,6 +87,7 @@ _TABLES = {
     pages: pages / contient compte fait;
     outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes / parties
         contient compte fait structuré principales principaux;
+    meetings: réunions séances assemblées / lieu eu;
     date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
     author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
     opening: parties destinataire expéditeur adressée adressé / contractantes;
@@ -101,6 +105,7 @@ _TABLES = {
     pages: páginas / contiene;
     outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
         partes contiene principales estructurado;
+    meetings: reuniones sesiones actas juntas / hubo;
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
     author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
     opening: partes destinatario remitente / contratantes;
@@ -118,6 +123,7 @@ _TABLES = {
     pages: pagine / contiene;
     outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
         principali strutturato;
+    meetings: riunioni sedute assemblee verbali / state;
     date: data datato pubblicato pubblicata scritto scritta redatto redatta firmato firmata anno / versione;
     author: autore autrice autori scritto scritta scrisse redatto redatta / nome;
     opening: parti destinatario mittente / contraenti;
