@@ -30,6 +30,10 @@ _SIGNED = re.compile(
     r"|(?:cordiali|distinti) saluti)\b",
     re.IGNORECASE,
 )
+_PARTIES = re.compile(
+    r"(?:(?:the |die |les |las |le )?(?:vertrags)?part(?:ies|eien|es|i)|between|zwischen|entre|reunidos|tra)\W*$",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -91,7 +95,8 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
         else f"The properties of {file.source} name no author."
     )
     signed = next((n for n, block in enumerate(blocks) if _SIGNED.match(block.text)), len(blocks))
-    if not own and (signature := blocks[signed : signed + 2]):
+    after_it = [block for block in blocks[signed + 2 : signed + 4] if _SIGNED.match(block.text)]
+    if not own and (signature := blocks[signed : signed + 2] + after_it):
         return said + " It is signed:", [quoted_block(block, index) for block in signature]
     owned = [block for block in blocks if "©" in block.text][: not (own or below)]
     if not (own or below or owned):
@@ -103,7 +108,12 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 def _opening(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     """What stands above the first heading or clause below the title: a contract's parties, whom a letter is to."""
     blocks = [block for block in blocks_of(index) if block.source == file.source]
-    heads = outline_of(blocks)
+    title = " ".join(line.text for line in largest(file.lines))
+    heads = [
+        block
+        for block in outline_of(blocks)
+        if not block.begins or (block.begins != title and not _PARTIES.match(block.begins))
+    ]
     first = itertools.dropwhile(lambda block: block.begins, blocks)
     rows = [
         quoted_block(block, index) for block in itertools.takewhile(lambda block: block not in heads, first)

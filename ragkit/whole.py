@@ -6,6 +6,7 @@ they stand; an overview is the sentence of each section that is most like the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
 from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
 from ragkit.words.asking import kind_of
+from ragkit.words.languages import folded
 from ragkit.words.naming import PAGES, places_named
 from ragkit.words.sentences import CELL
 
@@ -32,6 +34,9 @@ MOST_DOCUMENTS = 5
 
 MOST_SENTENCES, MOST_LETTERS = 8, 2500
 """Sentences of an overview, and letters of a section that is quoted from end to end."""
+
+MOST_NAMED = 2
+"""Blocks that give one a name, from which on a search tells better who is meant."""
 
 HEADING, FIRST = 0.5, 0.1
 """What likeness to its heading counts for a sentence of a section, beside likeness to it all; and what it counts to be
@@ -42,6 +47,12 @@ NO_COUNTING = (
     "or for a section by its number"
 )
 NOTHING_ASKED = "Nothing is asked here. What do you want to know of the documents?"
+_ROLE = re.compile(
+    r"(?:(?:who|wer|qui|quien|chi)(?:['’]?s|\s(?:is|are|ist|sind|est|sont|es|e))|what(?:['’]?s|\sis)\sthe\sname\sof)\s"
+    r"(?:the|der|die|das|le|la|el|il|l['’])\s?([\w-]{4,})\W*$",
+    re.IGNORECASE,
+)
+"""Who is called by one word: the Employer."""
 _WHOLE = r"(?s)\W*\w.{25,400}[.!?。][\"'”’)]*$"
 
 
@@ -57,6 +68,8 @@ def answer_whole(found: Found) -> Answer | None:
         return _place(found, named_in(found.question, index))
     if kind in ("", "all") and (blocks := titled_in(found.question, index)):
         return _place(found, blocks)
+    if not kind and (blocks := _called(found.question, blocks_of(index))):
+        return _quoting(found, [quoted_block(block, index) for block in blocks])
     if kind == "all":
         return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=NO_COUNTING)
     if not kind or not index.is_whole:
@@ -87,6 +100,17 @@ def answer_whole(found: Found) -> Answer | None:
     )
     quotes = _quotes([row for _, rows in told for row in rows])
     return Answer("\n".join(lines), 0, 0, 0.0, 0.0, "not asked", found=found, key_sentences=quotes)
+
+
+def _called(question: str, blocks: list[Block]) -> list[Block]:
+    """The blocks that give one a name in brackets, as contracts do, if a question asks who has it; none if many do."""
+    role = _ROLE.match(folded(question))
+    name = role and re.compile(
+        rf"\((?:the |hereinafter |nachfolgend |im folgenden )?[\"“„‘'«]?(?:the )?{role[1]}[\"”“’'»]?(?: genannt)?\)",
+        re.IGNORECASE,
+    )
+    named = [block for block in blocks if name and name.search(folded(block.text))]
+    return named if len(named) <= MOST_NAMED else []
 
 
 def _place(found: Found, blocks: list[Block]) -> Answer | None:

@@ -101,7 +101,7 @@ def headings_in(index):
     {
         "overview": "Summarize this document|give me the key points in 3 bullets|resume le bail|Resumeme el contrato|"
         "What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
-        "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle ce document ?"
+        "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle cette lettre ?"
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
         "|Riassumi il documento",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
@@ -134,7 +134,7 @@ def headings_in(index):
         "|Which parties won the election?|When is it?|from English into German"
         "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
         "|What does section 8 say about late fees?|What is the title of the slide?"
-        "|What are the top 5 points?|Which pages show humans?"
+        "|What are the top 5 points?|thesis topic|Which pages show humans?"
         "|In what year was the first pacemaker published on?|How often is the filter cleaned?"
         "|Qui est l'auteur de la lettre anonyme ?|¿De qué trata la cláusula de la fianza?|Di cosa parla il preside?"
         "|¿Cuánto dura el contrato?|Quelle est la date de remise des clés ?|Chi ha scritto la lettera al sindaco?"
@@ -445,6 +445,45 @@ def test_the_parties_stand_above_the_first_clause_with_a_number(tokenizer, embed
     assert quoted(find("Who are the parties?", index)).key_sentences["text"].tolist() == [
         "Between Ruth and Daniel."
     ]
+
+
+PARTIES = (
+    "<h1>Contract</h1><p>dated 12 May 2025</p><h2>PARTIES</h2><p>1. Finch Ltd of Ludlow (the “Employer”).</p>"
+    "<p>2. Miriam Okafor (the Employee).</p>"
+    + "".join(
+        f"<h2>{n}. {title}</h2><p>{'The Employee works. ' * 12}</p>" for n, title in enumerate(CLAUSES, 1)
+    )
+    + "<h2>4. Law</h2><p>It is the law of Wales.</p>"
+    + "".join(
+        f"<p>{line}</p>" for line in ("Signed by Edward Finch.", "Finch Ltd.", "Signed by Miriam Okafor.")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("Who are the parties?", "dated 12 May 2025", "2. Miriam Okafor (the Employee)."),
+        ("who is the employer?", "1. Finch Ltd of Ludlow (the “Employer”).", ""),
+        ("whats the name of the employee", "2. Miriam Okafor (the Employee).", ""),
+        ("Who signed it?", "Signed by Edward Finch.", "Signed by Miriam Okafor."),
+    ],
+)
+def test_the_parties_of_a_contract_and_what_it_calls_them(
+    tmp_path, tokenizer, embedder, question, first, last
+):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contract.pdf", PARTIES))
+    texts = quoted(find(question, index)).key_sentences["text"].tolist()
+    assert texts[0 if texts[0] != "Contract" else 1] == first
+    assert texts[-1] == (last or first)
+
+
+def test_a_name_that_many_have_is_searched_for(tmp_path, tokenizer, embedder):
+    html = "<p>More is said.</p>".join(
+        f"<p>{name} (the guest) was there.</p>" for name in ("Ann", "Bo", "Cy")
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "list.pdf", html))
+    assert (quoted(find("who is the guest", index)).key_sentences["score"] != 1).any()
 
 
 def test_the_parties_stand_above_the_first_clause(lease):

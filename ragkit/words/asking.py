@@ -80,7 +80,7 @@ _TABLES = {
     """,
     "french": """
     document: document pdf fichier texte rapport livre article manuel guide notice contrat bail accord brochure mémoire
-        thèse étude lettre compte rendu carte menu ça cela ceci ici;
+        thèse étude lettre courrier compte rendu carte menu ça cela ceci ici;
     asking: a t moi dis dites liste énumère donne donnez montre indique peux pouvez bref brève brièvement court
         courte mots phrases quelques entier svp stp plaît merci nombre exact passé discuté décidé;
     place: dit prévoit stipule contient précise lis cite explique énonce écrit ordre jour;
@@ -138,6 +138,9 @@ which one must be there, and words that may be."""
 _LANGUAGES = "english|german|french|spanish|italian|deutsch|englisch|franzosisch"
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
+    overview=re.compile(
+        r"^(?:thesis|essay|study|book|article) (?:topic|subject|theme|idea)s?\b"
+    ),  # one of a CV's
     pages=re.compile(r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"),  # its term
     date=re.compile(
         r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr|quand|datee?|annee|cuando|fecha|ano|quando|data|anno)\b)"
