@@ -12,7 +12,8 @@ PEERS  := $(VENV)-peers/.ready
 SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 # Two processes with a thread each: two threads of one process spend a quarter of their time waiting for one another.
-AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
+# Files come as they are named: by their number of tests, as xdist sorts them, the few long ones would come last.
+AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
 	$(if $(FULL),--full) $(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ragkit.index import Index
+from ragkit.outline import dated_in, depth_of, named_as, numbered_in, outline_of
 from ragkit.pdf import read_page
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
-from ragkit.sections import Block, blocks_of, named_as, outline_of
+from ragkit.sections import Block, blocks_of
 from ragkit.words.naming import days_in
 
 MOST_HEADINGS, MOST_BLOCKS = 40, 8
@@ -27,6 +28,10 @@ _SIGNED = re.compile(
     r"(?:signed|signatures?|unterschrift(?:en)?|yours|sincerely|(?:best|kind) regards|hochachtungsvoll|cordialement"
     r"|(?:mit |mit besten |viele |beste )?(?:freundlichen )?gr(?:ü|ue?)(?:ß|ss)en?|veuillez agréer|atentamente"
     r"|(?:cordiali|distinti) saluti)\b",
+    re.IGNORECASE,
+)
+_PARTIES = re.compile(
+    r"(?:(?:the |die |les |las |le )?(?:vertrags)?part(?:ies|eien|es|i)|between|zwischen|entre|reunidos|tra)\W*$",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -48,14 +53,6 @@ def quoted_block(block: Block, index: Index) -> dict[str, Any]:
     box = chunk["boxes"][block.box]
     where = {"source": block.source, "page": box["page"], "label": block.label, "chunk": chunk["chunk"]}
     return {"text": block.text, "boxes": [box], **where}
-
-
-def depth_of(blocks: Sequence[Block]) -> int:
-    """How many headings all sections are under: 1 for a paper's, which stand below its title."""
-    for depth in range(4):
-        if len({tuple(block.heading.split(BELOW)[: depth + 1]) for block in blocks}) >= 3:
-            return depth
-    return 0
 
 
 def look_into(source: str, index: Index) -> File:
@@ -98,7 +95,8 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
         else f"The properties of {file.source} name no author."
     )
     signed = next((n for n, block in enumerate(blocks) if _SIGNED.match(block.text)), len(blocks))
-    if not own and (signature := blocks[signed : signed + 2]):
+    after_it = [block for block in blocks[signed + 2 : signed + 4] if _SIGNED.match(block.text)]
+    if not own and (signature := blocks[signed : signed + 2] + after_it):
         return said + " It is signed:", [quoted_block(block, index) for block in signature]
     owned = [block for block in blocks if "©" in block.text][: not (own or below)]
     if not (own or below or owned):
@@ -110,7 +108,12 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
 def _opening(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     """What stands above the first heading or clause below the title: a contract's parties, whom a letter is to."""
     blocks = [block for block in blocks_of(index) if block.source == file.source]
-    heads = outline_of(blocks)
+    title = " ".join(line.text for line in largest(file.lines))
+    heads = [
+        block
+        for block in outline_of(blocks)
+        if not block.begins or (block.begins != title and not _PARTIES.match(block.begins))
+    ]
     first = itertools.dropwhile(lambda block: block.begins, blocks)
     rows = [
         quoted_block(block, index) for block in itertools.takewhile(lambda block: block not in heads, first)
@@ -162,29 +165,49 @@ def _pages(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     )
 
 
-def _outline(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
+def _outline(file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
     blocks = [block for block in blocks_of(index) if block.source == file.source]
     title = " ".join(line.text for line in largest(file.lines))
-    heads = [block for block in outline_of(blocks) if block.begins != title]
+    heads = [
+        block
+        for block in outline_of(blocks)
+        if (block.begins != title or days_in(title)) and not _SIGNED.match(block.begins)
+    ]
     if not heads:
         return f"No headings were found in {file.source}.", []
     headed = bool(heads[-1].begins)
     depth = depth_of(heads)
     levels = [block.heading.count(BELOW) if headed else depth for block in heads]
-    n_top = sum(level == depth for level in levels)
+    numbered, name, asked = numbered_in(heads, question) if headed else ([], "", False)
+    n_top = len(numbered) or sum(level == depth for level in levels)
     deepest = max(
         (d for d in range(depth, 9) if sum(level <= d for level in levels) <= MOST_HEADINGS), default=depth
     )
-    shown = [block for block, level in zip(heads, levels, strict=True) if level <= deepest][:MOST_HEADINGS]
-    rows = [{**quoted_block(block, index), "text": block.begins or block.text[:80]} for block in shown]
-    named = Counter(word for block in heads if (word := named_as(block)))
-    kinds = "".join(f", {n} of them named “{word}”" for word, n in named.items() if n > 1)
-    what = (
-        f"main section{'s' * (n_top != 1)}, by its headings: {len(heads)} in all{kinds}"
-        if headed
-        else "numbered clauses"
+    shown = (
+        numbered if asked else [each for each, level in zip(heads, levels, strict=True) if level <= deepest]
     )
-    return f"{file.source} has {n_top} {what}.", rows
+    named = Counter(word for block in heads if (word := named_as(block)) and word != name)
+    kinds = "".join(f", {n} of them named “{word}”" for word, n in named.items() if n > 1)
+    what = f"{'numbered ' * bool(numbered and not name)}main section{'s' * (n_top != 1)}" + (
+        f" named “{name}”" * bool(name)
+    )
+    what = f"{what}, by its headings: {len(heads)} in all{kinds}" if headed else "numbered clauses"
+    return f"{file.source} has {n_top} {what}.", _headings(shown, index)
+
+
+def _meetings(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
+    heads = dated_in(outline_of([block for block in blocks_of(index) if block.source == file.source]))
+    said = (
+        f"{len(heads)} heading{'s' * (len(heads) != 1)} in {file.source} name{'s' * (len(heads) == 1)} a day."
+    )
+    return said, _headings(heads, index)
+
+
+def _headings(heads: Sequence[Block], index: Index) -> list[dict[str, Any]]:
+    return [
+        {**quoted_block(block, index), "text": block.begins or block.text[:80]}
+        for block in heads[:MOST_HEADINGS]
+    ]
 
 
 def largest(lines: Sequence[Line]) -> list[Line]:
@@ -209,8 +232,12 @@ def quoted_lines(file: File, lines: Sequence[Line], index: Index) -> list[dict[s
     return [{**where, "boxes": boxes[:1], "text": " · ".join(line.text for line in lines)}]
 
 
-TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
-    "title": _title, "author": _author, "date": _date, "pages": _pages, "outline": _outline,
+_TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
+    "title": _title, "author": _author, "date": _date, "pages": _pages, "meetings": _meetings,
     "opening": _opening, "language": _language,
 }  # fmt: skip
-"""Of each kind of question, what tells a line and quotations of a file."""
+
+
+def told_of(kind: str, file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
+    """What tells, for a kind of question, of a file: a line, and quotations."""
+    return _outline(file, index, question) if kind == "outline" else _TELL[kind](file, index)

@@ -7,8 +7,7 @@ embedded and searched stays what it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from ragkit.words.asking import section_named
 from ragkit.words.keywords import words_of
 from ragkit.words.languages import folded, stem
 from ragkit.words.naming import (
+    ANY_ITEM,
     MEETING,
     NOUNS,
     NUMBER,
@@ -110,7 +110,9 @@ def named_in(question: str, index: Index) -> list[Block]:
     dated = {heading for heading in {block.heading for block in blocks} if days and days_in(heading)}
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
-    return found + [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
+    of_day = [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
+    both = [block for block in found if block in of_day]  # item 2 of that meeting
+    return both or found + of_day
 
 
 def titled_in(question: str, index: Index) -> list[Block]:
@@ -139,19 +141,23 @@ def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> 
 
 
 def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
-    """The sections with a number: of those that a heading names, else of blocks that begin with it; or the page.
+    """The sections with a number: of headings with text below, else of blocks that begin with it; or the page.
 
     Of § 2 and annex 2 the one that is called as the place is, if one is.
     """
     if place.noun in PAGES:
         return _of_page(place.number, blocks)
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
-    for heads in (True, False):
-        of_kind = [span for span in spans if bool(span[0].begins) is heads]
-        if of_kind:
+    for fits in (lambda span: span[0].begins and len(span) > 1, lambda span: not span[0].begins, list):
+        if of_kind := list(filter(fits, spans)):
             of_kind = [span for span in of_kind if _is_called(place.noun, span[0])] or of_kind
             longest = max(_letters(span) for span in of_kind)
-            return [block for span in of_kind if _letters(span) >= SHARE * longest for block in span]
+            return [
+                block
+                for span in of_kind
+                if (span[0].begins and BELOW in span[0].heading) or _letters(span) >= SHARE * longest
+                for block in span
+            ]
     return []
 
 
@@ -187,22 +193,23 @@ def _letters(span: list[Block]) -> int:
 
 def _has(place: Place, block: Block) -> bool:
     """Whether a block begins with the number of a place, and with no other noun than the place's."""
-    own = _number_of(block)
+    own = number_of(block)
     if not own or own["number"].lower() != place.number:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
         return False  # "a" and "I" begin sentences
-    named = own["noun"] and place.noun not in ("", "§")
+    named = own["noun"] and place.noun not in ANY_ITEM
     return not named or _is_called(place.noun, block) or not own["noun"][0].isupper()
 
 
-def _number_of(block: Block) -> re.Match[str] | None:
+def number_of(block: Block) -> re.Match[str] | None:
+    """The number that a block begins with, and what it calls itself: groups number, noun and sign."""
     return _NUMBERED.match(with_digits((block.begins or block.text)[:LOOKED_AT]))
 
 
 def _is_called(noun: str, block: Block) -> bool:
     """Whether a block is called by this noun, or one by the other's beginning: "art" and "Article", "§" and "§"."""
-    own = _number_of(block)
+    own = number_of(block)
     name = (own["noun"] or own["sign"] or "").lower().rstrip(".") if own else ""
     return bool(name and noun) and (name.startswith(noun) or noun.startswith(name))
 
@@ -212,12 +219,17 @@ def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:
     head = blocks[first]
     yield head
     for block in blocks[first + 1 :]:
-        if block.source != head.source or not (block.heading + BELOW).startswith(head.heading + BELOW):
+        if not is_below(block, head):
             return
         number = _NUMBERED.match(with_digits(block.text[:LOOKED_AT]))
         if not head.begins and number and _later(number["number"].lower(), place.number):
             return
         yield block
+
+
+def is_below(block: Block, head: Block) -> bool:
+    """Whether a block stands under the heading that another one stands under, or is."""
+    return block.source == head.source and f"{block.heading}{BELOW}".startswith(head.heading + BELOW)
 
 
 def _later(number: str, than: str) -> bool:
@@ -226,24 +238,3 @@ def _later(number: str, than: str) -> bool:
         return False
     a, b = ([int(digits) for digits in re.findall(r"\d+", text)] for text in (number, than))
     return a > b and a[: len(b)] != b
-
-
-def named_as(block: Block) -> str:
-    """What a heading with a number calls its section: "Chapter"; "" for most."""
-    number = _NUMBERED.match(folded(block.begins))
-    return block.begins[slice(*number.span("noun"))].capitalize() if number else ""
-
-
-def outline_of(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
-    heads = [
-        next(group)
-        for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading))
-        if heading
-    ]
-    numbered: list[Block] = []
-    for block in blocks:
-        number = _NUMBERED.match(block.text)
-        if number and number["number"] == str(len(numbered) + 1):
-            numbered.append(block)
-    return numbered if len(heads) < 3 <= len(numbered) else heads

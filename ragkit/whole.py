@@ -6,6 +6,7 @@ they stand; an overview is the sentence of each section that is most like the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -18,11 +19,13 @@ from ragkit.found import Found, found_in, sentences_of
 from ragkit.grounding.quotes import QUOTE_COLUMNS, quote
 from ragkit.index import Index
 from ragkit.notice import say
-from ragkit.properties import TELL, depth_of, largest, look_into, quoted_block, quoted_lines
+from ragkit.outline import depth_of, parted
+from ragkit.properties import largest, look_into, quoted_block, quoted_lines, told_of
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
 from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
 from ragkit.words.asking import kind_of
+from ragkit.words.languages import folded
 from ragkit.words.naming import PAGES, places_named
 from ragkit.words.sentences import CELL
 
@@ -31,6 +34,9 @@ MOST_DOCUMENTS = 5
 
 MOST_SENTENCES, MOST_LETTERS = 8, 2500
 """Sentences of an overview, and letters of a section that is quoted from end to end."""
+
+MOST_NAMED = 2
+"""Blocks that give one a name, from which on a search tells better who is meant."""
 
 HEADING, FIRST = 0.5, 0.1
 """What likeness to its heading counts for a sentence of a section, beside likeness to it all; and what it counts to be
@@ -41,6 +47,12 @@ NO_COUNTING = (
     "or for a section by its number"
 )
 NOTHING_ASKED = "Nothing is asked here. What do you want to know of the documents?"
+_ROLE = re.compile(
+    r"(?:(?:who|wer|qui|quien|chi)(?:['’]?s|\s(?:is|are|ist|sind|est|sont|es|e))|what(?:['’]?s|\sis)\sthe\sname\sof)\s"
+    r"(?:the|der|die|das|le|la|el|il|l['’])\s?([\w-]{4,})\W*$",
+    re.IGNORECASE,
+)
+"""Who is called by one word: the Employer."""
 _WHOLE = r"(?s)\W*\w.{25,400}[.!?。][\"'”’)]*$"
 
 
@@ -56,6 +68,8 @@ def answer_whole(found: Found) -> Answer | None:
         return _place(found, named_in(found.question, index))
     if kind in ("", "all") and (blocks := titled_in(found.question, index)):
         return _place(found, blocks)
+    if not kind and (blocks := _called(found.question, blocks_of(index))):
+        return _quoting(found, [quoted_block(block, index) for block in blocks])
     if kind == "all":
         return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=NO_COUNTING)
     if not kind or not index.is_whole:
@@ -76,12 +90,27 @@ def answer_whole(found: Found) -> Answer | None:
         ]
         return _quoting(found, rows) if rows else None
     sources = list(index.chunks["source"].unique())
-    told = [TELL[kind](look_into(source, index), index) for source in sources[:MOST_DOCUMENTS]]
+    told = [
+        told_of(kind, look_into(source, index), index, found.question) for source in sources[:MOST_DOCUMENTS]
+    ]
+    if kind == "meetings" and not any(rows for _, rows in told):
+        return None
     lines = [line for line, _ in told] + (
         [f"And {n} more files."] if (n := len(sources) - MOST_DOCUMENTS) > 0 else []
     )
     quotes = _quotes([row for _, rows in told for row in rows])
     return Answer("\n".join(lines), 0, 0, 0.0, 0.0, "not asked", found=found, key_sentences=quotes)
+
+
+def _called(question: str, blocks: list[Block]) -> list[Block]:
+    """The blocks that give one a name in brackets, as contracts do, if a question asks who has it; none if many do."""
+    role = _ROLE.match(folded(question))
+    name = role and re.compile(
+        rf"\((?:the |hereinafter |nachfolgend |im folgenden )?[\"“„‘'«]?(?:the )?{role[1]}[\"”“’'»]?(?: genannt)?\)",
+        re.IGNORECASE,
+    )
+    named = [block for block in blocks if name and name.search(folded(block.text))]
+    return named if len(named) <= MOST_NAMED else []
 
 
 def _place(found: Found, blocks: list[Block]) -> Answer | None:
@@ -93,13 +122,22 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
         doubt = f"it has no {named}" if pages else f"no heading and no clause in it is numbered {named}"
         weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
         return weak if places else None
-    if sum(len(block.text) for block in blocks) > MOST_LETTERS:
-        return _quoting(
-            found, [quoted_block(blocks[0], found.index), *_overview(blocks, found.index, MOST_SENTENCES - 1)]
-        )
-    return replace(
-        _quoting(found, [quoted_block(block, found.index) for block in blocks]), stop_reason="not asked"
-    )
+    parts = parted(blocks)
+    if sum(len(block.text) for block in blocks) <= MOST_LETTERS:
+        rows = [row for part in parts for row in _whole_section(part, found.index, len(parts) > 1)]
+        return replace(_quoting(found, rows), stop_reason="not asked")
+    each = max(2, (MOST_SENTENCES - 1) // len(parts))
+    rows = []
+    for part in parts:
+        rows += _whole_section(part[:1], found.index, len(parts) > 1) + _overview(part, found.index, each)
+    return _quoting(found, rows)
+
+
+def _whole_section(blocks: list[Block], index: Index, one_of_some: bool) -> list[dict[str, Any]]:
+    """The blocks of a section as quotations; of one of some, what it stands below is said before it."""
+    above = blocks[0].heading.rpartition(BELOW)[0] if one_of_some and blocks[0].begins else ""
+    first, *others = (quoted_block(block, index) for block in blocks)
+    return [{**first, "before": above and f"{above}:"}, *others]
 
 
 def _quoting(found: Found, rows: list[dict[str, Any]]) -> Answer:

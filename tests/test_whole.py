@@ -101,7 +101,7 @@ def headings_in(index):
     {
         "overview": "Summarize this document|give me the key points in 3 bullets|resume le bail|Resumeme el contrato|"
         "What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
-        "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle ce document ?"
+        "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle cette lettre ?"
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
         "|Riassumi il documento",
         "author": "Who is the author?|Who wrote this paper?|Wer hat das geschrieben?|Qui est l'auteur ?"
@@ -119,7 +119,9 @@ def headings_in(index):
         "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
         "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
         "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A"
-        "|was ist in § 7 geregelt|cosa c'è scritto nell'ultima pagina|what happened at the last meeting"
+        "|was ist in § 7 geregelt|was wurde unter top 7 beschlossen|what was agreed under agenda item 7|TOP 2"
+        "|que dit le point 3 de l'ordre du jour|worum ging es am 28. märz|cosa c'è scritto nell'ultima pagina"
+        "|what happened at the last meeting"
         "|What is on page 3?|What does slide 12 say?|Summarize page xii|Was steht auf Seite 4?|Que dit la page 7 ?",
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
@@ -131,7 +133,8 @@ def headings_in(index):
         "": "Who is the author of Hamlet?|When was it signed?|Is it signed?"
         "|Which parties won the election?|When is it?|from English into German"
         "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
-        "|What does section 8 say about late fees?|What is the title of the slide?|Which pages show humans?"
+        "|What does section 8 say about late fees?|What is the title of the slide?"
+        "|What are the top 5 points?|thesis topic|Which pages show humans?"
         "|In what year was the first pacemaker published on?|How often is the filter cleaned?"
         "|Qui est l'auteur de la lettre anonyme ?|¿De qué trata la cláusula de la fianza?|Di cosa parla il preside?"
         "|¿Cuánto dura el contrato?|Quelle est la date de remise des clés ?|Chi ha scritto la lettera al sindaco?"
@@ -316,6 +319,98 @@ def test_a_clause_and_an_annex_with_one_number_are_told_apart(tmp_path, tokenize
     assert quoted(find(question, index)).key_sentences["text"].tolist() == texts
 
 
+AGENDA = "".join(
+    f"<h2>Sitzung vom {day}</h2>"
+    + "".join(
+        f"<h3>TOP {n} {title}</h3><p>{title}{', so wie es der Vorstand wollte' * 4}.</p>"
+        for n, title in items
+    )
+    for day, items in (
+        ("14. Mai 2024", [(1, "Kasse"), (2, "Wasser")]),
+        ("16. Juni 2024", [(1, "Hecke"), (2, "Rasen")]),
+        ("8. Juli 2024", [(1, "Fest"), (3, "Wahlen")]),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "heads"),
+    [
+        (
+            "was steht unter TOP 2",
+            {"TOP 2 Wasser": "Sitzung vom 14. Mai 2024:", "TOP 2 Rasen": "Sitzung vom 16. Juni 2024:"},
+        ),
+        ("tagesordnungspunkt 3", {"TOP 3 Wahlen": ""}),
+        ("was wurde am 16. juni unter top 2 beschlossen", {"TOP 2 Rasen": ""}),
+    ],
+)
+def test_an_item_of_an_agenda_is_quoted_from_each_meeting_or_the_one_that_is_named(
+    tmp_path, tokenizer, embedder, question, heads
+):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "protokoll.pdf", AGENDA))
+    quotes = quoted(find(question, index)).key_sentences
+    said = dict(zip(quotes["text"], quotes["before"], strict=True))
+    assert {text: before for text, before in said.items() if text.startswith("TOP")} == heads
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "heads"),
+    [
+        (
+            "welche sitzungen gab es?",
+            "3 headings in",
+            ["Sitzung vom 14. Mai 2024", "Sitzung vom 16. Juni 2024"],
+        ),
+        (
+            "wie viele Tagesordnungspunkte gab es",
+            "6 main sections named “Top”",
+            ["TOP 1 Kasse", "TOP 2 Wasser"],
+        ),
+        ("How many sections are there?", "3 main sections", ["Sitzung vom 14. Mai 2024", "TOP 1 Kasse"]),
+    ],
+)
+def test_the_meetings_are_the_headings_with_a_day(tmp_path, tokenizer, embedder, question, said, heads):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "protokoll.pdf", AGENDA))
+    answer = quoted(find(question, index))
+    assert said in answer.text
+    assert answer.key_sentences["text"].tolist()[:2] == heads
+
+
+def test_without_days_in_headings_meetings_are_searched_for(lease):
+    assert quoted(find("How many meetings are there?", lease)).stop_reason == "refused"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "n"),
+    [
+        ("How many clauses are there?", "4 numbered main sections", 7),
+        ("how many schedules", "2 main sections named “Schedule”", 2),
+        ("how many annexes", "7 main sections", 7),
+    ],
+)
+def test_sections_of_the_kind_that_is_asked_for_are_counted_by_their_numbers(
+    tmp_path, tokenizer, embedder, question, said, n
+):
+    titles = ("Parties", "1. Rent", "2. Pets", "3. Access", "4. Law", "Schedule A: Keys", "Schedule B: Rates")
+    text = f"<p>{'This is how it is done, and why. ' * 6}</p>"
+    html = "<h1>LEASE</h1>" + "".join(
+        f"<h2>{title}</h2>{text}" for title in (*titles[:5], "Signed by Ruth …", *titles[5:])
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contract.pdf", html))
+    answer = quoted(find(question, index))
+    assert said in answer.text
+    assert len(answer.key_sentences) == n
+    assert not answer.key_sentences["text"].str.contains("Signed").any()
+
+
+def test_a_heading_with_nothing_below_it_is_an_entry_of_contents(tmp_path, tokenizer, embedder):
+    text = f"<p>(1) {'Zuerst wird das so gemacht, wie es hier steht. ' * 5}</p>"
+    html = f"<h2>§ 1 Miete</h2><h2>Anhang</h2>{text}<p>§ 1 Miete</p><p>(1) Sie ist fällig.</p>"
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "vertrag.pdf", html))
+    assert headings_in(index) == ["§ 1 Miete", "Anhang"]
+    assert quoted(find("§ 1", index)).key_sentences["text"].tolist() == ["§ 1 Miete", "(1) Sie ist fällig."]
+
+
 def test_a_part_of_a_clause_is_quoted_alone(tmp_path, tokenizer, embedder):
     html = "".join(
         f"<h2>§ {n} {title}</h2><p>(1) {'Zuerst wird das so gemacht, wie es hier steht. ' * 5}</p>"
@@ -350,6 +445,45 @@ def test_the_parties_stand_above_the_first_clause_with_a_number(tokenizer, embed
     assert quoted(find("Who are the parties?", index)).key_sentences["text"].tolist() == [
         "Between Ruth and Daniel."
     ]
+
+
+PARTIES = (
+    "<h1>Contract</h1><p>dated 12 May 2025</p><h2>PARTIES</h2><p>1. Finch Ltd of Ludlow (the “Employer”).</p>"
+    "<p>2. Miriam Okafor (the Employee).</p>"
+    + "".join(
+        f"<h2>{n}. {title}</h2><p>{'The Employee works. ' * 12}</p>" for n, title in enumerate(CLAUSES, 1)
+    )
+    + "<h2>4. Law</h2><p>It is the law of Wales.</p>"
+    + "".join(
+        f"<p>{line}</p>" for line in ("Signed by Edward Finch.", "Finch Ltd.", "Signed by Miriam Okafor.")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("Who are the parties?", "dated 12 May 2025", "2. Miriam Okafor (the Employee)."),
+        ("who is the employer?", "1. Finch Ltd of Ludlow (the “Employer”).", ""),
+        ("whats the name of the employee", "2. Miriam Okafor (the Employee).", ""),
+        ("Who signed it?", "Signed by Edward Finch.", "Signed by Miriam Okafor."),
+    ],
+)
+def test_the_parties_of_a_contract_and_what_it_calls_them(
+    tmp_path, tokenizer, embedder, question, first, last
+):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contract.pdf", PARTIES))
+    texts = quoted(find(question, index)).key_sentences["text"].tolist()
+    assert texts[0 if texts[0] != "Contract" else 1] == first
+    assert texts[-1] == (last or first)
+
+
+def test_a_name_that_many_have_is_searched_for(tmp_path, tokenizer, embedder):
+    html = "<p>More is said.</p>".join(
+        f"<p>{name} (the guest) was there.</p>" for name in ("Ann", "Bo", "Cy")
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "list.pdf", html))
+    assert (quoted(find("who is the guest", index)).key_sentences["score"] != 1).any()
 
 
 def test_the_parties_stand_above_the_first_clause(lease):
@@ -436,7 +570,7 @@ def test_a_question_that_names_a_clause_is_answered_from_it(lease):
         ("What is the title?", ["“Lease”", "TENANCY AGREEMENT (lease.pdf, p. 1)"]),
         ("When was it written?", ["made on 20 August 2024"]),
         ("How many pages are there?", ["1 page,"]),
-        ("How many sections?", ["3 main sections", "2. Pets"]),
+        ("How many sections?", ["3 numbered main sections", "2. Pets"]),
     ],
 )
 def test_what_the_file_and_its_headings_say_needs_no_model(lease, question, said):

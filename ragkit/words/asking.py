@@ -21,6 +21,7 @@ Kind = Literal[
     "place",
     "pages",
     "outline",
+    "meetings",
     "date",
     "author",
     "opening",
@@ -42,20 +43,22 @@ _TABLES = {
     document: document documents paper report book pdf file text article manual guide contract agreement lease brochure
         handbook booklet leaflet thesis study essay presentation slides minutes letter menu it this
         dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre
-        aufsatz arbeit brief speisekarte es dies dieses dieser diesem diesen hier;
+        aufsatz arbeit brief speisekarte satzung es dies dieses dieser diesem diesen hier;
     asking: please pls tell me us give show list name write make can could many much number say says said state states
         need want know whole entire full exact short brief briefly quick quickly words sentences few here was were s
-        wer wie viele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat worden
+        wer wie viele wieviele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat
         anzahl whats one two three five ten bullet bullets line lines sentence stichpunkten sätzen there thanks thx
-        danke happened discussed decided attended
+        danke worden lautet lauten happened discussed decided attended
         missing absent meeting sitzung teilgenommen gefehlt want passiert besprochen beschlossen;
     place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
-        regelt geregelt;
+        regelt geregelt under unter agenda tagesordnung abgestimmt voted agreed;
     pages: pages seiten seitenzahl long lang / have has contain contains;
     outline: sections chapters clauses articles headings contents outline structure structured organised
         organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
-        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert / table parts titles
+        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert
+        items tagesordnungspunkte tops / agenda gab table parts titles
         names title have contain main there top-level headings;
+    meetings: meetings sessions sitzungen versammlungen protokolle treffen / held had took place all gab sind das;
     date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
@@ -69,7 +72,7 @@ _TABLES = {
     title: title titled called name titel heißt heisst named /;
     overview: summarize summarise summary summarized overview about gist points ideas idea topic topics
         subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
-        zusammenfassung zusammenfassen überblick worum handelt wovon punkte aussagen themen thema inhalt /
+        zusammenfassung zusammenfassen überblick worum ging handelt wovon punkte aussagen themen thema inhalt /
         main key central most important all deal deals with content fasse fass geht inhaltlich wichtigsten
         wichtigste wesentlichen sum up dr regelt;
     nothing: thanks thank thx ty cheers ok okay cool great nice perfect bye hi hello hey danke hallo tschüss super
@@ -77,13 +80,14 @@ _TABLES = {
     """,
     "french": """
     document: document pdf fichier texte rapport livre article manuel guide notice contrat bail accord brochure mémoire
-        thèse étude lettre compte rendu carte menu ça cela ceci ici;
+        thèse étude lettre courrier compte rendu carte menu ça cela ceci ici;
     asking: a t moi dis dites liste énumère donne donnez montre indique peux pouvez bref brève brièvement court
         courte mots phrases quelques entier svp stp plaît merci nombre exact passé discuté décidé;
-    place: dit prévoit stipule contient précise lis cite explique énonce écrit;
+    place: dit prévoit stipule contient précise lis cite explique énonce écrit ordre jour;
     pages: pages / contient compte fait;
     outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes / parties
         contient compte fait structuré principales principaux;
+    meetings: réunions séances assemblées / lieu eu;
     date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
     author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
     opening: parties destinataire expéditeur adressée adressé / contractantes;
@@ -97,10 +101,11 @@ _TABLES = {
         estudio carta acta aquí;
     asking: dime di da dame lista enumera muestra muéstrame indica puedes podrías breve brevemente corto corta
         palabras frases pocas entero completo favor gracias número exacto ha sido fue pasó decidió discutió;
-    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito;
+    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito orden día;
     pages: páginas / contiene;
     outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
         partes contiene principales estructurado;
+    meetings: reuniones sesiones actas juntas / hubo;
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
     author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
     opening: partes destinatario remitente / contratantes;
@@ -114,10 +119,11 @@ _TABLES = {
         studio lettera verbale qui;
     asking: dimmi dammi elenca mostra mostrami indica puoi potresti breve brevemente corto corta parole frasi poche
         intero completo favore grazie numero esatto stato stata successo deciso discusso;
-    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto;
+    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto ordine giorno;
     pages: pagine / contiene;
     outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
         principali strutturato;
+    meetings: riunioni sedute assemblee verbali / state;
     date: data datato pubblicato pubblicata scritto scritta redatto redatta firmato firmata anno / versione;
     author: autore autrice autori scritto scritta scrisse redatto redatta / nome;
     opening: parti destinatario mittente / contraenti;
@@ -132,6 +138,9 @@ which one must be there, and words that may be."""
 _LANGUAGES = "english|german|french|spanish|italian|deutsch|englisch|franzosisch"
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
+    overview=re.compile(
+        r"^(?:thesis|essay|study|book|article) (?:topic|subject|theme|idea)s?\b"
+    ),  # one of a CV's
     pages=re.compile(r"\b(?:long|lang)\b.*\b(?:lease|contract|agreement|vertrag|study)\b"),  # its term
     date=re.compile(
         r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr|quand|datee?|annee|cuando|fecha|ano|quando|data|anno)\b)"

@@ -26,8 +26,8 @@ FUNCTION_WORDS = frozenset(
 
 _ALSO_ASKED_WITH = {
     "german": "darf dürfen gibt wann warum wem wen wer wessen weshalb wieso wieviel viele woher wohin womit",
-    "french": "a ai avoir combien comment doit doivent dois est être existe faire fait faut lequel où peut peuvent "
-    "peux pourquoi pouvez puis quand quel quelle quelles quelqu quels quoi veux",
+    "french": "a ai avoir cet cette combien comment doit doivent dois est être existe faire fait faut lequel où peut "
+    "peuvent peux pourquoi pouvez puis quand quel quelle quelles quelqu quels quoi veux",
     "spanish": "cuál cuáles cuándo cuánta cuántas cuánto cuántos cómo debe deben debo dónde hace hacen hacer hago "
     "puede pueden puedo quién quiénes quiero",
     "italian": "bisogna cosa deve devo devono fa fare possiamo possono posso può qual quali quando quell voglio",
@@ -37,8 +37,8 @@ _ALSO_ASKED_WITH = {
 
 _OF_THE_ASKING = """
     allow answer appear come document following format give go kind list many may mean mention much name need
-    number ok okay page picture please pls put say section show slide someone tell text thanks total type want write
-    yyyy mm dd
+    number ok okay page picture please pls put say section show slide someone tell text thanks topic total type want
+    write yyyy mm dd
     bedeutet even heißt kostet mal nennen nummer numéro número numero seite viele
 """
 _OF_THE_ASKING_IN = {

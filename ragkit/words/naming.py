@@ -10,7 +10,8 @@ from ragkit.words.languages import folded
 
 _NOUNS = (
     "section|clause|chapter|article|paragraph|appendix|annex|part|schedule|item|rule|abschnitt|kapitel|artikel|absatz|"
-    r"ziffer|klausel|punkt|anhang|teil|paragraf|anlage|(?:art|abs)\.?|(?:kap|cap|sec|ch)\."
+    r"ziffer|klausel|punkt|anhang|teil|paragraf|anlage|(?:art|abs)\.?|(?:kap|cap|sec|ch)\.|tagesordnungspunkt"
+    r"|(?-i:TOP)|(?<=unter )top|(?<=und )top|^top(?=\s\d+$)"  # elsewhere the top 5 are something else
 )
 _ROMANCE = (
     "chapitre|paragraphe|alinea|annexe|partie|point|clausula|seccion|apartado|capitulo|articulo|parrafo|"
@@ -18,6 +19,8 @@ _ROMANCE = (
 )
 NOUNS = f"{_NOUNS}|{_ROMANCE}"
 """What a numbered section may be called, as a pattern for `folded` text."""
+ANY_ITEM = ("", "§", "item", "point", "punkt", "punto", "top", "tagesordnungspunkt")
+"""What any numbered section may be called in a question, whatever its heading says."""
 PAGES = ("page", "slide", "seite", "folie", "pagina")
 _ANY_PAGE = (
     r"page|(?<!\bto )(?<!\bi )(?<!\byou )(?<!\bwe )slide|seite|folie|p[aá]gina"  # to slide is something else

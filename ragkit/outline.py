@@ -1,0 +1,96 @@
+"""The headings of a document as a list: how deep they stand, which of them are numbered, and which name a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from ragkit.reading.headings import BELOW
+from ragkit.sections import Block, is_below, number_of
+from ragkit.words.languages import folded
+from ragkit.words.naming import days_in
+
+_APART = ("anlag", "anhan", "annex", "appen", "sched", "anex", "alleg")
+"""How words begin for what stands apart from a text: it is not counted by the numbers of the text's sections."""
+
+_CALLED = {"§": ("paragra", "§"), "Top": ("top", "tagesordn")}
+"""How words begin for sections that are called otherwise in print."""
+
+LEAST_NUMBERS = 3
+"""Numbered headings from which they are counted alone, without a preface, a list of contents or an index."""
+
+
+def outline_of(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks with which a new heading begins, in reading order; of a text with few, those numbered 1, 2, 3 …"""
+    heads = [
+        next(group)
+        for (_, heading), group in groupby(blocks, key=lambda block: (block.source, block.heading))
+        if heading
+    ]
+    numbered: list[Block] = []
+    for block in blocks:
+        number = number_of(block._replace(heading=""))
+        if number and number["number"] == str(len(numbered) + 1):
+            numbered.append(block)
+    return numbered if len(heads) < 3 <= len(numbered) else heads
+
+
+def depth_of(blocks: Sequence[Block]) -> int:
+    """How many headings all sections are under: 1 for a paper's, which stand below its title."""
+    for depth in range(4):
+        if len({tuple(block.heading.split(BELOW)[: depth + 1]) for block in blocks}) >= 3:
+            return depth
+    return 0
+
+
+def named_as(block: Block) -> str:
+    """What a heading with a number calls its section: "Chapter" or "§"; "" for most."""
+    number = number_of(block) if block.begins else None
+    return (number["noun"] or number["sign"] or "").capitalize() if number else ""
+
+
+def numbered_in(heads: Sequence[Block], question: str) -> tuple[list[Block], str, bool]:
+    """The headings with a number that a question asks for, each number once, what they are called, and if by its words.
+
+    Those that are called as the question calls them; else the main ones, unless annexes are asked for.
+    """
+    asked = re.findall(r"\w+|§", folded(question).lower())
+    kinds: dict[str, dict[tuple[str, str], Block]] = {}
+    for block in heads:
+        number = number_of(block) if block.begins else None
+        if number and (number["noun"] or number["sign"] or number["number"].isdigit()):
+            place = (block.heading.rpartition(BELOW)[0], number["number"].lower())
+            kinds.setdefault(named_as(block), {}).setdefault(place, block)
+    for name, blocks in kinds.items():
+        begins = _CALLED.get(name, (folded(name).lower()[:5],))
+        if name and any(word.startswith(begins) for word in asked):
+            return list(blocks.values()), name, True
+    depth, main = depth_of(heads), dict[str, list[Block]]()
+    for name, blocks in kinds.items():
+        main[name] = [block for block in blocks.values() if block.heading.count(BELOW) == depth]
+    name = max(main, key=lambda each: len(main[each]), default="")
+    apart = any(word.startswith(_APART) for word in asked)
+    return (
+        (main[name], name, False)
+        if main and len(main[name]) >= LEAST_NUMBERS and not apart
+        else ([], "", False)
+    )
+
+
+def dated_in(heads: Sequence[Block]) -> list[Block]:
+    """The headings that name a day, as a meeting's; none that stand below such a one."""
+    return [
+        block for block in heads if days_in(block.begins) and not days_in(block.heading.rpartition(BELOW)[0])
+    ]
+
+
+def parted(blocks: Iterable[Block]) -> list[list[Block]]:
+    """Blocks by the sections that they are of: a new part with each that does not stand below the last one's first."""
+    parts: list[list[Block]] = []
+    for block in blocks:
+        if parts and is_below(block, parts[-1][0]):
+            parts[-1].append(block)
+        else:
+            parts.append([block])
+    return parts
