@@ -157,6 +157,7 @@ def test_what_is_not_understood_alone_has_what_stands_before_it(embedder, text, 
         ("Languages\n• Tamil\n• German", "languages", "Languages", "• Tamil • German"),
         ("Sailors need these:\n1. a boat\n2. oats", "our sailors", "Sailors need these:", "1. a boat 2. oats"),
         ("• our sailors\n• oats", "our sailors", "• our sailors", ""),
+        ("Sailors need these:\n| oats | lemons", "our sailors", "Sailors need these:", ""),
         ("1. Sailors eat well. Limes are kept.", "our sailors", "1. Sailors eat well.", "Limes are kept."),
     ],
 )  # fmt: skip

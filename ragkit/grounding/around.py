@@ -37,6 +37,11 @@ def without_mark(text: str) -> str:
     return _ITEM.sub("", text, count=1)
 
 
+def _is_item(text: str) -> bool:
+    """Whether a text is an item of a list, or begins one."""
+    return bool(_ITEM.match(text)) and CELL not in text
+
+
 def completed(
     sentences: pd.DataFrame, best: pd.DataFrame, headings: Mapping[int, str], n: int
 ) -> pd.DataFrame:
@@ -100,7 +105,7 @@ def _opening(sentences: pd.DataFrame, row: int) -> int | None:
     chunk, place = sentences["chunk"].iloc[row], row
     while place >= 0 and sentences["chunk"].iloc[place] == chunk:
         text = sentences["text"].iloc[place]
-        if CELL in text or not _ITEM.match(text):
+        if not _is_item(text):
             return place if place < row and text.endswith(":") else None
         place -= 1
     return None
@@ -116,9 +121,9 @@ def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]
     texts, blocks = here["text"].tolist(), here["boxes"].tolist()
     if CELL in texts[0] or len(texts) == 1:
         return []
-    text, follows, is_item = texts[0], texts[1], bool(_ITEM.match(texts[0]))
+    text, follows, is_item = texts[0], texts[1], _is_item(texts[0])
     items = text.endswith(":") or (by_heading if is_item else not is_whole(text))
-    if is_item or (items and _ITEM.match(follows)):
+    if is_item or (items and _is_item(follows)):
         end, words = 1, 0
         while end < len(texts) and words < MOST_AFTER:
             if not (
@@ -128,7 +133,7 @@ def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]
             words += len(texts[end].split())
             end += 1
         return list(range(row + 1, row + end))
-    if CELL in follows or _ITEM.match(follows):
+    if CELL in follows or _is_item(follows):
         return []
     few = is_few(text)
     opens = not any(map(str.isdigit, text)) if few else not is_whole(text)
