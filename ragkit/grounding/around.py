@@ -127,7 +127,7 @@ def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]
         end, words = 1, 0
         while end < len(texts) and words < MOST_AFTER:
             if not (
-                items if _ITEM.match(texts[end]) else blocks[end] == blocks[end - 1] and (is_item or end > 1)
+                items if _is_item(texts[end]) else blocks[end] == blocks[end - 1] and (is_item or end > 1)
             ):
                 break
             words += len(texts[end].split())
