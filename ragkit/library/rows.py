@@ -26,7 +26,7 @@ from ragkit.words.languages import language_of_most, stem
 from ragkit.words.sentences import SPLITTER
 from ragkit.workspace import Recipe, make_recipe
 
-FORMAT = 6  # goes up when the rows of a table get other columns, or the same ones with another meaning
+FORMAT = 7  # goes up when the rows of a table get other columns, or the same ones with another meaning
 
 Job = dict[str, Any]
 """A file on its way: `source`, `folder`, `path`, `sha256`; then `rows` (bytes), or an `error` (text)."""
