@@ -110,6 +110,11 @@ def test_the_text_of_a_clause_that_hangs_beside_its_number_is_one(text_of):
     assert text_of(draw) == f"8.1 {FULL} {OTHER}\n\n8.2 {OTHER} {FULL}"
 
 
+def test_after_a_heading_in_its_line_an_indentation_begins_a_paragraph():
+    lines = [(f"8.1. Food. {FULL}", 50, 100), (OTHER, 64, 113), (FULL, 50, 126)]
+    assert glued(*lines) == [lines[0][0], f"{OTHER} {FULL}"]
+
+
 # --- side by side ---
 
 

@@ -205,11 +205,11 @@ def _counts_two_pages(
 ) -> bool:
     """Whether both pages of a document of two say "of 2"; or 1 and 2, and nothing beside it but the same words."""
     said: dict[str, set[int]] = defaultdict(set)
-    for s in sightings:
+    for s in sightings if len(pages) == 2 else ():
         if s.set_off and (numbering.offset == 1 or s.beside == "of"):
             words = "" if s.beside in ("of", "") else re.sub(r"\d+", "#", pages[s.page][s.row].text)
             said[words].add(s.page)
-    return len(pages) == 2 and any(len(found) == 2 for found in said.values())
+    return any(len(found) == 2 for found in said.values())
 
 
 def _is_believable(sightings: Sequence[Sighting]) -> bool:

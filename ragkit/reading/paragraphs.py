@@ -192,15 +192,12 @@ def separator(
         return space_between(above.text, line.text)
     if (apart and not _is_next_bullet(paragraph[0], above, line, pitch)) or (restyled and not row):
         return "\n\n"
-    new = _has_room(items, line, after) or _is_indented(paragraph, line, after)
-    if (
-        row
-        or _BULLET.match(line.text)
-        or (new and _NUMBERED.match(line.text))
-        or _counts_on(paragraph[0], line)
-    ):
+    if row or _BULLET.match(line.text) or _counts_on(paragraph[0], line):
         return "\n"
-    return "\n\n" if new else space_between(above.text, line.text)
+    edge = max(row.x1 for row in [*items[-4:], line, *([after] if after else [])])
+    if has_room(above, line, edge) or _is_indented(paragraph, line, after):  # the line above ended on purpose
+        return "\n" if _NUMBERED.match(line.text) else "\n\n"
+    return space_between(above.text, line.text)
 
 
 def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
@@ -238,20 +235,15 @@ def space_between(above: str, below: str) -> str:
     return "" if _CJK.match(above[-1]) and _CJK.match(below) else " "
 
 
-def _has_room(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
-    """Whether the first word of `line` would have fitted on the line above, which then ended on purpose."""
-    return has_room(
-        paragraph[-1], line, max(row.x1 for row in [*paragraph[-4:], line, *([after] if after else [])])
-    )
-
-
 def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> bool:
     """Whether `line` begins a paragraph by its indentation, or by the end of a hanging one."""
     above = paragraph[-1]
     if not TERMINAL.search(above.text):
         return False
     step = 0.8 * line.size
-    item = any(begins.match(paragraph[0].text) for begins in (_NUMBERED, _CLAUSE, _BULLET))
+    first = paragraph[0]
+    item = _NUMBERED.match(first.text) or _BULLET.match(first.text)
+    item = item or (first.cells > 1 and _CLAUSE.match(first.text))  # a number with a gap behind it
     first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
-    hanging = above.x0 - line.x0 > step and paragraph[0].x0 < above.x0 - step
+    hanging = above.x0 - line.x0 > step and first.x0 < above.x0 - step
     return first_line or hanging
