@@ -93,6 +93,48 @@ def taken_for_followups(questions):
             "What is the limit for class B? What does it cost?",
         ),
         ("What is the RDA of iron?", [LIMIT, "What does it cost?"], "What is the RDA of iron?"),
+        ("and 12.2?", ["what does clause 12.1 say?"], "what does clause 12.2 say?"),
+        ("and 5?", ["what does article 3.2 say"], "what does article 5 say"),
+        ("and out?", ["how much came in?"], "how much came out?"),
+        ("and out?", ["how do I opt out in May?"], "how do I opt out in May?"),
+        ("und ohne?", ["wie lange dauert es mit Termin?"], "wie lange dauert es ohne Termin?"),
+        (
+            "und über den häcksler?",
+            ["wie wurde über die rasenmäher abgestimmt?"],
+            "wie wurde über den häcksler abgestimmt?",
+        ),
+        (
+            "und bei premium?",
+            ["wie hoch ist die grenze bei komfort?"],
+            "wie hoch ist die grenze bei premium?",
+        ),
+        ("et pour le ménage ?", ["quelle part pour l'ascenseur ?"], "quelle part pour le ménage ?"),
+        ("and at pell hill?", ["what did she do at nord?"], "what did she do at pell hill?"),
+        (
+            "and before?",
+            ["what did she do at studio nord?", "and at pell hill?", "when was that?"],
+            "what did she do at pell hill? when was that?",
+        ),
+        ("and the wave?", ["how heavy is the gent?"], "how heavy is the wave?"),
+        ("and the office manager?", ["who is the managing director?"], "who is the office manager?"),
+        ("and the motor?", ["when is the pump cleaned?"], "when is the pump cleaned? and the motor?"),
+        (
+            "what about the weight",
+            ["how heavy is the gent?", "what sizes does it have?", "and gears?"],
+            "how heavy is the gent? what sizes does it have? what about the weight",
+        ),
+        (
+            "how about calls",
+            ["what is the rate on sunday?", "and weekdays?"],
+            "what is the rate on sunday? how about calls",
+        ),
+        (
+            "wer war da anwesend?",
+            ["was wurde am 16. januar beschlossen?", "und am 14. november?"],
+            "was wurde am 14. november beschlossen? wer war da anwesend?",
+        ),
+        ("wieviele Mitglieder waren da", ["was wurde beschlossen?"], "wieviele Mitglieder waren da"),
+        ("was soll ich dann tun", ["was bedeutet F1?"], "was bedeutet F1? was soll ich dann tun"),
     ],
 )
 def test_a_question_is_written_out_with_what_it_takes_from_those_before(question, before, wanted):

@@ -7,7 +7,7 @@ would be, has no word of its own, or is no whole question and names one thing mo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ragkit.words.asking import kind_of
 from ragkit.words.company import read_words
@@ -34,7 +34,7 @@ ASKS, _VERBS, _STANDS_FOR, _AT_THE_END, _CLAUSE, _PREPOSITIONS, _ARTICLES, _EMPT
     for line in """
 what which who whom whose when where why how what's whats who's whos where's wheres how's hows was wer wem wen wann wo warum wieso wie welche welcher welches welchem welchen woher wohin que quoi qui quand où pourquoi comment combien quel quelle quels quelles qué quién cuándo dónde cómo cuánto cuál che chi dove perché quanto quale
 is are was were be do does did can could may might must shall should will would has have had am list give show tell name define describe explain find compare ist sind war waren hat haben kann können darf dürfen muss müssen soll sollen wird werden gibt braucht kostet est sont était peut faut doit es son hay puede è sono può
-it they them he she him this that these those its their his her er ihn ihm sie dafür davon dazu damit dabei darin dagegen danach elle elles ils lui leur cela ça celui-ci eso ella ellos esso lei
+it they them he she him this that these those its their his her er ihn ihm sie da dann dafür davon dazu damit dabei darin dagegen danach elle elles ils lui leur cela ça celui-ci eso ella ellos esso lei
 there each one ones dort y
 and or but that because while than und oder aber dass weil et ou mais
 for of between in on at with without during while after before from per by to under für von bei mit ohne im am nach vor auf aus an um über zu pour de du des dans en avec sans sur à para con sin
@@ -46,6 +46,7 @@ yes no yeah thanks thank please more else example examples detail details explai
 begins another clause; what stands before a noun; and what says nothing of its own. English, German, some French and
 Spanish."""
 
+_AT_LAST = (_STANDS_FOR | _AT_THE_END) - {"da"}  # how many were there: wie viele waren da
 _POINTS = frozenset(("this", "that", "these", "those"))
 _OWNS = frozenset(("its", "their", "his", "her", "leur"))
 _BE = frozenset(("is", "are", "was", "were"))
@@ -67,7 +68,23 @@ _OF_ALL = ("overview", "outline", "all")
 _SUCH = re.compile(r"\bsuch\s+an?\s|\bso(?:lch)?\s+eine?[nmrs]?\s|\bsolche[nmrs]?\s", re.IGNORECASE)
 """A thing of the kind that was named before: *such a file*."""
 
-_PHRASE = re.compile(rf"(?:and )?({'|'.join(sorted(_PREPOSITIONS))})\s+([\w'’ -]+)\W*", re.IGNORECASE)
+_OTHERWISE = {
+    "in": "out", "out": "in", "with": "without", "without": "with",
+    "mit": "ohne", "ohne": "mit", "avec": "sans", "sans": "avec",
+}  # fmt: skip
+_ANY, _ONE = r"[\w'’-]+", "i|you|he|she|it|we|they|one|people"
+_NOUN = rf"{_ANY}(?:\s+(?!(?:{'|'.join(_PREPOSITIONS)})\b){_ANY})*"
+_THE_NOUN = r"(?:(?:the|der|die|das|den|dem|le|la|les|el|los|las|il|lo|gli)\s+|l['’])"
+_IS = "is|are|was|were|ist|sind|war|waren|est|sont|es|son|è|sono"
+_WHAT = (
+    rf"(?:what|who|which|was|wer|welche[rs]?|qui|quel(?:le)?s?|quién|cuál|chi|quale)(?:\s+(?:{_IS})|['’]s)\s+"
+)
+_PARTICIPLE = r"(?:\w*ge\w+(?:t|n)|(?:be|ver|ent|er)\w+(?:t|n)|\w+iert)"
+_PHRASE = re.compile(
+    rf"(?:and )?(?P<before>{'|'.join(sorted({*_PREPOSITIONS, *_OTHERWISE}))})(?:\s+(?P<noun>[\w'’ -]+))?\W*",
+    re.IGNORECASE,
+)
+_WITH_THE = re.compile(rf"(?:and )?{_THE_NOUN}{_NOUN}\W*", re.IGNORECASE)
 _LABEL = re.compile(r"\b([^\W\d_]{3,})\s+([A-Z]{1,3}\d{0,2}|\d{1,3})\b(?!\s*[%°])")
 """One of a row: class A, mode PP, table 3."""
 
@@ -90,18 +107,21 @@ def in_full(question: str, before: Sequence[str] = (), together: Together = lamb
     parts: list[str] = []
     language = language_of(" ".join([question, *before[-LOOKED_BACK:]]))
     for asked in [*(each.strip()[-MOST_CHARACTERS:] for each in before[-LOOKED_BACK:]), question.strip()]:
-        parts = _after(asked, [*parts[:1], *parts[1:][-1:]], language, together) if asked else parts
+        parts = _after(asked, parts, language, together) if asked else parts
     if kind_of(question) in _SAID:
         return question.strip()
     return " ".join([*(part if part[-1] in ".?!" else f"{part}?" for part in parts[:-1]), *parts[-1:]])
 
 
 def _after(asked: str, parts: list[str], language: str, together: Together) -> list[str]:
-    """What a question comes to after others: the one that they began with, the last, and itself; or itself alone."""
+    """What a question comes to after others: the first one, those that lean on it, and itself; or itself alone.
+
+    Of those that lean one is a whole question and one is none: each takes the place of the last of its kind.
+    """
     head = _HEAD.match(asked)
     assert head
     rest = asked[head.end() :]
-    tokens = re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", without_days(rest)).lower())
+    tokens = _tokens(rest)
     own = _own(rest, language)
     kind = kind_of(rest)
     if kind_of(asked) in _SAID:
@@ -111,21 +131,34 @@ def _after(asked: str, parts: list[str], language: str, together: Together) -> l
     if kind_of(parts[-1]) not in ("", "place") and not kind_of(f"{parts[-1]} {asked}"):
         return [asked]
     headed, phrase = rest != asked, tokens[:1] and tokens[0] in _PREPOSITIONS
-    swapped = [part if head["even"] else _swapped(("and " if headed else "") + rest, part) for part in parts]
-    whole = _VERBS.intersection(tokens) or (
-        ASKS.intersection(tokens) and not headed and not (phrase and tokens[1:2] and tokens[1] in ASKS)
-    )
+    whole, alone = _is_whole(asked), all(map(_is_whole, parts[1:]))
+    new = f"and {rest}" if headed else rest
+    swapped = parts if head["even"] else [_swapped(new, part, alone) for part in parts]
+    kept = [*swapped[:1], *(part for part in swapped[1:] if _is_whole(part) is not whole)]
     if not whole and swapped != parts and own <= _own(" ".join(swapped), language):
         return swapped
     if not own or not tokens:
-        return [*parts, asked] if ASKS.intersection(tokens) else parts
+        return [*kept, asked] if ASKS.intersection(tokens) else parts
     if whole and _leans(tokens, own):
-        return [*swapped, asked]
+        return [*kept, asked]
     if whole:
         may = headed and len(own) == 1
     else:
         may = headed or phrase or tokens[-1] in _AT_THE_END or (swapped != parts and len(tokens) <= 4)
-    return [*swapped, asked] if may and together(own, _own(" ".join(parts), language) - own) else [asked]
+    return [*kept, asked] if may and together(own, _own(" ".join(parts), language) - own) else [asked]
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[\w'’-]+|[,;]", _NOTHING.sub("", without_days(text)).lower())
+
+
+def _is_whole(asked: str) -> bool:
+    """Whether a question has a verb, or what asks, of its own: not "And for class C?"."""
+    rest = _HEAD.sub("", asked, count=1)
+    tokens = _tokens(rest)
+    verbs = _VERBS.intersection(tokens) - (set() if "i" in tokens else {"am"})  # German: am 14. Mai
+    phrase = tokens[:1] and tokens[0] in _PREPOSITIONS and ASKS.intersection(tokens[1:2])
+    return bool(verbs or (rest == asked and not phrase and ASKS.intersection(tokens)))
 
 
 def _own(text: str, language: str) -> set[str]:
@@ -145,7 +178,7 @@ def _leans(tokens: Sequence[str], own: set[str]) -> bool:
         if place and (token in ",;" or token in _CLAUSE) and not (token == "that" and (last or follows_verb)):
             return False
         the = token in _THE and (last or tokens[place + 1] in _PREPOSITIONS | _NO_NOUN)
-        if not the and token not in (_STANDS_FOR | _AT_THE_END if last else _STANDS_FOR):
+        if not the and token not in (_AT_LAST if last else _STANDS_FOR):
             continue
         alone = the or (
             last or (follows_verb and place == len(tokens) - 2) or tokens[place + 1] in _VERBS | _PREPOSITIONS
@@ -160,24 +193,41 @@ def _leans(tokens: Sequence[str], own: set[str]) -> bool:
     return False
 
 
-def _swapped(rest: str, context: str) -> str:
+def _swapped(rest: str, context: str, alone: bool) -> str:
     """The question before, with a new place, day, code, class, year or name in place of the one of its kind."""
     context = with_place_of(rest, context)
     for label in _LABEL.finditer(rest):
         context = re.sub(
             rf"\b({label[1]}\s+)(?:[A-Z]{{1,3}}\d{{0,2}}|\d{{1,3}})\b", rf"\g<1>{label[2]}", context
         )
-    if phrase := _PHRASE.fullmatch(rest):
-        beginning = rf"(.*\b(?:{'|'.join(_BE)})\b.*\b{phrase[1]}\s)"  # elsewhere a verb may stand at the end
-        noun = rf"[\w'’-]+(?:\s+(?!(?:{'|'.join(_PREPOSITIONS)})\b)[\w'’-]+)*(?=\W*$)"
-        other = re.sub(beginning + noun, rf"\g<1>{phrase[2]}", context, flags=re.IGNORECASE)
-        if other != context:
-            return other
+    new = re.sub(r"^and |\W+$", "", rest)
+    for before, other, after in _replaced_by(rest, alone):
+        if found := re.match(rf"({before}){other}({after}\W*)$", context, re.IGNORECASE):
+            return f"{found[1]}{new}{found[2]}"
     there = {word.key for word in read_words(context)}
-    for new in read_words(rest):
-        if new.key not in there and (old := _of_its_kind(new, rest, context)):
-            context = context[: old.start] + new.text + context[old.end :]
+    for word in read_words(rest):
+        if word.key not in there and (old := _of_its_kind(word, rest, context)):
+            context = context[: old.start] + word.text + context[old.end :]
     return context
+
+
+def _replaced_by(rest: str, alone: bool) -> Iterator[tuple[str, str, str]]:
+    """What a phrase may stand for in the question before: patterns of what stands before, of it, and after.
+
+    Its end, so that no verb is taken for a part of it: "for women", after a verb, or one word, or before a participle.
+    """
+    asked, the = _PHRASE.fullmatch(rest), _WITH_THE.fullmatch(rest)
+    before = asked["before"].lower() if asked else ""
+    if asked and not asked["noun"] and before in _OTHERWISE:
+        after = rf"(?:\s+(?:{'|'.join(_PREPOSITIONS)})\b.*)?" if before in ("in", "out") else r"\b.*"
+        yield rf"(?!.*\b{before}\b).*?\b", _OTHERWISE[before], after
+    if asked and asked["noun"]:
+        yield rf".*\b(?:{'|'.join(_BE)})\b.*", rf"\b{before}\s+{_NOUN}", ""
+        yield rf".*\b(?:{'|'.join(_VERBS)})\s+(?:{_ONE})\s+{_ANY}\b.*", rf"\b{before}\s+{_NOUN}", ""
+        yield ".*", rf"\b{before}\s+(?:{_THE_NOUN})?{_ANY}", rf"(?:\s+{_PARTICIPLE})?"
+    if the and alone:
+        yield rf"\W*{_WHAT}", rf"{_THE_NOUN}{_NOUN}", ""
+        yield rf"\W*(?:{'|'.join(ASKS)})\b.*\b(?:{_IS})\s+", rf"{_THE_NOUN}{_ANY}", ""
 
 
 def _of_its_kind(new: Word, rest: str, context: str) -> Word | None:

@@ -42,6 +42,7 @@ PLACE = re.compile(
     rf"|^(?:(?:{_AROUND})\s+)*(?P<alone>\d{{1,3}}(?:\.\d{{1,3}}){{1,4}})(?:\s+(?:say|says))?$",
     re.IGNORECASE,
 )
+_ALONE = re.compile(rf"\W*(?:(?:{_AROUND})\s+)*(?P<number>{NUMBER})\W*$", re.IGNORECASE)
 _ORDINALS = (
     "first|premiere?|primer[oa]?|prim[oa]|erste[rs]?", "second|deuxieme|second[oae]|segund[oa]|zweite[rs]?",
     "third|troisieme|tercer[oa]?|terz[oa]|dritte[rs]?", "fourth|quatrieme|cuart[oa]|quart[oa]|vierte[rs]?",
@@ -185,7 +186,12 @@ def with_place_of(other: str, text: str) -> str:
 
     >>> with_place_of("and § 4?", "What does § 3 say?"), with_place_of("and in June?", "Who came on 14 May?")
     ('What does § 4 say?', 'Who came in June?')
+    >>> with_place_of("and 12.2?", "What does clause 12.1 say?")
+    'What does clause 12.2 say?'
     """
+    places, alone = list(PLACE.finditer(folded(text).rstrip(" ?!."))), _ALONE.match(other)
+    if alone and len(places) == 1 and (name := places[0].lastgroup) in ("number", "sign", "alone"):
+        return text[: places[0].start(name)] + alone["number"] + text[places[0].end(name) :]
     for found in (lambda each: list(PLACE.finditer(folded(each))), _dates):
         old, new = found(text), found(other)
         if len(old) == len(new) == 1:
