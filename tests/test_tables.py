@@ -9,6 +9,8 @@ from ragkit.chunk import chunk_pages
 from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index
 from ragkit.pdf import read_page, read_pdf
+from ragkit.reading.cells import Columns
+from ragkit.reading.lines import Line
 from ragkit.words.sentences import split_sentences
 
 FAULTS = [
@@ -140,6 +142,54 @@ def test_a_sign_belongs_to_the_number_after_it(tmp_path):
     assert rows_of(tmp_path, table(rows, xs=(50, 150, 180, 250, 280), ruled=False)) == [
         "| 2020 | 2019", "Net sales | $1,204 | $1,180", "Costs | 811 | 790", "Income | $393 | $390",
     ]  # fmt: skip
+
+
+def cells_of(*pieces):
+    """The cells of a row of three columns, whose pieces begin at these places; a letter is 5 points broad."""
+    row = [Line(text, x, 90, x + 5 * len(text), 100, 98, 10) for x, text in pieces]
+    return Columns([140, 240]).cells(row)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Strom", "1.120,50 €", "130,20 €"],
+        ["Wasser", "80,00 €", "keine"],
+        ["Strom", "300 €", "150 € im Jahr"],
+        ["Wasser", "80,00 €", "–"],
+        ["Rohre", "11.870 €", "4"],
+        ["Miete in €", "7", "9"],
+        ["Pacht", "80,00 $", "90,00 $"],
+        ["Costs", "$811", "790"],
+        ["Costs", "£811", "£790"],
+        ["Kosten", "€ 811", "€ 790"],
+    ],
+)
+def test_a_sign_stays_with_its_number(cells):
+    assert cells_of(*zip((50, 150, 250), cells, strict=True)) == cells
+    pieces = []  # a sign as one of its own
+    for x, cell in zip((50, 150, 250), cells, strict=True):
+        number = cell.removesuffix(" €")
+        pieces += [(x, number), (x + 5 * len(number) + 5, cell[len(number) + 1 :])]
+    assert cells_of(*(piece for piece in pieces if piece[1])) == cells
+
+
+@pytest.mark.parametrize("sign", "$£€")
+@pytest.mark.parametrize(
+    ("last", "moved"), [("1,180", "{}1,180"), ("(90)", "{}(90)"), ("—", "{}—"), ("none", "none")]
+)
+def test_a_sign_written_with_the_number_before_belongs_to_the_one_after(sign, last, moved):
+    own = "" if last != "none" else f" {sign}"
+    cells = cells_of((50, "Net sales"), (150, f"{sign}1,204 {sign}"), (250, last))
+    assert cells == ["Net sales", f"{sign}1,204{own}", moved.format(sign)]
+
+
+def test_a_sign_after_a_number_does_not_stick_to_the_words_below():
+    assert cells_of((50, "Beitrag je 100 €"))[0] == "Beitrag je 100 €"
+    lines = [
+        Line(text, 50, y, 90, y + 10, y + 8, 10) for y, text in ((90, "Beitrag je 100 €"), (102, "Summe"))
+    ]
+    assert Columns([140]).cells(lines) == ["Beitrag je 100 € Summe", ""]
 
 
 def test_a_heading_parts_two_tables(tmp_path):

@@ -11,7 +11,11 @@ from operator import attrgetter
 from ragkit.reading.lines import Line
 
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
-_LAST_SIGN = tuple("$€£¥")  # some files write it in one go with the number before
+_FIRST_SIGNS, _SIGNS = (
+    "$£¥",
+    tuple("$£¥€"),
+)  # those that stand before their number wherever nothing shows otherwise; all
+_NUMBER = re.compile(r"[-–—(]?\d|[-–—](?:\s|$)")  # how a number begins that has no sign yet
 MARK = re.compile(
     r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)"
 )
@@ -29,7 +33,7 @@ class Row(list[Line]):
         cells: list[list[Line]] = []
         for piece in self:
             before = cells[-1][-1] if cells else None
-            if before and (_is_near(before, piece) or (len(cells) == 1 and MARK.fullmatch(before.text))):
+            if before and (_is_near(cells[-1], piece) or (len(cells) == 1 and MARK.fullmatch(before.text))):
                 cells[-1].append(piece)
             else:
                 cells.append([piece])
@@ -41,10 +45,12 @@ class Row(list[Line]):
         return [(cell[0].x0, max([piece.x1 for piece in cell])) for cell in self.cells]
 
 
-def _is_near(left: Line, right: Line) -> bool:
+def _is_near(cell: Sequence[Line], right: Line) -> bool:
+    left = cell[-1]
     if right.x0 - left.x1 < 0.6 * right.size or (len(right.text) < 3 and _CLOSES.fullmatch(right.text)):
         return True
-    return bool(len(left.text) < 3 and _OPENS.fullmatch(left.text))  # most pieces are spared the patterns
+    # Most pieces are spared the patterns; what follows its number closely is its own sign: 12 €  14 €
+    return len(left.text) < 3 and all([_OPENS.fullmatch(piece.text) for piece in cell])
 
 
 def baselines(lines: Sequence[Line]) -> list[Row]:
@@ -79,10 +85,19 @@ class Columns:
         for pieces in (cell for level in baselines(row) for cell in level.cells):
             columns[column_of(pieces, self.gutters)] += pieces
         cells = [_text(column) for column in columns]
-        for i in range(len(cells) - 1):
-            if cells[i + 1] and cells[i].endswith(_LAST_SIGN):
-                cells[i : i + 2] = cells[i][:-1].rstrip(), cells[i][-1] + cells[i + 1]
+        for i, after in enumerate(cells[1:]):
+            if cells[i].endswith(_SIGNS) and _NUMBER.match(after) and _is_of_next(cells, i):
+                cells[i : i + 2] = cells[i][:-1].rstrip(), cells[i][-1] + after
         return cells
+
+
+def _is_of_next(cells: Sequence[str], i: int) -> bool:
+    """Whether the sign at a cell's end is that of the next one's number: some files write both in one go."""
+    sign = cells[i][-1]
+    if cells[i].startswith(sign):
+        return True  # one more than its own number has, or alone
+    last = next(cell for cell in reversed(cells) if any(map(str.isdigit, cell)) or cell is cells[i])
+    return not last.endswith(sign) and (sign in _FIRST_SIGNS or any(cell.startswith(sign) for cell in cells))
 
 
 def _text(pieces: Sequence[Line]) -> str:
@@ -100,7 +115,8 @@ def _text(pieces: Sequence[Line]) -> str:
 
 
 def _glued(text: str, after: str) -> bool:
-    return bool(re.search(r"[$€£¥(]$", text) or re.fullmatch(r"[)%]+", after))
+    opens = text.endswith("(") or (text.endswith(_SIGNS) and _NUMBER.match(after))
+    return bool(opens or re.fullmatch(r"[)%]+", after))
 
 
 def column_of(cell: Sequence[Line], gutters: Sequence[float]) -> int:
