@@ -27,12 +27,12 @@ from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
+from ragkit.reading.overleaf import carry_heads
 from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
 from ragkit.reading.sides import find_parts, label_sheets
-from ragkit.reading.tables import carry_heads
 from ragkit.reading.tails import cut_running_tails
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe

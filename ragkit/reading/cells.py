@@ -84,7 +84,7 @@ class Columns:
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for pieces in (cell for level in baselines(row) for cell in level.cells):
             columns[column_of(pieces, self.gutters)] += pieces
-        cells = [_text(column) for column in columns]
+        cells = [text_of(column) for column in columns]
         for i, after in enumerate(cells[1:]):
             if cells[i].endswith(_SIGNS) and _NUMBER.match(after) and _is_of_next(cells, i):
                 cells[i : i + 2] = cells[i][:-1].rstrip(), cells[i][-1] + after
@@ -100,7 +100,7 @@ def _is_of_next(cells: Sequence[str], i: int) -> bool:
     return not last.endswith(sign) and (sign in _FIRST_SIGNS or any(cell.startswith(sign) for cell in cells))
 
 
-def _text(pieces: Sequence[Line]) -> str:
+def text_of(pieces: Sequence[Line]) -> str:
     """Text of one cell, its lines from above."""
     if len(pieces) == 1:
         return pieces[0].text.replace(" | ", " / ")
