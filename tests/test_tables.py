@@ -195,7 +195,7 @@ def test_a_sign_after_a_number_does_not_stick_to_the_words_below():
     assert Columns([140]).cells(lines) == ["Beitrag je 100 € Summe", ""]
 
 
-def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=()):
+def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=(), bold=True):
     """Draw a table with lines around every cell but those in `skip`; its cells come one after the other."""
 
     def draw(page):
@@ -203,7 +203,9 @@ def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=()):
         for i, row in enumerate(rows):
             cells = [[cell] if isinstance(cell, str) else cell for cell in row]
             for x, lines in zip(xs, cells, strict=False):
-                write_lines(page, lines, x + 3, ys[-1] + 11, 12, size, font="helv" if i else "hebo")
+                write_lines(
+                    page, lines, x + 3, ys[-1] + 11, 12, size, font="helv" if i or not bold else "hebo"
+                )
             ys.append(ys[-1] + 4 + 12 * max(map(len, cells)))
         for k, level in enumerate(ys):
             for j, (x0, x1) in enumerate(pairwise(xs)):
@@ -384,6 +386,47 @@ def test_a_table_that_goes_on_keeps_its_heads(tmp_path):
     other = [[*row, "x"] for row in more]  # another table: it has another number of columns
     pages = read(tmp_path, table(FAULTS), table(other, xs=(50, 130, 220, 340), bold=False))
     assert set(pages.loc[1, "heads"]) == {""}
+
+
+PAID = [
+    ["Date", "Details", "Paid out"],
+    ["27 Feb", "Sainsburys", "71.34"],
+    ["28 Feb", "Orchard Lettings", "430.00"],
+]
+
+
+def header(page):
+    for x, text in ((53, "Marlowe Society"), (263, "marlowe.example")):
+        page.insert_text((x, 70), text + str(page.number), fontsize=10)
+
+
+@pytest.mark.parametrize(("moved", "heads"), [(0, " | ".join(PAID[0])), (5, "")])
+def test_a_grid_that_goes_on_below_a_header_keeps_its_heads_if_its_lines_are_in_the_same_places(
+    tmp_path, moved, heads
+):
+    more = [["1 March", "Boots", "9.00"], ["2 March", "Trainline", "46.80"], ["3 March", "Co-op", "7.00"]]
+    xs = (50, 150 + moved, 260 + moved, 370)
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, xs, bold=False)))
+    assert pages.loc[1, "text"].startswith("Marlowe")
+    assert pages.loc[1, "heads"][-3:] == [heads] * 3
+
+
+@pytest.mark.parametrize("repeated", [True, False], ids=["heads", "no heads"])
+@pytest.mark.parametrize(
+    ("rest", "joined"),
+    [
+        (["", "deposit new flat", ""], True),
+        (["", "Deposit new flat", ""], False),  # a row without a date
+        (["1 March", "deposit new flat", ""], False),
+        (["", "12", ""], False),
+        (["", "deposit new flat", "x"], False),
+    ],
+)
+def test_a_row_that_the_end_of_the_page_cuts_is_put_together(tmp_path, rest, joined, repeated):
+    more = [*PAID[: int(repeated)], rest, ["1 March", "Boots", "9.00"], ["2 March", "Co-op", "7.00"]]
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, bold=repeated)))
+    assert ("28 Feb | Orchard Lettings deposit new flat | 430.00" in pages.loc[0, "text"]) == joined
+    assert pages.loc[1, "text"].count(rest[1]) == (not joined)
 
 
 def test_a_chunk_that_begins_inside_a_table_repeats_its_heads(tmp_path, tokenizer):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from ragkit.reading.lines import Line
+from ragkit.words.sentences import CELL
 
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
 _FIRST_SIGNS, _SIGNS = (
@@ -67,10 +68,10 @@ def baselines(lines: Sequence[Line]) -> list[Row]:
 
 
 class Columns:
-    """The columns of a table, by the x of the gutters between them."""
+    """The columns of a table, by the x of the gutters between them, and of their edges where these are drawn."""
 
-    def __init__(self, gutters: Sequence[float]) -> None:
-        self.gutters = gutters
+    def __init__(self, gutters: Sequence[float], edges: tuple[float, ...] = ()) -> None:
+        self.gutters, self.edges = gutters, edges
         self._cells: dict[tuple[int, ...], list[str]] = {}  # of rows that were asked for
 
     def cells(self, row: Sequence[Line]) -> list[str]:
@@ -103,15 +104,34 @@ def _is_of_next(cells: Sequence[str], i: int) -> bool:
 def text_of(pieces: Sequence[Line]) -> str:
     """Text of one cell, its lines from above."""
     if len(pieces) == 1:
-        return pieces[0].text.replace(" | ", " / ")
+        return pieces[0].text.replace(CELL, " / ")
     text = ""
     for row in baselines(pieces):
         for piece in row:
-            if text[-1:] == "-" and text[-2:-1].isalpha() and piece.text[0].islower():
-                text = text[:-1] + piece.text
-            else:
-                text += (" " if text and not _glued(text, piece.text) else "") + piece.text
-    return text.replace(" | ", " / ")
+            text = add_text(text, piece.text)
+    return text.replace(CELL, " / ")
+
+
+def add_text(text: str, after: str) -> str:
+    """Text of a cell that goes on on another line."""
+    if text[-1:] == "-" and text[-2:-1].isalpha() and after[0].islower():
+        return text[:-1] + after
+    return text + (" " if text and not _glued(text, after) else "") + after
+
+
+def row_text(cells: Sequence[str]) -> str:
+    """A row of a table as one line; empty cells at its end are left out."""
+    return re.sub(r"\|\s+(?=\|)", "| ", CELL.join(cells)).rstrip(" |").lstrip()
+
+
+def cells_in(text: str, n_columns: int) -> list[str]:
+    """The cells of a row that was made one line.
+
+    >>> cells_in("| a|b | c", 4)
+    ['', 'a|b', 'c', '']
+    """
+    cells = [cell.strip() for cell in re.split(r"(?<!\S)\|(?!\S)", text)]
+    return cells + [""] * (n_columns - len(cells))
 
 
 def _glued(text: str, after: str) -> bool:

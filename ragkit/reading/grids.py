@@ -36,7 +36,7 @@ class Grid(Columns):
         self.level, self.upright = level, upright
         self.xs = _places(upright, [x for _, *ends in level for x in ends])
         self.ys = _places(level, [y for _, *ends in upright for y in ends])
-        super().__init__(self.xs[1:-1])
+        super().__init__(self.xs[1:-1], tuple(self.xs))
 
     @property
     def is_full(self) -> bool:

@@ -8,14 +8,13 @@ no table: lines that stay as they are can still be read, prose that was cut into
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.cells import Columns, Row, baselines, column_of
+from ragkit.reading.cells import Columns, Row, baselines, column_of, row_text
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
 from ragkit.reading.grids import LEAST, Cut, find_grids, is_ruled_table
@@ -94,13 +93,13 @@ class Table(NamedTuple):
         return lines
 
     def _line(self, row: Sequence[Line], number: int, heads: str) -> Line:
-        text = re.sub(r"\|\s+(?=\|)", "| ", CELL.join(self.columns.cells(row))).rstrip(" |").lstrip()
+        text = row_text(self.columns.cells(row))
         x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
         x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
         first = row[0]
         return Line(
             text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
-            table=number, heads=heads,
+            table=number, heads=heads, edges=self.columns.edges,
         )  # fmt: skip
 
 
