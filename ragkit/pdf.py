@@ -27,12 +27,12 @@ from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
 from ragkit.reading.opening import message_of, notes_on, open_pdf
+from ragkit.reading.overleaf import carry_tables
 from ragkit.reading.page import Page, fill_page, n_chars, read_content
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
 from ragkit.reading.sides import find_parts, label_sheets
-from ragkit.reading.tables import carry_heads
 from ragkit.reading.tails import cut_running_tails
 from ragkit.words.sentences import count_sentences
 from ragkit.workspace import Recipe, Workspace, hash_sources, make_recipe
@@ -56,7 +56,7 @@ PAGE_COLUMNS = [
     "headings",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 13  # goes up when the same file gives other pages, or another report, than before
+READER = 14  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -223,7 +223,7 @@ def clean_pages(
         taken.setdefault(text, []).append(part)
     taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
     all_lines = parts.put_together(kept) if own_pages else [page.lines for page in pages]
-    kept, n_joined, n_kept = join_hyphens(carry_heads(all_lines))
+    kept, n_joined, n_kept = join_hyphens(carry_tables(all_lines))
     paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     headings = find_headings(paragraphs, outline)

@@ -3,6 +3,7 @@
 import pytest
 
 from ragkit.reading.evidence import count_heads, is_note, is_proven, may_be_table
+from ragkit.reading.grids import Grid, is_ruled_table
 from ragkit.reading.lines import Line
 
 
@@ -123,3 +124,51 @@ def test_the_first_of_a_few_rules_parts_the_heads(n_rows, level, n_heads):
 )
 def test_a_note_is_one_cell_or_a_mark_and_more_than_45_letters(cells, note):
     assert is_note(cells) == note
+
+
+def grid_of(n_broad=4, high=100.0):
+    """A grid of 4 × 2 cells; so many of its five level lines are drawn in full, so much of the middle upright one."""
+    level = [(20.0 * i, 0.0, 100.0 if i < n_broad else 79.0) for i in range(5)]
+    return Grid(level, [(0.0, 0.0, 80.0), (50.0, 0.0, 0.8 * high), (100.0, 0.0, 80.0)])
+
+
+def pieces_of(*texts):
+    """Pieces in the rows of such a grid; each comes with the x of its ends."""
+    return [
+        [Line(text, x0, y, x1, y + 10, y + 8, 10) for text, x0, x1 in row]
+        for row, y in zip(texts, (2, 22, 42, 62), strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n_broad", "high", "full"), [(3, 100, True), (2, 100, False), (5, 51, True), (5, 49, False)]
+)
+def test_the_lines_of_a_grid_go_through_most_of_it(n_broad, high, full):
+    assert grid_of(n_broad, high).is_full == full
+
+
+@pytest.mark.parametrize(("n", "fits"), [(1, True), (2, False)])
+def test_hardly_a_piece_runs_over_the_lines_of_a_grid(n, fits):
+    halves = [("Salt", 2, 20), ("iron", 52, 70)]
+    rows = pieces_of(*[[("Salt iron", 2, 70)]] * n, *[[*halves, ("7", 72, 76)]] * (4 - n))
+    assert grid_of().fits(rows) == fits
+
+
+@pytest.mark.parametrize(("n", "fits"), [(2, True), (3, False)])
+def test_in_most_cells_of_a_grid_nothing_stands_beside_anything(n, fits):
+    rows = [[("Salt", 2, 20), ("iron", 52, 70), *[("zinc", 85, 98)] * (i < n)] for i in range(4)]
+    assert grid_of().fits(pieces_of(*rows)) == fits
+
+
+@pytest.mark.parametrize(("n", "goes_on"), [(2, False), (3, True)])
+def test_a_grid_beside_which_most_rows_go_on_is_a_frame(n, goes_on):
+    rows = pieces_of(
+        *[[("Salt", 2, 20), ("iron", 52, 70), *[("zinc", 110, 130)] * (i < n)] for i in range(4)]
+    )
+    assert grid_of().goes_on_beside([piece for row in rows for piece in row], 4) == goes_on
+
+
+@pytest.mark.parametrize(("lengths", "ruled"), [((201, 200), True), ((201, 201), False), ((201, 0), False)])
+def test_two_columns_of_a_grid_with_more_than_200_letters_are_text(lengths, ruled):
+    assert is_ruled_table([["a" * length for length in lengths]] * 2) == ruled
+    assert not is_ruled_table([["a" * length for length in lengths]])

@@ -1,5 +1,7 @@
 """Tables: a row stays a row, its cells parted, its heads known; and what only looks like a table is none."""
 
+from itertools import pairwise
+
 import pymupdf
 import pytest
 from conftest import embed, make_pages
@@ -9,6 +11,9 @@ from ragkit.chunk import chunk_pages
 from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index
 from ragkit.pdf import read_page, read_pdf
+from ragkit.reading.cells import Columns
+from ragkit.reading.lines import Line
+from ragkit.reading.rules import Rules
 from ragkit.words.sentences import split_sentences
 
 FAULTS = [
@@ -142,6 +147,162 @@ def test_a_sign_belongs_to_the_number_after_it(tmp_path):
     ]  # fmt: skip
 
 
+def cells_of(*pieces):
+    """The cells of a row of three columns, whose pieces begin at these places; a letter is 5 points broad."""
+    row = [Line(text, x, 90, x + 5 * len(text), 100, 98, 10) for x, text in pieces]
+    return Columns([140, 240]).cells(row)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Strom", "1.120,50 €", "130,20 €"],
+        ["Wasser", "80,00 €", "keine"],
+        ["Strom", "300 €", "150 € im Jahr"],
+        ["Wasser", "80,00 €", "–"],
+        ["Rohre", "11.870 €", "4"],
+        ["Miete in €", "7", "9"],
+        ["Pacht", "80,00 $", "90,00 $"],
+        ["Costs", "$811", "790"],
+        ["Costs", "£811", "£790"],
+        ["Kosten", "€ 811", "€ 790"],
+    ],
+)
+def test_a_sign_stays_with_its_number(cells):
+    assert cells_of(*zip((50, 150, 250), cells, strict=True)) == cells
+    pieces = []  # a sign as one of its own
+    for x, cell in zip((50, 150, 250), cells, strict=True):
+        number = cell.removesuffix(" €")
+        pieces += [(x, number), (x + 5 * len(number) + 5, cell[len(number) + 1 :])]
+    assert cells_of(*(piece for piece in pieces if piece[1])) == cells
+
+
+@pytest.mark.parametrize("sign", "$£€")
+@pytest.mark.parametrize(
+    ("last", "moved"), [("1,180", "{}1,180"), ("(90)", "{}(90)"), ("—", "{}—"), ("none", "none")]
+)
+def test_a_sign_written_with_the_number_before_belongs_to_the_one_after(sign, last, moved):
+    own = "" if last != "none" else f" {sign}"
+    cells = cells_of((50, "Net sales"), (150, f"{sign}1,204 {sign}"), (250, last))
+    assert cells == ["Net sales", f"{sign}1,204{own}", moved.format(sign)]
+
+
+def test_a_sign_after_a_number_does_not_stick_to_the_words_below():
+    assert cells_of((50, "Beitrag je 100 €"))[0] == "Beitrag je 100 €"
+    lines = [
+        Line(text, 50, y, 90, y + 10, y + 8, 10) for y, text in ((90, "Beitrag je 100 €"), (102, "Summe"))
+    ]
+    assert Columns([140]).cells(lines) == ["Beitrag je 100 € Summe", ""]
+
+
+def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=(), bold=True):
+    """Draw a table with lines around every cell but those in `skip`; its cells come one after the other."""
+
+    def draw(page):
+        ys = [y]
+        for i, row in enumerate(rows):
+            cells = [[cell] if isinstance(cell, str) else cell for cell in row]
+            for x, lines in zip(xs, cells, strict=False):
+                write_lines(
+                    page, lines, x + 3, ys[-1] + 11, 12, size, font="helv" if i or not bold else "hebo"
+                )
+            ys.append(ys[-1] + 4 + 12 * max(map(len, cells)))
+        for k, level in enumerate(ys):
+            for j, (x0, x1) in enumerate(pairwise(xs)):
+                if (k, j) not in skip:
+                    page.draw_line((x0, level), (x1, level), width=0.5)
+        for x in xs:
+            for top, bottom in pairwise(ys):
+                if (x, top) not in skip:
+                    page.draw_line((x, top), (x, bottom), width=0.5)
+
+    return draw
+
+
+TASKS = [["Name", "Task", "Phone"], ["Anna Berg", ["Cash, member-", "ship and all", "letters"], "0551 1234"],
+         ["Tom Kurz", "Keys", "0551 9876"]]  # fmt: skip
+READ = [
+    "Name | Task | Phone",
+    "Anna Berg | Cash, membership and all letters | 0551 1234",
+    "Tom Kurz | Keys | 0551 9876",
+]
+
+
+def test_the_cells_of_a_grid_are_those_of_its_lines_however_many_lines_each_has(tmp_path):
+    assert rows_of(tmp_path, grid(TASKS)) == READ
+    assert rows_of(tmp_path, grid([TASKS[0], *TASKS[:0:-1]])) == [READ[0], *READ[:0:-1]]
+    assert rows_of(tmp_path, grid([[row[0], row[2], row[1]] for row in TASKS]))[1].endswith(
+        "Cash, membership and all letters"
+    )
+    page = read(tmp_path, grid(TASKS)).iloc[0]
+    assert page["heads"][-2:] == [READ[0]] * 2
+    form = [["Address", "14 Canal Road"], [["if it is", "another"], "Leeds"], ["Born", "1 May 1990"]]
+    assert rows_of(tmp_path, grid(form, (50, 150, 260)))[1:] == [
+        "if it is another | Leeds",
+        "Born | 1 May 1990",
+    ]
+
+
+def test_what_stands_above_the_lines_of_a_grid_is_none_of_its_rows(tmp_path):
+    def header(page):
+        for x, text in ((53, "Marlowe Society"), (263, "marlowe.example")):
+            page.insert_text((x, 94), text, fontsize=10)
+
+    page = read(tmp_path, over(header, grid(TASKS))).iloc[0]
+    assert page["text"].split("\n")[0] == "Marlowe Society marlowe.example"
+    assert page["heads"][-1] == READ[0]
+
+
+def test_neighbouring_cells_of_a_grid_stay_apart(tmp_path):
+    rows = [
+        ["Firm", "Offer (gross) of", "Done"],
+        ["Rohrbau Linnemann", "in March and not later", "1"],
+        ["Sander", "in May", "2"],
+    ]
+    xs = (50, 145.5, 290, 340)  # cells are so narrow that MuPDF makes one line of two
+    with pymupdf.open(make_pdf(tmp_path / "a.pdf", grid(rows, xs))) as document:
+        lines = [line for block in document[0].get_text("dict")["blocks"] for line in block["lines"]]
+        assert len(lines) < 9
+    assert rows_of(tmp_path, grid(rows, xs)) == [" | ".join(row) for row in rows]
+
+
+def test_a_head_over_several_columns_is_in_the_first_of_them(tmp_path):
+    rows = [["Cover", "Variant", ""], ["", "Basic", "Full"], ["Theft", "none", "900"], ["Glass", "40", "all"]]
+    skip = [(1, 0), (260, 100.0)]  # the first cell is two rows high, the second two columns broad
+    found = rows_of(tmp_path, grid(rows, skip=skip))
+    assert found == ["Cover | Variant", "| Basic | Full", "Theft | none | 900", "Glass | 40 | all"]
+
+
+def test_a_band_of_a_grid_may_hold_several_rows(tmp_path):
+    rows = [["Code", "Meaning", "Do"], *([f"E{i}", "Rotor blocked", "Free it"] for i in range(4))]
+    skip = [(k, j) for k in (2, 3, 4) for j in range(3)]  # lines below the heads and at the end
+    assert rows_of(tmp_path, grid(rows, skip=skip)) == [" | ".join(row) for row in rows]
+
+
+def test_a_frame_around_some_columns_parts_no_table(tmp_path):
+    def frame(page):
+        for y in (106, 122, 138, 154, 170, 186):
+            page.draw_line((145, y), (230, y), width=0.5)
+        for x in (145, 185, 230):
+            page.draw_line((x, 106), (x, 186), width=0.5)
+
+    rows = [
+        ["", "2020", "2019", "2018"],
+        *([name, "1,204", "1,180", "990"] for name in ("Sales", "Costs", "Tax", "Income")),
+    ]
+    page = table(rows, xs=(50, 150, 190, 250), ruled=False)
+    assert rows_of(tmp_path, over(page, frame))[-1] == "Income | 1,204 | 1,180 | 990"
+
+
+def test_a_grid_over_whose_lines_words_run_is_none(tmp_path):
+    words = [
+        ["North of the old harbour", "South", "East"],
+        ["Many a ship came in", "West", "Sea"],
+        ["And others", "went", "away"],
+    ]
+    assert not rows_of(tmp_path, grid(words, (50, 90, 260, 370)))
+
+
 def test_a_heading_parts_two_tables(tmp_path):
     def heading(page):
         page.insert_text((50, 200), "Prices of drinks", fontsize=13, fontname="hebo")
@@ -188,12 +349,12 @@ def test_a_table_beside_a_column_of_prose_takes_none_of_it(tmp_path):
 
 def test_rules_are_looked_for_only_where_words_stand_in_rows(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("ragkit.reading.page.find_rules", lambda *how: asked.append(how) or [])
+    monkeypatch.setattr("ragkit.reading.page.find_rules", lambda *how: asked.append(how) or Rules([], []))
     with pymupdf.open(make_pdf(tmp_path / "a.pdf", book_page(), table(FAULTS))) as document:
         read_page(document, 0)
         assert not asked
         read_page(document, 1)
-        assert len(asked) == 1
+        assert asked
 
 
 def report(i):
@@ -225,6 +386,47 @@ def test_a_table_that_goes_on_keeps_its_heads(tmp_path):
     other = [[*row, "x"] for row in more]  # another table: it has another number of columns
     pages = read(tmp_path, table(FAULTS), table(other, xs=(50, 130, 220, 340), bold=False))
     assert set(pages.loc[1, "heads"]) == {""}
+
+
+PAID = [
+    ["Date", "Details", "Paid out"],
+    ["27 Feb", "Sainsburys", "71.34"],
+    ["28 Feb", "Orchard Lettings", "430.00"],
+]
+
+
+def header(page):
+    for x, text in ((53, "Marlowe Society"), (263, "marlowe.example")):
+        page.insert_text((x, 70), text + str(page.number), fontsize=10)
+
+
+@pytest.mark.parametrize(("moved", "heads"), [(0, " | ".join(PAID[0])), (5, "")])
+def test_a_grid_that_goes_on_below_a_header_keeps_its_heads_if_its_lines_are_in_the_same_places(
+    tmp_path, moved, heads
+):
+    more = [["1 March", "Boots", "9.00"], ["2 March", "Trainline", "46.80"], ["3 March", "Co-op", "7.00"]]
+    xs = (50, 150 + moved, 260 + moved, 370)
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, xs, bold=False)))
+    assert pages.loc[1, "text"].startswith("Marlowe")
+    assert pages.loc[1, "heads"][-3:] == [heads] * 3
+
+
+@pytest.mark.parametrize("repeated", [True, False], ids=["heads", "no heads"])
+@pytest.mark.parametrize(
+    ("rest", "joined"),
+    [
+        (["", "deposit new flat", ""], True),
+        (["", "Deposit new flat", ""], False),  # a row without a date
+        (["1 March", "deposit new flat", ""], False),
+        (["", "12", ""], False),
+        (["", "deposit new flat", "x"], False),
+    ],
+)
+def test_a_row_that_the_end_of_the_page_cuts_is_put_together(tmp_path, rest, joined, repeated):
+    more = [*PAID[: int(repeated)], rest, ["1 March", "Boots", "9.00"], ["2 March", "Co-op", "7.00"]]
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, bold=repeated)))
+    assert ("28 Feb | Orchard Lettings deposit new flat | 430.00" in pages.loc[0, "text"]) == joined
+    assert pages.loc[1, "text"].count(rest[1]) == (not joined)
 
 
 def test_a_chunk_that_begins_inside_a_table_repeats_its_heads(tmp_path, tokenizer):

@@ -9,9 +9,14 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from ragkit.reading.lines import Line
+from ragkit.words.sentences import CELL
 
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
-_LAST_SIGN = tuple("$€£¥")  # some files write it in one go with the number before
+_FIRST_SIGNS, _SIGNS = (
+    "$£¥",
+    tuple("$£¥€"),
+)  # those that stand before their number wherever nothing shows otherwise; all
+_NUMBER = re.compile(r"[-–—(]?\d|[-–—](?:\s|$)")  # how a number begins that has no sign yet
 MARK = re.compile(
     r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)"
 )
@@ -29,7 +34,7 @@ class Row(list[Line]):
         cells: list[list[Line]] = []
         for piece in self:
             before = cells[-1][-1] if cells else None
-            if before and (_is_near(before, piece) or (len(cells) == 1 and MARK.fullmatch(before.text))):
+            if before and (_is_near(cells[-1], piece) or (len(cells) == 1 and MARK.fullmatch(before.text))):
                 cells[-1].append(piece)
             else:
                 cells.append([piece])
@@ -41,10 +46,12 @@ class Row(list[Line]):
         return [(cell[0].x0, max([piece.x1 for piece in cell])) for cell in self.cells]
 
 
-def _is_near(left: Line, right: Line) -> bool:
+def _is_near(cell: Sequence[Line], right: Line) -> bool:
+    left = cell[-1]
     if right.x0 - left.x1 < 0.6 * right.size or (len(right.text) < 3 and _CLOSES.fullmatch(right.text)):
         return True
-    return bool(len(left.text) < 3 and _OPENS.fullmatch(left.text))  # most pieces are spared the patterns
+    # Most pieces are spared the patterns; what follows its number closely is its own sign: 12 €  14 €
+    return len(left.text) < 3 and all([_OPENS.fullmatch(piece.text) for piece in cell])
 
 
 def baselines(lines: Sequence[Line]) -> list[Row]:
@@ -61,10 +68,10 @@ def baselines(lines: Sequence[Line]) -> list[Row]:
 
 
 class Columns:
-    """The columns of a table, by the x of the gutters between them."""
+    """The columns of a table, by the x of the gutters between them, and of their edges where these are drawn."""
 
-    def __init__(self, gutters: Sequence[float]) -> None:
-        self.gutters = gutters
+    def __init__(self, gutters: Sequence[float], edges: tuple[float, ...] = ()) -> None:
+        self.gutters, self.edges = gutters, edges
         self._cells: dict[tuple[int, ...], list[str]] = {}  # of rows that were asked for
 
     def cells(self, row: Sequence[Line]) -> list[str]:
@@ -78,29 +85,58 @@ class Columns:
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for pieces in (cell for level in baselines(row) for cell in level.cells):
             columns[column_of(pieces, self.gutters)] += pieces
-        cells = [_text(column) for column in columns]
-        for i in range(len(cells) - 1):
-            if cells[i + 1] and cells[i].endswith(_LAST_SIGN):
-                cells[i : i + 2] = cells[i][:-1].rstrip(), cells[i][-1] + cells[i + 1]
+        cells = [text_of(column) for column in columns]
+        for i, after in enumerate(cells[1:]):
+            if cells[i].endswith(_SIGNS) and _NUMBER.match(after) and _is_of_next(cells, i):
+                cells[i : i + 2] = cells[i][:-1].rstrip(), cells[i][-1] + after
         return cells
 
 
-def _text(pieces: Sequence[Line]) -> str:
+def _is_of_next(cells: Sequence[str], i: int) -> bool:
+    """Whether the sign at a cell's end is that of the next one's number: some files write both in one go."""
+    sign = cells[i][-1]
+    if cells[i].startswith(sign):
+        return True  # one more than its own number has, or alone
+    last = next(cell for cell in reversed(cells) if any(map(str.isdigit, cell)) or cell is cells[i])
+    return not last.endswith(sign) and (sign in _FIRST_SIGNS or any(cell.startswith(sign) for cell in cells))
+
+
+def text_of(pieces: Sequence[Line]) -> str:
     """Text of one cell, its lines from above."""
     if len(pieces) == 1:
-        return pieces[0].text.replace(" | ", " / ")
+        return pieces[0].text.replace(CELL, " / ")
     text = ""
     for row in baselines(pieces):
         for piece in row:
-            if text[-1:] == "-" and text[-2:-1].isalpha() and piece.text[0].islower():
-                text = text[:-1] + piece.text
-            else:
-                text += (" " if text and not _glued(text, piece.text) else "") + piece.text
-    return text.replace(" | ", " / ")
+            text = add_text(text, piece.text)
+    return text.replace(CELL, " / ")
+
+
+def add_text(text: str, after: str) -> str:
+    """Text of a cell that goes on on another line."""
+    if text[-1:] == "-" and text[-2:-1].isalpha() and after[0].islower():
+        return text[:-1] + after
+    return text + (" " if text and not _glued(text, after) else "") + after
+
+
+def row_text(cells: Sequence[str]) -> str:
+    """A row of a table as one line; empty cells at its end are left out."""
+    return re.sub(r"\|\s+(?=\|)", "| ", CELL.join(cells)).rstrip(" |").lstrip()
+
+
+def cells_in(text: str, n_columns: int) -> list[str]:
+    """The cells of a row that was made one line.
+
+    >>> cells_in("| a|b | c", 4)
+    ['', 'a|b', 'c', '']
+    """
+    cells = [cell.strip() for cell in re.split(r"(?<!\S)\|(?!\S)", text)]
+    return cells + [""] * (n_columns - len(cells))
 
 
 def _glued(text: str, after: str) -> bool:
-    return bool(re.search(r"[$€£¥(]$", text) or re.fullmatch(r"[)%]+", after))
+    opens = text.endswith("(") or (text.endswith(_SIGNS) and _NUMBER.match(after))
+    return bool(opens or re.fullmatch(r"[)%]+", after))
 
 
 def column_of(cell: Sequence[Line], gutters: Sequence[float]) -> int:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ragkit.reading.lines import Line
+from ragkit.reading.lines import Line, clean_characters
 from ragkit.reading.raised import RAISED
 
 _COMBINING = {
@@ -22,6 +22,7 @@ _INITIAL = re.compile(r"[\"“‘«]?[^\W\d_]")
 _LARGER = 1.8  # times the size of the text beside it: an initial reaches over two lines at least
 # So many large letters on a page are no initials of chapters; each is looked for in the whole page
 _MANY = 20
+_OVER = 1.0  # points that a letter's box may reach over a line beside it
 _WORDS = set("AIOYEÀ")  # initials that may be a word
 _MARK = re.compile(
     rf"(?<=[\s.,;:!?)\]\"'”’»])[{RAISED}]+"
@@ -133,3 +134,26 @@ def _with_initial(initial: str, text: str, lines: Sequence[Line]) -> str:
     rest = text.split()[0].casefold()
     apart = initial[-1] in _WORDS and rest in words and initial[-1].casefold() + rest not in words
     return f"{initial} {text}" if apart else initial + text
+
+
+def cut_line(line: Line, x: float, raw: Sequence[dict[str, Any]]) -> list[Line]:
+    """Cut a line in two where an upright one is drawn through it; one piece where that would cut a letter.
+
+    `raw`: the lines of MuPDF's `rawdict`, which puts words of two cells into one line where the gap is narrow.
+    """
+    box = line.x0, line.y0, line.x1, line.y1
+    spans: list[dict[str, Any]] = next((other["spans"] for other in raw if other["bbox"] == box), [])
+    letters = [letter for span in spans for letter in span["chars"] if not letter["c"].isspace()]
+    left = [letter for letter in letters if letter["bbox"][2] < x + _OVER]
+    right = letters[len(left) :]
+    if not left or not right or right[0]["bbox"][0] < x - _OVER:
+        return [line]
+    begin = "".join(clean_characters("".join(letter["c"] for letter in left))[0].split())
+    ends = [match.end() for match in re.finditer(r"\S", line.text)]
+    end = ends[len(begin) - 1] if len(begin) < len(ends) else 0
+    if "".join(line.text[:end].split()) != begin:
+        return [line]  # cleaned in another way
+    return [
+        line._replace(text=line.text[:end], x1=left[-1]["bbox"][2]),
+        line._replace(text=line.text[end:].strip(), x0=right[0]["bbox"][0]),
+    ]

@@ -63,6 +63,7 @@ class Line(NamedTuple):
     runs_on: bool = False  # a word broken at its end was completed from the next line
     table: int = 0  # which of the page's tables it is a row of, from 1 on
     heads: str = ""  # of that table's columns, where they are known and stand above
+    edges: tuple[float, ...] = ()  # x of the lines between them, where these are drawn
 
 
 def clean_characters(text: str) -> tuple[str, int]:

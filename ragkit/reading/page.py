@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from statistics import median
 from typing import Any
 
@@ -15,7 +15,7 @@ import pymupdf
 
 from ragkit.reading.columns import set_in_order
 from ragkit.reading.forms import comments_on, fill_in
-from ragkit.reading.letters import ACCENT, compose_accents, join_initials, raise_notes, read_symbols
+from ragkit.reading.letters import ACCENT, compose_accents, cut_line, join_initials, raise_notes, read_symbols
 from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
 from ragkit.reading.raised import join_spans
 from ragkit.reading.rules import find_rules
@@ -117,7 +117,13 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     if not turn and not page.rotation:
         lines = fill_in(lines, page)
     read.width, read.height = (width, height) if angle in (0, 180) else (height, width)
-    lines = set_tables(lines, read.width, partial(find_rules, page, turn))
+    letters = cache(lambda: _lines(page.get_text("rawdict", flags=FLAGS)))
+    lines = set_tables(
+        lines,
+        read.width,
+        partial(find_rules, page, turn),
+        lambda line, x: [line] if turn else cut_line(line, x, letters()),
+    )
     rows = raise_notes(set_in_order(lines, read.width, read.height))
     read.lines = rows + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()

@@ -1,24 +1,39 @@
-"""Ruled lines: those that part the rows of a table."""
+"""Ruled lines: those that part the rows and the columns of a table."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymupdf
 
 from ragkit.reading.lines import Line
 
-Rule = tuple[float, float, float]  # y, and from which x to which x, in points
+Rule = tuple[
+    float, float, float
+]  # y, and from which x to which x, in points; of an upright line x, and from y to y
+_THIN, _SHORT = 3, 8  # points
 _bound, _Stroke = pymupdf.mupdf.ll_fz_bound_path, pymupdf.mupdf.fz_stroke_state
 
 
+# Operators of a page's content: for rectangles and lines, for a form that may hold some
+_DRAWN, _FORM = re.compile(rb"\s(?:re|l)\s"), re.compile(rb"\sDo\s")
+
+
+class Rules(NamedTuple):
+    """The ruled lines of a page."""
+
+    level: list[Rule]
+    upright: list[Rule]
+
+
 class _Paths(pymupdf.mupdf.FzDevice2):
-    """What MuPDF draws a page on for its thin level lines; it is not asked for text, as PyMuPDF's log of boxes is."""
+    """What MuPDF draws a page on for its thin lines; it is not asked for text, as PyMuPDF's log of boxes is."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rules: list[Rule] = []
+        self.rules = Rules([], [])
         self.use_virtual_fill_path()
         self.use_virtual_stroke_path()
 
@@ -26,14 +41,20 @@ class _Paths(pymupdf.mupdf.FzDevice2):
         stroke = stroke if isinstance(stroke, _Stroke) else None  # else it says how to fill
         box = _bound(path, stroke, matrix)
         y0, y1 = box.y0, box.y1  # each look at MuPDF's box takes a while
-        if y1 - y0 < 3 and (x1 := box.x1) - (x0 := box.x0) > 8:
-            self.rules.append(((y0 + y1) / 2, x0, x1))
+        if y1 - y0 < _THIN:
+            if (x1 := box.x1) - (x0 := box.x0) > _SHORT:
+                self.rules.level.append(((y0 + y1) / 2, x0, x1))
+        elif y1 - y0 > _SHORT and (x1 := box.x1) - (x0 := box.x0) < _THIN:
+            self.rules.upright.append(((x0 + x1) / 2, y0, y1))
 
     stroke_path = fill_path
 
 
-def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None = None) -> list[Rule]:
-    """Level ruled lines of a page: thin drawings."""
+def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None, least: int) -> Rules:
+    """Ruled lines of a page: thin drawings; none are looked for where it draws fewer than `least` of all kinds."""
+    content = page.read_contents()
+    if len(_DRAWN.findall(content)) < least and not _FORM.search(content):
+        return Rules([], [])  # a tenth of the time
     paths, rotation, turned = _Paths(), page.rotation, turn or pymupdf.Matrix(1, 1)
     if rotation:
         page.set_rotation(0)  # as text is read

@@ -8,23 +8,28 @@ no table: lines that stay as they are can still be read, prose that was cut into
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.cells import Columns, Row, baselines, column_of
+from ragkit.reading.cells import Columns, Row, baselines, column_of, row_text
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
+from ragkit.reading.grids import LEAST, Cut, find_grids, is_ruled_table
 from ragkit.reading.lines import Line
-from ragkit.reading.rules import Rule, rules_of
+from ragkit.reading.rules import Rule, Rules, rules_of
 from ragkit.reading.sides import pairs_beside
 from ragkit.words.sentences import CELL
 
 
-def set_tables(lines: Sequence[Line], width: float, rules: Callable[[], Sequence[Rule]] = list) -> list[Line]:
+def set_tables(
+    lines: Sequence[Line],
+    width: float,
+    rules: Callable[[int], Rules],
+    cut: Cut = lambda line, _: [line],
+) -> list[Line]:
     """Put the pieces of every row of a table together, in the place of the table's first piece.
 
     Parameters
@@ -34,37 +39,36 @@ def set_tables(lines: Sequence[Line], width: float, rules: Callable[[], Sequence
     width : float
         Of the page, in points.
     rules : callable
-        Gives the page's ruled lines; called only where pieces stand beside each other.
+        Gives the page's ruled lines, or none if it draws fewer than so many; called only where pieces stand beside
+        each other.
+    cut : callable
+        Gives the pieces of a line that runs over the line drawn between two cells.
     """
     levels = sorted({round(right.base) for _, right in pairs_beside(lines)})
-    if not any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
-        return list(lines)  # no three rows near each other
+    if not any(second - first < 90 for first, second in pairwise(levels)):
+        return list(lines)  # no two rows near each other
     upright = [line for line in lines if not line.sideways]
     order = {id(line): i for i, line in enumerate(lines)}
+
+    def cut_in_order(line: Line, x: float) -> Sequence[Line]:
+        parts = cut(line, x)
+        order.update((id(part), order[id(line)]) for part in parts)
+        return parts
+
+    some = rules(LEAST)
+    tables = list(_ruled_tables(upright, some, cut_in_order))
+    if any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
+        ruled = {order[id(piece)] for table in tables for row in table.rows for piece in row}
+        others = [line for line in upright if order[id(line)] not in ruled]
+        drawn = functools.cache(lambda: (some if any(some) else rules(1)).level)
+        tables += _find_tables(others, width, drawn, order)
     at: dict[int, list[Line]] = {}
     members: set[int] = set()
-    drawn = functools.cache(rules)
-    for number, table in enumerate(_find_tables(upright, width, drawn, order), 1):
+    for number, table in enumerate(tables, 1):
         held = [order[id(piece)] for row in table.rows for piece in row]
         at[min(held)] = table.as_lines(number)
         members.update(held)
     return [row for i, line in enumerate(lines) for row in at.get(i, [] if i in members else [line])]
-
-
-def carry_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Give a table that goes on at the top of the next page, with as many columns, the heads that it had."""
-    carried: list[list[Line]] = []
-    heads = ""
-    for rows in pages:
-        first = [row for row in rows if row.table == rows[0].table] if rows and rows[0].table else []
-        own = (
-            any(row.heads for row in first)
-            or max((row.cells for row in first), default=0) != heads.count(CELL) + 1
-        )
-        goes_on = {id(row) for row in first} if heads and not own else set()
-        carried.append([row._replace(heads=heads) if id(row) in goes_on else row for row in rows])
-        heads = carried[-1][-1].heads if rows else ""
-    return carried
 
 
 class Table(NamedTuple):
@@ -89,14 +93,34 @@ class Table(NamedTuple):
         return lines
 
     def _line(self, row: Sequence[Line], number: int, heads: str) -> Line:
-        text = re.sub(r"\|\s+(?=\|)", "| ", CELL.join(self.columns.cells(row))).rstrip(" |").lstrip()
+        text = row_text(self.columns.cells(row))
         x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
         x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
         first = row[0]
         return Line(
             text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
-            table=number, heads=heads,
+            table=number, heads=heads, edges=self.columns.edges,
         )  # fmt: skip
+
+
+def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Table]:
+    """The tables whose cells are ruled off; a band between two level lines may hold many rows."""
+    free = list(lines)
+    for grid in find_grids(rules):
+        bands = grid.bands(free, cut)
+        parted = [row for band in bands for row in _cut_rows(band)]
+        n_full = sum(sum(map(bool, grid.cells(row))) > 1 for row in parted)
+        rows = bands if n_full <= 1.4 * len(bands) else _join_wrapped(parted, grid, grid.ys)
+        cells = [grid.cells(row) for row in rows]
+        if is_ruled_table(cells) and grid.fits(rows) and not grid.goes_on_beside(free, len(rows)):
+            yield Table(rows, grid, _n_bold(rows) or count_heads(rows, cells, grid.ys))
+            free = [line for line in free if grid.row_of(line) < 0]
+
+
+def _n_bold(rows: Sequence[Sequence[Line]]) -> int:
+    """How many rows at the top of a grid are in bold letters; none if all are."""
+    bold = [all(piece.bold for piece in row) for row in rows]
+    return bold.index(False) if False in bold else 0
 
 
 def _find_tables(
