@@ -242,8 +242,8 @@ def _is_indented(paragraph: Sequence[Line], line: Line, after: Line | None) -> b
         return False
     step = 0.8 * line.size
     first = paragraph[0]
-    item = _NUMBERED.match(first.text) or _BULLET.match(first.text)
-    item = item or (first.cells > 1 and _CLAUSE.match(first.text))  # a number with a gap behind it
+    clause = first.cells > 1 and _CLAUSE.match(first.text)  # a number with a gap behind it
+    item = clause or _NUMBERED.match(first.text) or _BULLET.match(first.text)
     first_line = not item and line.x0 - above.x0 > step and (after is None or line.x0 - after.x0 > step)
     hanging = above.x0 - line.x0 > step and first.x0 < above.x0 - step
     return first_line or hanging
