@@ -64,6 +64,11 @@ def test_three_wrapped_lines_that_are_no_names_show_how_far_apart_lines_are(text
     assert text_pitch(rows_of(*[(text, 50, 100 + 13 * i) for i in range(n)]), 2.0) == pytest.approx(pitch)
 
 
+@pytest.mark.parametrize(("usual", "pitch"), [(1.2, 1.2), (1.21, 1.1)])
+def test_lines_set_solid_need_no_second_look(usual, pitch):
+    assert text_pitch(rows_of(*[(FULL, 50, 100 + 11 * i) for i in range(4)]), usual) == pytest.approx(pitch)
+
+
 @pytest.mark.parametrize(("gap", "whole"), [(34, True), (36, False)])
 def test_a_list_with_bullets_is_one_though_its_items_stand_apart(gap, whole):
     wrapped = [(FULL, 50, 50 + 13 * i) for i in range(6)]

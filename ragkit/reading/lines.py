@@ -163,6 +163,8 @@ def usual_pitch(rows: Sequence[Line]) -> float:
 
 def text_pitch(rows: Sequence[Line], usual: float) -> float:
     """The same of wrapped text, if that is less: items and rows of tables may be as far apart as paragraphs."""
+    if usual <= 1.2:
+        return usual  # text is hardly set closer: most pages of books
     wrapped = [i for i in range(len(rows) - 1) if _is_wrapped(rows, i)]
     return min(usual, _median_pitch(rows, wrapped, 3, usual))
 

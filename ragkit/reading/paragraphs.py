@@ -219,11 +219,11 @@ def _counts_on(first: Line, line: Line) -> bool:
 def _turns_column(paragraph: Sequence[Line], below: Line) -> bool:
     """Whether a paragraph goes from the foot of one column, in a full line, to the head of the next."""
     above = paragraph[-1]
-    upwards = below.base < above.base and below.x0 > above.x0
+    if below.base >= above.base or below.x0 <= above.x0:
+        return False  # most lines
     text = all(len(line.text) > 25 and line.cells == 1 and not line.bold for line in (above, below))
-    if not upwards or not text or has_room(above, below, max(line.x1 for line in paragraph[-4:])):
-        return False
-    return not any(begins.match(below.text) for begins in (_CAPTION, _NUMBERED, _BULLET))
+    begins = _CAPTION.match(below.text) or _NUMBERED.match(below.text) or _BULLET.match(below.text)
+    return text and not begins and not has_room(above, below, max(line.x1 for line in paragraph[-4:]))
 
 
 def space_between(above: str, below: str) -> str:
