@@ -94,6 +94,7 @@ def taken_for_followups(questions):
         ),
         ("What is the RDA of iron?", [LIMIT, "What does it cost?"], "What is the RDA of iron?"),
         ("and 12.2?", ["what does clause 12.1 say?"], "what does clause 12.2 say?"),
+        ("und § 8?", ["was steht in § 3 absatz 3?"], "was steht in § 8?"),
         ("and 5?", ["what does article 3.2 say"], "what does article 5 say"),
         ("and out?", ["how much came in?"], "how much came out?"),
         ("and out?", ["how do I opt out in May?"], "how do I opt out in May?"),
