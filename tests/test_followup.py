@@ -294,7 +294,7 @@ def test_a_slip_in_a_compound_is_mended_as_the_texts_write_it(typed, meant):
 def test_a_short_word_is_mended_inside_and_in_its_language():
     def changed(question, language):
         return mended(
-            question, Keywords(["fee rent taken salary faster kaution"], [language]), lambda _: False
+            question, Keywords(["fee rent taken salary faster kaution loyer"], [language]), lambda _: False
         )
 
     assert changed("What is the salry?", "english") == "What is the salary?"
@@ -302,6 +302,8 @@ def test_a_short_word_is_mended_inside_and_in_its_language():
     assert changed("Was steht da über den Tagen?", "english") == "Was steht da über den Tagen?"
     assert changed("Wie hoch ist die Kation?", "german") == "Wie hoch ist die kaution?"
     assert changed("What is the rnt?", "english") == "What is the rnt?"
+    assert changed("What is the slaary?", "english") == "What is the salary?"  # two have changed places
+    assert changed("Puis-je sous-louer le studio ?", "french") == "Puis-je sous-louer le studio ?"
 
 
 def test_a_form_of_a_word_of_a_foreign_document_is_no_slip():
