@@ -377,7 +377,7 @@ def test_the_meetings_are_the_headings_with_a_day(tmp_path, tokenizer, embedder,
 
 
 def test_without_days_in_headings_meetings_are_searched_for(lease):
-    assert quoted(find("How many meetings are there?", lease)).stop_reason == "refused"
+    assert "a day" not in quoted(find("How many meetings are there?", lease)).text
 
 
 @pytest.mark.parametrize(
