@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -82,8 +83,9 @@ class Block(NamedTuple):
 def blocks_of(index: Index) -> list[Block]:
     """The blocks of all chunks, in reading order; none of those that stand in a list of sources or contents."""
     found = []
-    columns = (index.chunks[name] for name in ("source", "text", "boxes"))
-    for row, (source, text, boxes) in enumerate(zip(*columns, strict=True)):
+    for row, (source, text, boxes) in enumerate(
+        index.chunks[["source", "text", "boxes"]].itertuples(index=False)
+    ):
         for n, box in enumerate(boxes):
             start, end = int(box["start"]), int(box["end"])
             if any(first <= start < last for first, last in index.lists[row]):
@@ -111,13 +113,12 @@ def named_in(question: str, index: Index) -> list[Block]:
     if len({tuple(days_in(heading)) for heading in dated}) < LEAST_DAYS:
         return found
     of_day = [block for block in blocks if block.heading in dated and has_day(block.heading, days)]
-    both = [block for block in found if block in of_day]  # item 2 of that meeting
-    return both or found + of_day
+    return [block for block in found if block in of_day] or found + of_day  # item 2 of that meeting
 
 
 def titled_in(question: str, index: Index) -> list[Block]:
     """The blocks of the sections that a question names by their title; none for most questions."""
-    titles = _titles(section_named(question), index)
+    titles = _titles(question, index) if section_named(question) else set()
     blocks = blocks_of(index) if titles else []
     return [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
 
@@ -171,17 +172,24 @@ def _of_page(number: str, blocks: list[Block]) -> list[Block]:
     return printed or [block for block in blocks if str(block.page + 1) == number]
 
 
-def _titles(words: Iterable[str], index: Index) -> set[str]:
-    """The headings that have these words and no others, in any form."""
-    wanted = {stem(word) for word in words}
-    if not wanted:
-        return set()
-    begun = [word[:3] for word in wanted]  # few headings have these letters, and only they are taken apart
+def _titles(question: str, index: Index) -> set[str]:
+    """The heading of the kind that a question names, with its words in it or right below; else those with no others."""
+    wanted, asked = {stem(word) for word in section_named(question)}, words_of(folded(question).lower())
     paths = {box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes}
-    parts = {part for path in paths for part in path.split(BELOW)}
+    pairs = {two for path in paths for two in pairwise([*path.split(BELOW), ""])}
+    kinds = tuple(word[:5] for word in asked if re.fullmatch(f"(?:{NOUNS})s?", word))
+    numbers = {two: _NUMBERED.match(with_digits(two[0])) for two in pairs if kinds}
+    called = [two for two, own in numbers.items() if own and (own["noun"] or "").lower().startswith(kinds)]
+    for taken in (1, 2):
+        heads = {
+            two[0] for two in called if wanted <= {stem(each) for each in words_of(" ".join(two[:taken]))}
+        }
+        if len(heads) == 1:
+            return heads
+    begun = [word[:3] for word in wanted]  # few headings have these letters, and only they are taken apart
     return {
         part
-        for part in parts
+        for part, _ in pairs
         if all(letters in folded(part).lower() for letters in begun)
         and wanted == {stem(word) for word in words_of(_NUMBERED.sub("", with_digits(part), count=1))}
     }
@@ -198,8 +206,8 @@ def _has(place: Place, block: Block) -> bool:
         return False
     if place.number.isalpha() and not own["noun"] and not block.begins:
         return False  # "a" and "I" begin sentences
-    named = own["noun"] and place.noun not in ANY_ITEM
-    return not named or _is_called(place.noun, block) or not own["noun"][0].isupper()
+    unnamed = not own["noun"] or place.noun in ANY_ITEM or not own["noun"][0].isupper()
+    return unnamed or _is_called(place.noun, block)
 
 
 def number_of(block: Block) -> re.Match[str] | None:

@@ -94,6 +94,7 @@ def taken_for_followups(questions):
         ),
         ("What is the RDA of iron?", [LIMIT, "What does it cost?"], "What is the RDA of iron?"),
         ("and 12.2?", ["what does clause 12.1 say?"], "what does clause 12.2 say?"),
+        ("und § 8?", ["was steht in § 3 absatz 3?"], "was steht in § 8?"),
         ("and 5?", ["what does article 3.2 say"], "what does article 5 say"),
         ("and out?", ["how much came in?"], "how much came out?"),
         ("and out?", ["how do I opt out in May?"], "how do I opt out in May?"),
@@ -293,7 +294,7 @@ def test_a_slip_in_a_compound_is_mended_as_the_texts_write_it(typed, meant):
 def test_a_short_word_is_mended_inside_and_in_its_language():
     def changed(question, language):
         return mended(
-            question, Keywords(["fee rent taken salary faster kaution"], [language]), lambda _: False
+            question, Keywords(["fee rent taken salary faster kaution loyer"], [language]), lambda _: False
         )
 
     assert changed("What is the salry?", "english") == "What is the salary?"
@@ -301,6 +302,8 @@ def test_a_short_word_is_mended_inside_and_in_its_language():
     assert changed("Was steht da über den Tagen?", "english") == "Was steht da über den Tagen?"
     assert changed("Wie hoch ist die Kation?", "german") == "Wie hoch ist die kaution?"
     assert changed("What is the rnt?", "english") == "What is the rnt?"
+    assert changed("What is the slaary?", "english") == "What is the salary?"  # two have changed places
+    assert changed("Puis-je sous-louer le studio ?", "french") == "Puis-je sous-louer le studio ?"
 
 
 def test_a_form_of_a_word_of_a_foreign_document_is_no_slip():

@@ -377,7 +377,7 @@ def test_the_meetings_are_the_headings_with_a_day(tmp_path, tokenizer, embedder,
 
 
 def test_without_days_in_headings_meetings_are_searched_for(lease):
-    assert quoted(find("How many meetings are there?", lease)).stop_reason == "refused"
+    assert "a day" not in quoted(find("How many meetings are there?", lease)).text
 
 
 @pytest.mark.parametrize(
@@ -513,6 +513,26 @@ def test_a_list_is_quoted_whole_where_a_heading_names_it(lease, question):
     assert answer.key_sentences["text"].tolist()[0] == "2. Pets"
     assert len(answer.key_sentences) == 3
     assert not answer.doubt
+
+
+@pytest.mark.parametrize(
+    ("question", "head"),
+    [
+        ("schedule of pay", "SCHEDULE 1"),
+        ("what does the schedule of rates say", "SCHEDULE 2: Fees and rates"),
+        ("what does it say about pay", "Clause 1: Pay"),
+    ],
+)
+def test_a_section_is_named_by_its_kind_and_a_part_of_its_title(
+    tmp_path, tokenizer, embedder, question, head
+):
+    text = f"<p>{'This is how it is done, and why. ' * 6}</p>"
+    html = (
+        f"<h1>Clause 1: Pay</h1>{text}<h1>Clause 2: Rates</h1>{text}<h1>SCHEDULE 1</h1>"
+        f"<h3>Pay and overtime</h3>{text}<h1>SCHEDULE 2: Fees and rates</h1>{text}"
+    )
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "contract.pdf", html))
+    assert quoted(find(question, index)).key_sentences["text"].tolist()[0] == head
 
 
 def test_a_clause_inside_a_block_is_found_and_ends_with_the_next(tokenizer, embedder):

@@ -220,7 +220,7 @@ def section_named(question: str) -> Words:
     asked = folded(question).lower().strip(" ¿")
     words = frozenset(re.findall(r"\w+", asked))  # a year or a number says more than a title
     nouns = frozenset(word for word in words if re.fullmatch(f"(?:{NOUNS})s?", word))
-    says = nouns | words & _words("say says steht sagt dit dice dicen dicono")
+    says = nouns | words & _words("say says steht sagt regelt dit dice dicen dicono")
     left = []
     for document, asking, of_place, kinds in map(_table, _TABLES):
         must, may = kinds["overview"]

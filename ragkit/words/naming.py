@@ -194,6 +194,8 @@ def with_place_of(other: str, text: str) -> str:
         return text[: places[0].start(name)] + alone["number"] + text[places[0].end(name) :]
     for found in (lambda each: list(PLACE.finditer(folded(each))), _dates):
         old, new = found(text), found(other)
+        if len(new) == 1 and len(old) == 2 and _noun(old[0]) == _noun(new[0]) != _noun(old[1]):
+            return text[: old[0].start()] + new[0][0] + text[old[1].end() :]  # § 3 Absatz 3 and § 8
         if len(old) == len(new) == 1:
             begins = [_begin_of(match) for match in (old[0], new[0])]
             before = [_ON.search(each[:begin]) for each, begin in zip((text, other), begins, strict=True)]
@@ -201,6 +203,11 @@ def with_place_of(other: str, text: str) -> str:
                 begins = [match.start() for match in before if match]
             text = text[: begins[0]] + other[begins[1] : new[0].end()] + text[old[0].end() :]
     return text
+
+
+def _noun(match: re.Match[str]) -> str:
+    """What a place is called; "" for a day."""
+    return _place(match).noun if match.re is PLACE else ""
 
 
 def _begin_of(match: re.Match[str]) -> int:

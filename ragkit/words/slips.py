@@ -10,12 +10,13 @@ from ragkit.words.keywords import Keywords, words_of
 from ragkit.words.languages import language_of, stem
 
 LONG_ENOUGH, LONG = 5, 7
-"""Letters of a word from which it has few neighbours; and from which the slip may be its last letter, and the document
-in another language. Of 8,874 pairs of a question and a document 36 are changed, 27 of them in long words; the others
-are slips. Without the two conditions 57 are, with four letters 112. Of some 24,600 words of other English documents
-that a document lacks, about 43 long ones were taken for slips, among them some that are; of some 6,700 German ones
-(four pairs of a guide, a menu and a lease) 17. Without the tokenizer's check (a word that it knows whole is no slip)
-there were several times as many; all of it with all-MiniLM-L6-v2's."""
+"""Letters of a word from which it has few neighbours; and from which the slip may be its last letter, in another
+language than English another letter, and the document in another language. Of 8,874 pairs of a question and a document
+36 were changed, 27 of them in long words; the others are slips. Without the two conditions of letters 57 are, with four
+letters 112. Of some 24,600 words of other English documents that a document lacks, about 43 long ones were taken for
+slips, among them some that are; of some 6,700 German ones (four pairs of a guide, a menu and a lease) 17. Without the
+tokenizer's check (a word that it knows whole is no slip) there were several times as many; all of it with
+all-MiniLM-L6-v2's."""
 
 
 def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -> str:
@@ -39,10 +40,20 @@ def mended(question: str, keywords: Keywords, is_known: Callable[[str], bool]) -
             continue
         near = {stem(other, language): other for other in keywords.written if _is_near(word, other)}
         if len(word) < LONG:
-            near = {form: other for form, other in near.items() if other[-1] == word[-1]} if same else {}
+            near = {
+                form: other
+                for form, other in near.items()
+                if same and _is_slip_of_short(word, other, language)
+            }
         if len(near) == 1 and not is_known(word):
             question = re.sub(rf"\b{word}\b", near.popitem()[1], question, flags=re.IGNORECASE)
     return question
+
+
+def _is_slip_of_short(typed: str, word: str, language: str) -> bool:
+    """Whether short words end in one letter, and outside English, whose words are known, none is another: *louer*."""
+    another = len(typed) == len(word) and sorted(typed) != sorted(word)
+    return typed[-1] == word[-1] and not (another and language != "english")
 
 
 def _is_near(typed: str, word: str) -> bool:
