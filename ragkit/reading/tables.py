@@ -45,7 +45,7 @@ def set_tables(
         Gives the pieces of a line that runs over the line drawn between two cells.
     """
     levels = sorted({round(right.base) for _, right in pairs_beside(lines)})
-    if not any(second - first < 90 for first, second in pairwise(levels)):
+    if not any(second - first < 90 for first, second in pairwise(levels)) and not _are_beside(lines):
         return list(lines)  # no two rows near each other
     upright = [line for line in lines if not line.sideways]
     order = {id(line): i for i, line in enumerate(lines)}
@@ -69,6 +69,15 @@ def set_tables(
         at[min(held)] = table.as_lines(number)
         members.update(held)
     return [row for i, line in enumerate(lines) for row in at.get(i, [] if i in members else [line])]
+
+
+def _are_beside(lines: Sequence[Line]) -> bool:
+    """Whether lines that follow each other in the file stand side by side, if not level: cells around their middles."""
+    beside = (
+        right.x0 - left.x1 > 0.8 * right.size and right.y0 < left.y1 and left.y0 < right.y1
+        for left, right in pairwise(lines)
+    )
+    return sum(beside) > 1
 
 
 class Table(NamedTuple):
