@@ -243,6 +243,26 @@ def test_the_cells_of_a_grid_are_those_of_its_lines_however_many_lines_each_has(
     ]
 
 
+def test_cells_around_the_middle_of_their_row_are_in_it(tmp_path):
+    def draw(page):
+        for k, (number, lines, result) in enumerate(
+            [("6", 3, "fine"), ("7", 2, "replace"), ("8", 3, "clean")]
+        ):
+            top, words = 100 + 40 * k, ["Check the belt", "and clean it, then", "note it"][:lines]
+            page.insert_text((53, top + 23), number)
+            write_lines(page, words, 153, top + 30 - 6 * lines, 12, 10)
+            page.insert_text((263, top + 23), result)
+        for x in (50, 150, 260, 370):
+            page.draw_line((x, 100), (x, 220))
+        for y in (100, 140, 180, 220):
+            page.draw_line((50, y), (370, y))
+
+    assert rows_of(tmp_path, draw) == [
+        "6 | Check the belt and clean it, then note it | fine", "7 | Check the belt and clean it, then | replace",
+        "8 | Check the belt and clean it, then note it | clean",
+    ]  # fmt: skip
+
+
 def test_what_stands_above_the_lines_of_a_grid_is_none_of_its_rows(tmp_path):
     def header(page):
         for x, text in ((53, "Marlowe Society"), (263, "marlowe.example")):

@@ -133,14 +133,15 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
     of_block: dict[int, list[int]] = defaultdict(list)  # indices of its rows: most rows are of other blocks
     for line in lines:
         last = len(rows) - 1
-        near = [i for i in of_block[line.block][-_NEAR:] if i > last - _NEAR]
+        near = of_block[line.block][-_NEAR:]
         above = rows[last][0].block if rows else line.block
         if above != line.block and len(levels[line.block]) == len(levels[above]) == 1:
             near.append(last)
+        base, size = line.base, line.size
         for i in reversed(near):
             first = rows[i][0]
-            if abs(first.base - line.base) > 0.5 * max(first.size, line.size):
-                continue  # most rows; asked here, too, it makes merging 1.4 × as fast
+            if i <= last - _NEAR or abs(first.base - base) > 0.5 * max(first.size, size):
+                continue  # most rows; asked here, too, it saves half the time
             if all(_on_one_row(piece, line, gutters) for piece in rows[i]):
                 rows[i].append(line)
                 break

@@ -12,8 +12,8 @@ from ragkit.reading.lines import Line
 from ragkit.reading.rules import Rule, Rules
 
 _TOUCH = 3.0  # points between lines that meet
-LEAST = 6  # lines of a grid: three in each direction
-_MOST = 300  # lines in one direction: more are those of a drawing
+LEAST, MOST = 6, 2000  # lines that a page with a grid draws: three in each direction; a map draws more
+_MOST = 300  # of them in one direction, when those that are drawn cell by cell are put together
 # Shares of a grid that the lines of a table go through: half of the level ones, the upright ones between its columns on
 # average. Underlined headings and diagrams' boxes go through less.
 _LEVEL, _UPRIGHT = 0.8, 0.5

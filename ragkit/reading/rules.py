@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 import pymupdf
@@ -18,7 +18,7 @@ _bound, _Stroke = pymupdf.mupdf.ll_fz_bound_path, pymupdf.mupdf.fz_stroke_state
 
 
 # Operators of a page's content: for rectangles and lines, for a form that may hold some
-_DRAWN, _FORM = re.compile(rb"\s(?:re|l)\s"), re.compile(rb"\sDo\s")
+_DRAWN, _FORM = (b" re", b" l\n", b" l ", b" l\r"), b" Do"
 
 
 class Rules(NamedTuple):
@@ -50,10 +50,11 @@ class _Paths(pymupdf.mupdf.FzDevice2):
     stroke_path = fill_path
 
 
-def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None, least: int) -> Rules:
-    """Ruled lines of a page: thin drawings; none are looked for where it draws fewer than `least` of all kinds."""
+def find_rules(page: pymupdf.Page, turn: pymupdf.Matrix | None, least: int = 1, most: float = inf) -> Rules:
+    """Ruled lines of a page: thin drawings; none are looked for where it draws fewer or more of all kinds."""
     content = page.read_contents()
-    if len(_DRAWN.findall(content)) < least and not _FORM.search(content):
+    n_drawn = sum(map(content.count, _DRAWN))
+    if n_drawn > most or (n_drawn < least and _FORM not in content):
         return Rules([], [])  # a tenth of the time
     paths, rotation, turned = _Paths(), page.rotation, turn or pymupdf.Matrix(1, 1)
     if rotation:

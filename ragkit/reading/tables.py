@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ragkit.reading.cells import Columns, Row, baselines, column_of, row_text
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
-from ragkit.reading.grids import LEAST, Cut, find_grids, is_ruled_table
+from ragkit.reading.grids import LEAST, MOST, Cut, find_grids, is_ruled_table
 from ragkit.reading.lines import Line
 from ragkit.reading.rules import Rule, Rules, rules_of
 from ragkit.reading.sides import pairs_beside
@@ -27,7 +27,7 @@ from ragkit.words.sentences import CELL
 def set_tables(
     lines: Sequence[Line],
     width: float,
-    rules: Callable[[int], Rules],
+    rules: Callable[..., Rules],
     cut: Cut = lambda line, _: [line],
 ) -> list[Line]:
     """Put the pieces of every row of a table together, in the place of the table's first piece.
@@ -39,13 +39,13 @@ def set_tables(
     width : float
         Of the page, in points.
     rules : callable
-        Gives the page's ruled lines, or none if it draws fewer than so many; called only where pieces stand beside
-        each other.
+        Gives the page's ruled lines, or none if it draws fewer or more lines than it is told; called only where
+        pieces stand beside each other.
     cut : callable
         Gives the pieces of a line that runs over the line drawn between two cells.
     """
     levels = sorted({round(right.base) for _, right in pairs_beside(lines)})
-    if not any(second - first < 90 for first, second in pairwise(levels)):
+    if not any(second - first < 90 for first, second in pairwise(levels)) and not _are_beside(lines):
         return list(lines)  # no two rows near each other
     upright = [line for line in lines if not line.sideways]
     order = {id(line): i for i, line in enumerate(lines)}
@@ -55,12 +55,12 @@ def set_tables(
         order.update((id(part), order[id(line)]) for part in parts)
         return parts
 
-    some = rules(LEAST)
+    some = rules(LEAST, MOST)
     tables = list(_ruled_tables(upright, some, cut_in_order))
     if any(third - first < 90 for first, third in zip(levels, levels[2:], strict=False)):
         ruled = {order[id(piece)] for table in tables for row in table.rows for piece in row}
         others = [line for line in upright if order[id(line)] not in ruled]
-        drawn = functools.cache(lambda: (some if any(some) else rules(1)).level)
+        drawn = functools.cache(lambda: (some if any(some) else rules()).level)
         tables += _find_tables(others, width, drawn, order)
     at: dict[int, list[Line]] = {}
     members: set[int] = set()
@@ -69,6 +69,15 @@ def set_tables(
         at[min(held)] = table.as_lines(number)
         members.update(held)
     return [row for i, line in enumerate(lines) for row in at.get(i, [] if i in members else [line])]
+
+
+def _are_beside(lines: Sequence[Line]) -> bool:
+    """Whether lines that follow each other in the file stand side by side, if not level: cells around their middles."""
+    beside = (
+        right.x0 - left.x1 > 0.8 * right.size and right.y0 < left.y1 and left.y0 < right.y1
+        for left, right in pairwise(lines)
+    )
+    return sum(beside) > 1
 
 
 class Table(NamedTuple):
