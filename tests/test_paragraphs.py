@@ -93,6 +93,10 @@ def test_a_list_with_bullets_is_one_though_its_items_stand_apart(gap, whole):
         ("1.", "2.", 54, True),
         ("0.", "1.", 50, True),
         ("9.", "a.", 50, False),
+        ("1.9", "1.10", 50, True),
+        ("8.1.", "8.2.", 50, True),
+        ("1.9", "2.10", 50, False),
+        ("4", "5", 50, False),
     ],
 )
 def test_the_item_with_the_next_number_begins_a_line_though_the_one_above_is_full(one, other, x, parted):

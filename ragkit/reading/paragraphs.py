@@ -22,7 +22,7 @@ from ragkit.reading.shortlines import find_items
 _BULLET = re.compile(rf"[{''.join(BULLETS)}]\s")
 _NUMBERED = re.compile(r"(\(?(\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s")
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
-_COUNTED = re.compile(r"([(\[]?)(\d{1,3}|[a-zA-Z])([.)\]])\s")
+_COUNTED = re.compile(r"([(\[]?|(?:\d{1,2}\.){1,3})(\d{1,3}|[a-zA-Z])((?<=\.\d)|(?<=\.\d\d)|[.)\]])\s")
 _CAPTION = re.compile(r"(Figure|Fig\.|Table|Box|Plate|Chart|Algorithm|Listing)\s?[\dA-Z]")
 _ENTRY = re.compile(r"… \w+$")  # the end of a line of a table of contents
 _CJK = re.compile(f"[{CJK}]")
@@ -207,7 +207,7 @@ def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
 
 
 def _counts_on(first: Line, line: Line) -> bool:
-    """Whether a line is the item after one that begins at the same edge: "4." after "3.", "(b)" after "(a)"."""
+    """Whether a line is the item after one that begins at the same edge: "4." after "3.", "(b)" after "(a)", "1.2" after "1.1"."""
     one, other = _COUNTED.match(first.text), _COUNTED.match(line.text)
     if not one or not other or one[1] != other[1] or one[3] != other[3]:
         return False
