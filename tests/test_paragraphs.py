@@ -93,8 +93,6 @@ def test_a_list_with_bullets_is_one_though_its_items_stand_apart(gap, whole):
         ("1.", "2.", 54, True),
         ("0.", "1.", 50, True),
         ("9.", "a.", 50, False),
-        ("1.9", "1.10", 50, True),
-        ("8.1.", "8.2.", 50, True),
         ("1.9", "2.10", 50, False),
         ("4", "5", 50, False),
     ],
@@ -103,6 +101,12 @@ def test_the_item_with_the_next_number_begins_a_line_though_the_one_above_is_ful
     item, following = f"{one} {FULL}", f"{other} {OTHER}"
     glue = "\n" if parted else " "
     assert glued((item, 50, 100), (following, x, 113)) == [f"{item}{glue}{following}"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.9", "1.10"), ("8.1.", "8.2."), ("4.3.9", "4.3.10")])
+def test_the_clause_with_the_next_number_is_a_paragraph(one, other):
+    clauses = [(f"{one} {FULL}", 50, 100), (f"{other} {OTHER}", 50, 113)]
+    assert glued(*clauses) == [text for text, *_ in clauses]
 
 
 def test_the_items_above_show_how_wide_a_list_is():

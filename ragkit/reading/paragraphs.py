@@ -192,10 +192,11 @@ def separator(
         return space_between(above.text, line.text)
     if (apart and not _is_next_bullet(paragraph[0], above, line, pitch)) or (restyled and not row):
         return "\n\n"
-    if row or _BULLET.match(line.text) or _counts_on(paragraph[0], line):
+    if row or _BULLET.match(line.text):
         return "\n"
     edge = max(row.x1 for row in [*items[-4:], line, *([after] if after else [])])
-    if has_room(above, line, edge) or _is_indented(paragraph, line, after):  # the line above ended on purpose
+    on_purpose = has_room(above, line, edge) or _is_indented(paragraph, line, after)  # the line above ended
+    if on_purpose or _counts_on(paragraph[0], line):
         return "\n" if _NUMBERED.match(line.text) else "\n\n"
     return space_between(above.text, line.text)
 
