@@ -208,7 +208,7 @@ def _is_next_bullet(first: Line, above: Line, line: Line, pitch: float) -> bool:
 
 
 def _counts_on(first: Line, line: Line) -> bool:
-    """Whether a line is the item after one that begins at the same edge: "4." after "3.", "(b)" after "(a)", "1.2" after "1.1"."""
+    """Whether a line is the item after one at the same edge: "4." after "3.", "(b)" after "(a)", "1.2" after "1.1"."""
     one, other = _COUNTED.match(first.text), _COUNTED.match(line.text)
     if not one or not other or one[1] != other[1] or one[3] != other[3]:
         return False
