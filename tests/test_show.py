@@ -446,6 +446,14 @@ def test_the_same_sentence_of_another_chunk_is_another_quotation(answered):
     assert shown.endswith("Lemons cure it. [3]")
 
 
+def test_what_follows_a_quotation_is_no_other_one(answered):
+    quotes = answered.key_sentences.assign(after=["• Limes do, too. • So does beer.", ""])
+    cited = [citation("Limes do.", "• Limes do, too.", boxes=[])]
+    shown = repr(show.answer(replace(answered, key_sentences=quotes, citations=pd.DataFrame(cited))))
+    assert shown.endswith("Limes do. [1]")
+    assert shown.count("Limes do, too.") == 1
+
+
 def test_words_that_nothing_supports_are_left_out_of_the_text_and_folded_in_html(unsupported):
     shown = show.answer(unsupported)
     assert "Lemons sink" not in repr(shown)

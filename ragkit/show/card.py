@@ -105,7 +105,11 @@ def quotations(answer: Answer) -> list[dict[str, Any]]:
 
 def _number(citation: dict[str, Any], quotes: list[dict[str, Any]]) -> int | None:
     """The number, from 1, of the quotation that supports a claim."""
-    same = [(quote["text"], quote["chunk"]) == (citation["text"], citation["chunk"]) for quote in quotes]
+    text, chunk = citation["text"], citation["chunk"]
+    same = [
+        quote["chunk"] == chunk and (quote["text"] == text or text in (quote.get("after") or ""))
+        for quote in quotes
+    ]
     return same.index(True) + 1 if True in same else None
 
 
