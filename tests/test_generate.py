@@ -228,10 +228,10 @@ def test_without_doubt_the_models_words_stay_with_their_marks(index, llm, monkey
     assert answer.citations["supported"].tolist() == [True, False]
 
 
-def test_a_sentence_is_read_with_the_one_before_it_that_it_needs(embedder, llm):
+def test_items_are_read_with_the_sentence_that_opens_their_list(embedder, llm):
     index = make_index(embedder, "Against scurvy at sea:\n• oats\n• lemons cure scurvy")
     answer = ask("What do lemons cure, scurvy?", index, llm, template="sentences", max_new_tokens=2)
-    assert "Against scurvy at sea: • lemons cure scurvy" in answer.prompt[-1]["content"]
+    assert "Against scurvy at sea: • oats • lemons cure scurvy" in answer.prompt[-1]["content"]
 
 
 def test_what_a_model_thinks_aloud_is_not_its_answer(llm):
