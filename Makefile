@@ -12,8 +12,7 @@ PEERS  := $(VENV)-peers/.ready
 SAMPLE := notebooks/data/nutrition-primer.pdf
 PIP_OFFLINE = $(if $(OFFLINE),--no-index --find-links "$$OFFLINE/wheels")
 # Two processes with a thread each: two threads of one process spend a quarter of their time waiting for one another.
-# Files come as they are named: by their number of tests, as xdist sorts them, the few long ones would come last.
-AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+AT_ONCE = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 BENCH   = PYTHONPATH=tests $(PY) -m bench
 OUTSIDE_RUN = $(PY) -m tools.outside $(PART) $(if $(OUTSIDE),--folder "$$OUTSIDE") $(if $(LIMIT),--limit $(LIMIT)) \
 	$(if $(FULL),--full) $(if $(ANSWERS),--answers) $(if $(LINES),--lines "$$LINES")
@@ -65,7 +64,8 @@ lint: $(READY)  ## style, format and types
 	@$(PY) -m mypy
 
 test: $(EXTRAS) setup lint  ## lint, unit tests, tests with the models, all notebooks executed and compared
-	@$(AT_ONCE)
+	@# By their number of tests, as notebooks are sorted by cells, some long files would come last.
+	@$(AT_ONCE) --no-loadscope-reorder
 	@$(AT_ONCE) --nbval --nbval-current-env --nbval-cell-timeout=600 --timeout=660 notebooks
 
 fuzz: setup  ## 2,000 damaged PDFs (make test tries 100 of them)
