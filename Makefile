@@ -37,7 +37,7 @@ $(EXTRAS): WANTED = course,dev,library,serve,chat,mcp,test
 $(READY) $(EXTRAS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ragkit needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	@$(if $(OFFLINE),$(PYTHON) -m tools offline --check "$$OFFLINE")
-	@echo "Installing into $(VENV): about 165 packages, a few minutes the first time."
+	@echo "Installing into $(VENV): 165 to 200 packages, a few minutes the first time."
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --no-compile --disable-pip-version-check -c constraints.txt -e ".[$(WANTED)]" $(PIP_OFFLINE)
 	@$(PY) -m compileall -q -q -j 0 $(VENV)/lib || true

@@ -35,7 +35,7 @@ MOST_DOCUMENTS = 5
 MOST_SENTENCES, MOST_LETTERS = 8, 2500
 """Sentences of an overview, and letters of a section that is quoted from end to end."""
 
-MOST_NAMED = 2
+MOST_CALLED = 2
 """Blocks that give one a name, from which on a search tells better who is meant."""
 
 HEADING, FIRST = 0.5, 0.1
@@ -110,7 +110,7 @@ def _called(question: str, blocks: list[Block]) -> list[Block]:
         re.IGNORECASE,
     )
     named = [block for block in blocks if name and name.search(folded(block.text))]
-    return named if len(named) <= MOST_NAMED else []
+    return named if len(named) <= MOST_CALLED else []
 
 
 def _place(found: Found, blocks: list[Block]) -> Answer | None:

@@ -186,11 +186,13 @@ def test_of_two_items_the_whole_list_is_quoted(embedder):
     assert one[["text", "before", "after"]].to_numpy().tolist() == [[items[0], "Take with you:", ""]]
 
 
-def test_a_long_list_ends(embedder):
-    index = make_index(embedder, "\n".join(["Sailors need these:", *["• " + "oats " * 29] * 5]))
+@pytest.mark.parametrize(("n_items", "shown"), [(2, 2), (3, 2), (9, 2)])
+def test_a_long_list_is_cut_and_says_so(embedder, n_items, shown):
+    items = ["• " + "oats " * (MOST_AFTER // 2 - 1)] * n_items
+    index = make_index(embedder, "\n".join(["Sailors need these:", *items]))
     after = key_sentences("What do sailors need?", index.chunks, index, 1)["after"][0]
-    assert after.count("•") == 2
-    assert MOST_AFTER == 60
+    assert after.count("•") == shown
+    assert after.endswith("…") == (n_items > shown)
 
 
 def test_a_key_sentence_has_the_mean_of_its_scores_in_the_chunk_and_alone(embedder):

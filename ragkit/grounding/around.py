@@ -12,7 +12,7 @@ import pandas as pd
 from ragkit.words.sentences import CELL
 
 MOST_AFTER = 60
-"""Words of a list that follow a quotation at most."""
+"""Words of a list or an item from which on it is cut, and says so by "…"."""
 
 LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
 _WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
@@ -22,9 +22,8 @@ _FEW = 4
 
 def is_few(text: str) -> bool:
     """Whether a text is a few words: fewer than four."""
-    return len(text.split()) < _FEW and (
-        text.isascii() or len(text) < 8
-    )  # Chinese has no spaces between words
+    # Chinese has no spaces between words.
+    return len(text.split()) < _FEW and (text.isascii() or len(text) < 8)
 
 
 def is_whole(text: str) -> bool:
@@ -73,9 +72,10 @@ def completed(
             row = opening
         if row in said:
             continue
-        after = [each for each in _opened_by(sentences, row, row in headings) if each not in said]
-        said |= {row, *after}
-        text = " ".join(sentences["text"].iloc[after])
+        opened = [each for each in _opened_by(sentences, row, row in headings) if each not in said]
+        after = _within(sentences["text"].iloc[opened], MOST_AFTER)
+        said |= {row, *opened[: len(after)]}
+        text = " ".join([*after, "…"] if len(after) < len(opened) else after)
         quoted.append((place, row, _below(headings.get(row, ""), before(sentences, row)), text))
     places, rows, befores, afters = zip(*quoted, strict=True) if quoted else ((), (), (), ())
     columns = sentences.iloc[list(rows)].assign(row=rows, score=best["score"].iloc[list(places)].to_numpy())
@@ -111,6 +111,16 @@ def _opening(sentences: pd.DataFrame, row: int) -> int | None:
     return None
 
 
+def _within(texts: Iterable[str], n_words: int) -> list[str]:
+    """The first texts, to the one in which the words of all come to a number."""
+    kept: list[str] = []
+    for text in texts:
+        if sum(len(each.split()) for each in kept) >= n_words:
+            break
+        kept.append(text)
+    return kept
+
+
 def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]:
     """The rows of what a sentence only opens, in its chunk: the rest of its item, the items of its list, or the
     sentence under a line.
@@ -118,26 +128,28 @@ def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]
     Of an item that its heading was asked for, the items after it, too.
     """
     here = sentences[row:][(sentences["chunk"] == sentences["chunk"].iloc[row])[row:]]
-    texts, blocks = here["text"].tolist(), here["boxes"].tolist()
-    if CELL in texts[0] or len(texts) == 1:
+    text, *after = here["text"].tolist()
+    if CELL in text or not after:
         return []
-    text, follows, is_item = texts[0], texts[1], _is_item(texts[0])
-    items = text.endswith(":") or (by_heading if is_item else not is_whole(text))
-    if is_item or (items and _is_item(follows)):
-        end, words = 1, 0
-        while end < len(texts) and words < MOST_AFTER:
-            if not (
-                items if _is_item(texts[end]) else blocks[end] == blocks[end - 1] and (is_item or end > 1)
-            ):
-                break
-            words += len(texts[end].split())
-            end += 1
-        return list(range(row + 1, row + end))
-    if CELL in follows or _is_item(follows):
-        return []
-    few = is_few(text)
+    few, is_item = is_few(text), _is_item(text)
+    is_list = text.endswith(":") or (by_heading if is_item else not is_whole(text))
+    if is_item or (is_list and _is_item(after[0])):
+        end = _end_of_items(after, here["boxes"].tolist(), is_list)
+        return list(range(row + 1, row + 1 + end))
     opens = not any(map(str.isdigit, text)) if few else not is_whole(text)
-    return [row + 1] if opens and (is_whole(follows) or (few and not is_whole(text))) else []
+    says = is_whole(after[0]) or (few and not is_whole(text))
+    return [row + 1] if opens and says and CELL not in after[0] and not _is_item(after[0]) else []
+
+
+def _end_of_items(after: list[str], blocks: list[Any], is_list: bool) -> int:
+    """How many sentences after an item or what opens a list go on with it: other items of a list, and what stands in
+    the block of the one before.
+    """
+    for i, text in enumerate(after):
+        goes_on = is_list if _is_item(text) else blocks[i + 1] == blocks[i]
+        if not goes_on:
+            return i
+    return len(after)
 
 
 def in_full(quotes: pd.DataFrame) -> pd.DataFrame:

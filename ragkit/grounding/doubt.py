@@ -26,7 +26,7 @@ ANSWERED, NEAR = 0.42, 0.24
 
 TELLING = 0.7
 """How much the missing words of a question tell, together, before it is refused for them: one of everyday language
-("hobbies", "start") says too little, as the document may say it in another. docs/answers.md has what it was chosen on.
+("jobs", "start") says too little, as the document may say it in another. docs/answers.md has what it was chosen on.
 """
 
 MOST_NAMED = 3

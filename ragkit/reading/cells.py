@@ -12,10 +12,8 @@ from ragkit.reading.lines import Line
 from ragkit.words.sentences import CELL
 
 _OPENS, _CLOSES = re.compile(r"[$€£¥(]{1,2}"), re.compile(r"[)%*†‡]{1,2}")  # signs beside a number
-_FIRST_SIGNS, _SIGNS = (
-    "$£¥",
-    tuple("$£¥€"),
-)  # those that stand before their number wherever nothing shows otherwise; all
+_SIGNS = tuple("$£¥€")
+_FIRST_SIGNS = "$£¥"  # those that stand before their number wherever nothing shows otherwise
 _NUMBER = re.compile(r"[-–—(]?\d|[-–—](?:\s|$)")  # how a number begins that has no sign yet
 MARK = re.compile(
     r"[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\w{1,12}\]|\(\d+(?:\.\d+)*[a-z]?\)"

@@ -13,9 +13,10 @@ _SHOWN = {
     "telephone": re.compile(
         r"(?<![\w.,/+-])(?<!\d )(?:\+\d{1,3}|\(?0\d)(?:[ ()/.–-]{0,2}\d){7,12}(?![\w-]|[.,]\d)"
     ),
-    "website": re.compile(r"\b(?:https?://|www\.)\w\S+", re.IGNORECASE),
+    "website": re.compile(r"\b(?:https?://|www\.)\w\S+"),
 }
-_BEGIN = re.compile(r"@|[+0]\d|\(0|://|www\.", re.IGNORECASE)  # nine of ten texts have none, and are done
+# What each has: most texts have none, and are spared the patterns.
+_SIGNS = {"email": ("@",), "telephone": ("0", "+"), "website": ("://", "www.")}
 _HYPHEN = re.compile(r"\be-(?=mail)", re.IGNORECASE)
 _NAMES = {
     "email": "emails mailadresse emailadresse courriel courriels correo",
@@ -35,8 +36,7 @@ def shown_named(text: str) -> str:
     >>> shown_named("Priya Raman · 0117 496 0318 · priya@mailbox.example")
     'Priya Raman · 0117 496 0318 telephone · priya@mailbox.example email'
     """
-    if not _BEGIN.search(text):
-        return _HYPHEN.sub("e", text)
     for word, shown in _SHOWN.items():
-        text = shown.sub(rf"\g<0> {word}", text)
-    return _HYPHEN.sub("e", text)
+        if any(sign in text for sign in _SIGNS[word]):
+            text = shown.sub(rf"\g<0> {word}", text)
+    return _HYPHEN.sub("e", text) if "e-" in text or "E-" in text else text
