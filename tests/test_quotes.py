@@ -226,6 +226,8 @@ def test_a_day_is_one_thing(embedder):
     said = found_in(index.chunks, "What was bought on 14 February?", index).said
     assert said.argmax() == 2
     assert (said > 0).sum() == 1
+    told = found_in(index.chunks, "What was the balance on 14 February?", index).said
+    assert told[2] > told[-1] > 0  # the day tells more than one word
     none = found_in(
         index.chunks, "What was paid on 15 Feb?", index
     ).said  # that day is nowhere: its words count

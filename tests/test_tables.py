@@ -439,14 +439,26 @@ def test_a_grid_that_goes_on_below_a_header_keeps_its_heads_if_its_lines_are_in_
         (["", "Deposit new flat", ""], False),  # a row without a date
         (["1 March", "deposit new flat", ""], False),
         (["", "12", ""], False),
-        (["", "deposit new flat", "x"], False),
+        (["at noon", "", ""], False),  # in the first cell
     ],
 )
 def test_a_row_that_the_end_of_the_page_cuts_is_put_together(tmp_path, rest, joined, repeated):
     more = [*PAID[: int(repeated)], rest, ["1 March", "Boots", "9.00"], ["2 March", "Co-op", "7.00"]]
     pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, bold=repeated)))
     assert ("28 Feb | Orchard Lettings deposit new flat | 430.00" in pages.loc[0, "text"]) == joined
-    assert pages.loc[1, "text"].count(rest[1]) == (not joined)
+    assert all(cell in pages.loc[1, "text"] for cell in rest) == (not joined)
+
+
+@pytest.mark.parametrize(("rest", "joined"), [("", True), ("transfer", False)])
+def test_what_fills_more_than_half_of_a_row_is_one_of_its_own(tmp_path, rest, joined):
+    how = [
+        ["Date", "Details", "How"],
+        ["27 Feb", "Sainsburys", "card"],
+        ["28 Feb", "Orchard Lettings", "bank"],
+    ]
+    more = [["", "deposit new flat", rest], ["1 March", "Boots", "card"], ["2 March", "Co-op", "card"]]
+    pages = read(tmp_path, over(header, grid(how)), over(header, grid(more, bold=False)))
+    assert ("deposit" in pages.loc[0, "text"]) == joined
 
 
 def test_a_chunk_that_begins_inside_a_table_repeats_its_heads(tmp_path, tokenizer):

@@ -376,6 +376,20 @@ def test_the_meetings_are_the_headings_with_a_day(tmp_path, tokenizer, embedder,
     assert answer.key_sentences["text"].tolist()[:2] == heads
 
 
+@pytest.mark.parametrize(
+    ("numbered", "said"),
+    [
+        (["1. Rent", "2. Pets"], "4 main sections"),
+        (["1. Rent", "2. Pets", "3. Law"], "3 numbered main sections"),
+    ],
+)
+def test_three_numbered_headings_are_counted_alone(tmp_path, tokenizer, embedder, numbered, said):
+    text = f"<p>{'This is how it is done, and why. ' * 6}</p>"
+    html = "<h1>LEASE</h1>" + "".join(f"<h2>{title}</h2>{text}" for title in ["Parties", *numbered, "Keys"])
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "lease.pdf", html))
+    assert said in quoted(find("How many sections are there?", index)).text
+
+
 def test_without_days_in_headings_meetings_are_searched_for(lease):
     assert "a day" not in quoted(find("How many meetings are there?", lease)).text
 
