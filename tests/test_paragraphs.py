@@ -177,6 +177,7 @@ def test_a_box_to_tick_is_no_part_of_a_word():
         ("Lemons ¹² help.", "12A book says so.", 8.0, "¹² A book says so."),
         ("Lemons help.²", "1The navy says so.", 8.0, "1The navy says so."),
         ("Lemons help.¹", "1st of May", 8.0, "1st of May"),
+        ("Lemons help.³", "3M and 5G are names.", 8.0, "3M and 5G are names."),
         ("Lemons help.¹", "1The navy says so.", 9.5, "1The navy says so."),
         ("Lemons for m³ of air.", "3D of the hold", 8.0, "3D of the hold"),
     ],

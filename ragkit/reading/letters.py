@@ -24,10 +24,9 @@ _LARGER = 1.8  # times the size of the text beside it: an initial reaches over t
 _MANY = 20
 _OVER = 1.0  # points that a letter's box may reach over a line beside it
 _WORDS = set("AIOYEÀ")  # initials that may be a word
-_MARK = re.compile(
-    rf"(?<=[\s.,;:!?)\]\"'”’»])[{RAISED}]+"
-)  # of a footnote; an exponent stands at a letter or a digit
-_TOUCHING = re.compile(r"(\d{1,3})(?=[^\W\d_])")
+# Of a footnote; an exponent stands at a letter or a digit
+_MARK = re.compile(rf"(?<=[\s.,;:!?)\]\"'”’»])[{RAISED}]+")
+_TOUCHING = re.compile(r"(\d{1,3})(?=[^\W\d_]{2}|A\s)")  # a word; 3M and 5G are names
 _SYMBOL = range(0xF020, 0xF100)  # where fonts of symbols have their signs
 # Signs that may be an accent; those that are on keyboards, too, only beside a letter
 ACCENT = r"[¨´ˆ˜ˇ¸˚˝˘˙¯˛]|[`^~]\s?[^\W\d_]"

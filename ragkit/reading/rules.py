@@ -10,9 +10,8 @@ import pymupdf
 
 from ragkit.reading.lines import Line
 
-Rule = tuple[
-    float, float, float
-]  # y, and from which x to which x, in points; of an upright line x, and from y to y
+# y, and from which x to which x, in points; of an upright line x, and from y to y
+Rule = tuple[float, float, float]
 _THIN, _SHORT = 3, 8  # points
 _bound, _Stroke = pymupdf.mupdf.ll_fz_bound_path, pymupdf.mupdf.fz_stroke_state
 
