@@ -64,6 +64,7 @@ class Line(NamedTuple):
     table: int = 0  # which of the page's tables it is a row of, from 1 on
     heads: str = ""  # of that table's columns, where they are known and stand above
     edges: tuple[float, ...] = ()  # x of the lines between them, where these are drawn
+    labelled: bool = False  # begins with a label in bold letters ("Deposit: 1,200 euros")
 
 
 def clean_characters(text: str) -> tuple[str, int]:

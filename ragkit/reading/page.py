@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import takewhile
 from statistics import median
 from typing import Any
 
@@ -26,6 +27,7 @@ from ragkit.reading.twice import once
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
+SPACE = 0.25  # of the font size, wide: spaces at a line's ends are none of it, and part it from what stands beside
 _UPRIGHT = (1.0, 0.0)  # the direction of most lines
 # Sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
 _ASKEW = 0.17
@@ -190,15 +192,26 @@ def _line(
     turn: pymupdf.Matrix | None,
     aside: bool,
 ) -> Line:
-    bold, spans = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"]
+    bold, spans, labelled = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"], False
     if len(spans) > 1 and len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in spans}) > 1:
         n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in spans]
         bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
+        labelled = _is_labelled(spans)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
     x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside)
+    if not turn and line["dir"] == _UPRIGHT:
+        end = spans[-1]["text"]
+        if end.endswith("  "):
+            x1 -= (len(end) - len(end.rstrip())) * SPACE * spans[-1]["size"]
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside, labelled=labelled)
+
+
+def _is_labelled(spans: Sequence[dict[str, Any]]) -> bool:
+    """Whether a line begins with bold letters that end in a colon or a full stop, and goes on in others."""
+    label = "".join([span["text"] for span in takewhile(lambda span: span["flags"] & pymupdf.TEXT_FONT_BOLD, spans)])
+    return label.rstrip().endswith((":", "."))
 
 
 def n_chars(page: Page) -> int:

@@ -189,7 +189,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(row.cells) > 1:
-            size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
+            size = 1.08 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
             if run and not far and not heading and (found := _gutters([*gapped[-8:], row])):
                 gutters = found
