@@ -79,6 +79,13 @@ class Columns:
             self._cells[pieces] = self._read(row)
         return self._cells[pieces]
 
+    def reaching(self, row: Sequence[Line], above: Sequence[str] | None = None) -> list[str]:
+        """The same with the text of cells that reach into the row from above; of heads (no `above`), from the left.
+
+        Only lines that are drawn show how far a cell reaches.
+        """
+        return self.cells(row)
+
     def _read(self, row: Sequence[Line]) -> list[str]:
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for pieces in (cell for level in baselines(row) for cell in level.cells):

@@ -62,7 +62,10 @@ class Line(NamedTuple):
     sideways: bool = False  # against most of the page's text, over it, or beside it as a comment is
     runs_on: bool = False  # a word broken at its end was completed from the next line
     table: int = 0  # which of the page's tables it is a row of, from 1 on
-    heads: str = ""  # of that table's columns, where they are known and stand above
+    heads: str = (
+        ""  # of that table's columns, where they are known and stand above; on a line of its own the title
+    )
+    # of the rows that this one is of
     edges: tuple[float, ...] = ()  # x of the lines between them, where these are drawn
     labelled: bool = False  # begins with a label in bold letters ("Deposit: 1,200 euros")
 

@@ -210,7 +210,9 @@ def _line(
 
 def _is_labelled(spans: Sequence[dict[str, Any]]) -> bool:
     """Whether a line begins with bold letters that end in a colon or a full stop, and goes on in others."""
-    label = "".join([span["text"] for span in takewhile(lambda span: span["flags"] & pymupdf.TEXT_FONT_BOLD, spans)])
+    label = "".join(
+        [span["text"] for span in takewhile(lambda span: span["flags"] & pymupdf.TEXT_FONT_BOLD, spans)]
+    )
     return label.rstrip().endswith((":", "."))
 
 

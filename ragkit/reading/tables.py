@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from ragkit.reading.cells import Columns, Row, baselines, column_of, row_text
+from ragkit.reading.cells import Columns, Row, add_text, baselines, column_of, row_text
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
 from ragkit.reading.grids import LEAST, MOST, Cut, find_grids, is_ruled_table
@@ -88,21 +88,28 @@ class Table(NamedTuple):
     n_heads: int
 
     def as_lines(self, number: int) -> list[Line]:
-        """The table's rows as lines of a page; all that come after the heads know them."""
-        rows = [
-            ([piece for row in self.rows[: self.n_heads] for piece in row], True),
-            *((row, False) for row in self.rows[self.n_heads :]),
-        ]
-        lines, heads = [], ""
-        for row, is_head in rows:
-            if row:
-                line = self._line(row, number, heads)
-                heads = line.text if is_head else heads
-                lines.append(line)
+        """The table's rows as lines of a page; those that come after the heads, or after a section's, know them."""
+        named, body = self.rows[: self.n_heads], self.rows[self.n_heads :]
+        lines, heads, section = [], "", ""
+        if named:
+            columns = zip(*map(self.columns.reaching, named), strict=True)
+            cells = [functools.reduce(add_text, filter(None, column), "") for column in columns]
+            lines.append(self._line([piece for row in named for piece in row], cells, number, ""))
+            heads = lines[0].text
+        some_plain = any(not piece.bold for row in body for piece in row)
+        above: list[str] = []
+        for row in body:
+            is_section = (
+                some_plain and all(piece.bold for piece in row) and _is_title(self.columns.cells(row))
+            )
+            above = self.columns.reaching(row, above)
+            line = self._line(row, above, number, heads if is_section else f"{heads}\n{section}".strip())
+            section = line.text if is_section else section
+            lines.append(line)
         return lines
 
-    def _line(self, row: Sequence[Line], number: int, heads: str) -> Line:
-        text = row_text(self.columns.cells(row))
+    def _line(self, row: Sequence[Line], cells: Sequence[str], number: int, heads: str) -> Line:
+        text = row_text(cells)
         x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
         x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
         first = row[0]
@@ -110,6 +117,11 @@ class Table(NamedTuple):
             text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
             table=number, heads=heads, edges=self.columns.edges,
         )  # fmt: skip
+
+
+def _is_title(cells: Sequence[str]) -> bool:
+    """Whether a row has only its first cell: if it is in bold letters, the title of the rows below it."""
+    return bool(cells[0]) and not any(cells[1:])
 
 
 def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Table]:
@@ -122,14 +134,17 @@ def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Tab
         rows = bands if n_full <= 1.4 * len(bands) else _join_wrapped(parted, grid, grid.ys)
         cells = [grid.cells(row) for row in rows]
         if is_ruled_table(cells) and grid.fits(rows) and not grid.goes_on_beside(free, len(rows)):
-            yield Table(rows, grid, _n_bold(rows) or count_heads(rows, cells, grid.ys))
+            yield Table(rows, grid, _n_bold(rows, cells) or count_heads(rows, cells, grid.ys))
             free = [line for line in free if grid.row_of(line) < 0]
 
 
-def _n_bold(rows: Sequence[Sequence[Line]]) -> int:
-    """How many rows at the top of a grid are in bold letters; none if all are."""
+def _n_bold(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]]) -> int:
+    """How many rows at the top of a grid are heads in bold letters: none if all are, and no title of the first rows."""
     bold = [all(piece.bold for piece in row) for row in rows]
-    return bold.index(False) if False in bold else 0
+    n = bold.index(False) if False in bold else 0
+    while n and _is_title(cells[n - 1]):
+        n -= 1
+    return n
 
 
 def _find_tables(
@@ -189,7 +204,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(row.cells) > 1:
-            size = 1.08 * max(row[0].size, run[-1][0].size) if run else 0.0
+            size = 1.099 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
             if run and not far and not heading and (found := _gutters([*gapped[-8:], row])):
                 gutters = found
