@@ -178,7 +178,7 @@ def _merge(pieces: list[Line]) -> Line:
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]
     box = min(x0), min(y0), max(x1), max(y1)
-    return Line(
-        part_marks(text), *box, main.base, main.size, main.bold, pieces[0].block, cells,
-        labelled=pieces[0].labelled or (pieces[0].bold and pieces[0].text.endswith((":", ".")) and not pieces[-1].bold),
-    )  # fmt: skip
+    first, last = pieces[0], pieces[-1]
+    labelled = first.labelled or (first.bold and not last.bold and first.text.endswith((":", ".")))
+    base, size, bold = main.base, main.size, main.bold
+    return Line(part_marks(text), *box, base, size, bold, first.block, cells, labelled=labelled)

@@ -27,7 +27,9 @@ from ragkit.reading.twice import once
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
-SPACE = 0.25  # of the font size, wide: spaces at a line's ends are none of it, and part it from what stands beside
+_SPACE = (
+    0.25  # of the font size: spaces at a line's end are no part of it, and part it from what stands beside it
+)
 _UPRIGHT = (1.0, 0.0)  # the direction of most lines
 # Sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
 _ASKEW = 0.17
@@ -201,10 +203,9 @@ def _line(
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
     x0, y0, x1, y1 = box
-    if not turn and line["dir"] == _UPRIGHT:
-        end = spans[-1]["text"]
-        if end.endswith("  "):
-            x1 -= (len(end) - len(end.rstrip())) * SPACE * spans[-1]["size"]
+    end = spans[-1]["text"]
+    if end.endswith("  ") and line["dir"] == _UPRIGHT:
+        x1 -= (len(end) - len(end.rstrip())) * _SPACE * spans[-1]["size"]
     return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside, labelled=labelled)
 
 
