@@ -289,6 +289,8 @@ def test_a_cell_that_reaches_over_several_is_said_in_each(tmp_path):
     skip = [(1, 0), (260, 100.0)]  # the first cell is two rows high, the second two columns broad
     found = rows_of(tmp_path, grid(rows, skip=skip, bold=(0, 1)))
     assert found == ["Cover | Variant Basic | Variant Full", "Theft | none | 900", "Glass | 40 | all"]
+    (heads, *_) = rows_of(tmp_path, grid([rows[0], *rows[2:]], skip=skip))
+    assert heads == "Cover | Variant"  # which parts nothing
     rows = [["Group", "Sample", "Germs"], ["Pond", "P1", "58"], ["", "P2", "3"], ["Well", "", "0"]]
     assert rows_of(tmp_path, grid(rows, skip=[(2, 0)]))[1:] == [
         "Pond | P1 | 58",
@@ -348,10 +350,9 @@ def test_a_grid_over_whose_lines_words_run_is_none(tmp_path):
     assert not rows_of(tmp_path, grid(words, (50, 90, 260, 370)))
 
 
-@pytest.mark.parametrize("size", [11, 13])  # from 1.1 times the size of the rows on
-def test_a_heading_parts_two_tables(tmp_path, size):
+def test_a_heading_parts_two_tables(tmp_path):
     def heading(page):
-        page.insert_text((50, 200), "Prices of drinks", fontsize=size, fontname="hebo")
+        page.insert_text((50, 200), "Prices of drinks", fontsize=13, fontname="hebo")
 
     page = read(tmp_path, over(table(FAULTS), heading, table(FAULTS, y=226))).iloc[0]
     assert "Fill the circuit\n\nPrices of drinks\n\nCode | Meaning" in page["text"]

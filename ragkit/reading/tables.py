@@ -92,8 +92,10 @@ class Table(NamedTuple):
         named, body = self.rows[: self.n_heads], self.rows[self.n_heads :]
         lines, heads, section = [], "", ""
         if named:
-            columns = zip(*map(self.columns.reaching, named), strict=True)
-            cells = [functools.reduce(add_text, filter(None, column), "") for column in columns]
+            rows = map(self.columns.reaching if len(named) > 1 else self.columns.cells, named)
+            cells = [
+                functools.reduce(add_text, filter(None, column), "") for column in zip(*rows, strict=True)
+            ]
             lines.append(self._line([piece for row in named for piece in row], cells, number, ""))
             heads = lines[0].text
         some_plain = any(not piece.bold for row in body for piece in row)
@@ -204,7 +206,7 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for row in rows:
         far = bool(run) and row[0].base - (waiting or run)[-1][0].base > 3.2 * max(row[0].size, 5)
         if len(row.cells) > 1:
-            size = 1.099 * max(row[0].size, run[-1][0].size) if run else 0.0
+            size = 1.1 * max(row[0].size, run[-1][0].size) if run else 0.0
             heading = any(between[0].size > size for between in waiting)
             if run and not far and not heading and (found := _gutters([*gapped[-8:], row])):
                 gutters = found
