@@ -12,16 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
-from typing import NamedTuple
 
-from ragkit.reading.cells import Columns, Row, add_text, baselines, column_of, row_text
+from ragkit.reading.cells import Columns, Row, Table, baselines, column_of, is_title
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
 from ragkit.reading.grids import LEAST, MOST, Cut, find_grids, is_ruled_table
 from ragkit.reading.lines import Line
 from ragkit.reading.rules import Rule, Rules, rules_of
 from ragkit.reading.sides import pairs_beside
-from ragkit.words.sentences import CELL
 
 
 def set_tables(
@@ -80,52 +78,6 @@ def _are_beside(lines: Sequence[Line]) -> bool:
     return sum(beside) > 1
 
 
-class Table(NamedTuple):
-    """Rows of pieces, its columns, and how many rows at its top hold the heads."""
-
-    rows: list[list[Line]]
-    columns: Columns
-    n_heads: int
-
-    def as_lines(self, number: int) -> list[Line]:
-        """The table's rows as lines of a page; those that come after the heads, or after a section's, know them."""
-        named, body = self.rows[: self.n_heads], self.rows[self.n_heads :]
-        lines, heads, section = [], "", ""
-        if named:
-            rows = map(self.columns.reaching if len(named) > 1 else self.columns.cells, named)
-            cells = [
-                functools.reduce(add_text, filter(None, column), "") for column in zip(*rows, strict=True)
-            ]
-            lines.append(self._line([piece for row in named for piece in row], cells, number, ""))
-            heads = lines[0].text
-        some_plain = any(not piece.bold for row in body for piece in row)
-        above: list[str] = []
-        for row in body:
-            is_section = (
-                some_plain and all(piece.bold for piece in row) and _is_title(self.columns.cells(row))
-            )
-            above = self.columns.reaching(row, above)
-            line = self._line(row, above, number, heads if is_section else f"{heads}\n{section}".strip())
-            section = line.text if is_section else section
-            lines.append(line)
-        return lines
-
-    def _line(self, row: Sequence[Line], cells: Sequence[str], number: int, heads: str) -> Line:
-        text = row_text(cells)
-        x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
-        x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
-        first = row[0]
-        return Line(
-            text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
-            table=number, heads=heads, edges=self.columns.edges,
-        )  # fmt: skip
-
-
-def _is_title(cells: Sequence[str]) -> bool:
-    """Whether a row has only its first cell: if it is in bold letters, the title of the rows below it."""
-    return bool(cells[0]) and not any(cells[1:])
-
-
 def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Table]:
     """The tables whose cells are ruled off; a band between two level lines may hold many rows."""
     free = list(lines)
@@ -144,7 +96,7 @@ def _n_bold(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]]) -> i
     """How many rows at the top of a grid are heads in bold letters: none if all are, and no title of the first rows."""
     bold = [all(piece.bold for piece in row) for row in rows]
     n = bold.index(False) if False in bold else 0
-    while n and _is_title(cells[n - 1]):
+    while n and is_title(cells[n - 1]):
         n -= 1
     return n
 
