@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from copy import deepcopy
+from fractions import Fraction
 
 import checkers
 import nbformat
@@ -379,6 +380,9 @@ WAYS = {
             lambda lines, running: " ".join(lines),
             lambda lines, running: clean_page_joined(lines, running, join_all=True),
             lambda lines, running: clean_page_joined(lines, running, inner_first=True),
+            lambda lines, running: clean_page_joined(
+                [line for i, line in enumerate(lines) if line not in running or line in lines[:i]], []
+            ),
         ],
     ),
     "running_lines": (
@@ -589,6 +593,8 @@ SLIPS = {
     "running_lines": [
         (r"\d+", r"\d"),
         ("n >= 3", "n > 3"),
+        ("n >= 3", "n == 3"),
+        ("n >= 3", "n >= 3 and n > len(texts) / 2"),
         ("lines[:1] + lines[-1:]", "lines[:1]"),
         ("[line.strip() for", "[line.strip().lower() for"),
         ('counts.update({re.sub(r"\\d+", "#", line) for line in lines[:1] + lines[-1:]})',
@@ -668,7 +674,12 @@ SLIPS = {
         ("/ len(nearest)", "/ max(len(found), 1)"),
         ("set(found)", "set(found[: len(nearest)])"),
     ],
-    "hit_rate": [("for rank in ranks", "for rank in ranks[:k]")],
+    "hit_rate": [
+        ("for rank in ranks", "for rank in ranks[:k]"),
+        ("rank is not None and rank <= k for rank in ranks", "rank is not None for rank in ranks[:k]"),
+    ],
+    "fits": [("kv_values * value_bytes", "kv_values * 2"), ("kv_values * value_bytes", "kv_values")],
+    "chance": [("few = better + worse, min(better, worse)", "few = better + worse, worse")],
     "mrr": [("enumerate(labels", "enumerate(dict.fromkeys(labels)")],
     "to_do": [
         ("known.get(name) != present[name]", "present[name] not in known.values()"),
@@ -771,11 +782,23 @@ def test_nonsense_is_not_correct(name, what):
     assert says(name, NONSENSE[what]).startswith(f"for {name}(")
 
 
-def test_a_function_that_changes_what_it_gets_changes_nothing_of_ours():
-    cases = [(([3, 1],), [1, 3], ""), (([3, 1],), [1, 3], "")]
+def test_a_function_that_changes_what_it_gets_hears_so_and_changes_nothing_of_ours():
+    cases = [(([1, 3],), [1, 3], ""), (([3, 1],), [1, 3], ""), (([2, 1],), [1, 2], "")]
     kept = deepcopy(cases)
-    assert check(lambda values: values.sort() or values, "in_order", cases) == "correct"
+    heard = check(lambda values: values.sort() or values, "in_order", cases)
+    assert heard == "for in_order([3, 1]): right, but it changes what it was given: work on a copy"
+    assert "got [3, 1], expected" in check(lambda values: values.append(2) or values[:2], "in_order", cases)
     assert cases == kept
+
+
+def test_a_row_without_a_number_is_no_change():
+    nan = np.array([[np.nan, 1.0]])
+    assert check(lambda *given: 0, "f", [((nan, math.nan, math.hypot), 0, "")]) == "correct"
+
+
+def test_a_fraction_is_a_number():
+    assert check(lambda: Fraction(2, 3), "f", [((), 2 / 3, "")]) == "correct"
+    assert "expected 0.6667" in check(lambda: Fraction(1, 3), "f", [((), 2 / 3, "")])
 
 
 def test_truth_is_no_number_and_text_no_list():

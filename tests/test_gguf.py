@@ -111,7 +111,7 @@ def test_a_file_that_breaks_off_behind_its_header_is_named_with_its_length(tmp_p
         half = tmp_path / f"{kept}.gguf"
         half.write_bytes(whole[: len(whole) - weights + kept])
         with pytest.raises(
-            ModelCorrupt, match=rf"{kept}\.gguf breaks off: .* it has {half.stat().st_size:,}\."
+            ModelCorrupt, match=rf"{kept}\.gguf breaks off: .* the file has {half.stat().st_size:,}\."
         ):
             read_header(half)
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from copy import deepcopy
 from itertools import islice
+from numbers import Real
 from typing import Any
 
 Function = Callable[..., Any]
@@ -39,17 +40,19 @@ def check(function: Function, name: str, cases: Cases) -> Verdict:
         What the exercise calls it.
     cases : sequence of (arguments, expected, why)
         Why is a clause that ends what a wrong answer hears. Numbers may differ by rounding, and lists may be
-        tuples, arrays, columns or generators.
+        tuples, arrays, columns or generators. What is given has to stay as it was.
 
     Examples
     --------
     >>> check(lambda a, b: a * b, "add", [((2, 2), 4, ""), ((2, 3), 5, "the numbers are added")])
     for add(2, 3): got 6, expected 5: the numbers are added
     """
+    changed = ""
     for number, (given, expected, why) in enumerate(cases):
         call, wanted = f"for {name}({', '.join(map(short, given))})", f"expected {short(expected)}: {why}"
         try:
-            got = plain(function(*deepcopy(given)))
+            copies = deepcopy(given)
+            got = plain(function(*copies))
             right = is_same(got, plain(expected))
         except (Exception, SystemExit) as error:
             return Verdict(f"{call}: raised {describe(error)}, {wanted}")
@@ -59,7 +62,9 @@ def check(function: Function, name: str, cases: Cases) -> Verdict:
             return Verdict("not attempted yet, or without a return: the function gives nothing")
         if not right:
             return Verdict(f"{call}: got {short(got)}, {wanted}")
-    return Verdict("correct")
+        if repr(plain(copies)) != repr(plain(given)):
+            changed = changed or f"{call}: right, but it changes what it was given: work on a copy"
+    return Verdict(changed or "correct")
 
 
 def plain(value: Any) -> Any:
@@ -87,7 +92,7 @@ def is_same(got: Any, expected: Any) -> bool:
         return isinstance(got, list | set) and set(got) == expected
     if isinstance(expected, bool) or isinstance(got, bool):
         return got is expected
-    if isinstance(expected, float) and isinstance(got, int | float):
+    if isinstance(expected, float) and isinstance(got, Real):
         return math.isclose(got, expected, rel_tol=1e-4, abs_tol=1e-6)
     return bool(got == expected)
 

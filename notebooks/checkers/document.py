@@ -44,7 +44,7 @@ def check_clean_page(function: Function) -> Verdict:
             (([HEADER], [HEADER]), "", "nothing but a running line leaves nothing"),
             (([f"Read {HEADER}."], [HEADER]), f"Read {HEADER}.",
              "a line that only contains a running line is text"),
-            (([HEADER, "Salt", "12"], [HEADER, "12"]), "Salt", "every running line goes"),
+            (([HEADER, "Salt", "12", HEADER], [HEADER, "12"]), "Salt", "every running line goes, each time"),
             ((["See vita-"], []), "See vita-", "at the end of the page there is nothing to join"),
         ],
     )  # fmt: skip
@@ -59,6 +59,8 @@ def check_running_lines(function: Function) -> Verdict:
         [
             ((pages,), {"My Book", "#"}, "three pages are enough, and a number is one # however long it is"),
             ((pages[:2],), set(), "two pages are too few"),
+            (([*pages, "Salt", "Zinc", "My Book", "Iron", "Tin"],), {"My Book", "#"},
+             "three pages are enough, or four, however many there are"),
             ((["\n Primer \nOne.\n \n", "Primer\nTwo.", "Primer\nThree."],), {"Primer"},
              "empty lines and spaces around a line do not count"),
             ((["12", "Salt.", "13", "14", ""],), {"#"}, "a page may have one line, or none"),
@@ -94,7 +96,7 @@ def check_pack_with_overlap(function: Function) -> Verdict:
         function,
         "pack_with_overlap",
         [
-            (([4, 3, 5, 2], 8, 0), [[0, 1], [2, 3]], "a chunk takes what still fits"),
+            (([4, 3, 5, 2], 8, 0), [[0, 1], [2, 3]], "a chunk takes what still fits, and sentences count from 0"),
             (([4, 4, 4], 8, 0), [[0, 1], [2]], "a chunk may be full to the limit"),
             (([4, 3, 5, 2], 8, 1), [[0, 1], [1, 2], [2, 3]], "a chunk begins with the end of the one before"),
             (([2, 2, 2, 2, 2], 8, 2), [[0, 1, 2, 3], [2, 3, 4]], "two sentences are repeated"),

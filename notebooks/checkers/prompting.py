@@ -127,6 +127,11 @@ def check_fits(function: Function) -> Verdict:
             ((1_000, 2, 10, 50, 3_000), False, "the cache needs room, too"),
             ((1_000, 2, 10, 50, 3_600), True, "to the last byte is enough"),
             ((134_515_008, 4, 11_520, 4_096, 900_000_000), True, "872 MB are needed"),
+            (
+                (134_515_008, 4, 11_520, 4_096, 800_000_000),
+                False,
+                "the cache takes value_bytes for each value, too",
+            ),
             ((1_711_376_384, 2, 98_304, 4_096, 5_000_000_000), False, "5.07 GB are needed"),
         ],
     )
@@ -141,8 +146,8 @@ def check_supporting(function: Function) -> Verdict:
         function,
         "supporting",
         [
-            (("The tower is 13 metres high.", tower), 2, "the number has to be the same"),
-            (("The tower is 3 metres high.", tower), -1, "3 is a number of its own, not a part of 31"),
+            (("The tower is 13 metres high.", tower), 2, "the number has to be the same, and sentences count from 0"),
+            (("The tower is 3 metres high.", tower), -1, "none has the number 3, which is no part of 31"),
             (("The tower has 31 metres and 5 floors.", ["The tower has 31 metres and 9 floors."]), -1,
              "all numbers have to be there"),
             (("The tower is 31 metres high.", ["The tower of 1874 is 31 metres high."]), 0,

@@ -26,7 +26,11 @@ def check_mean_of_tokens(function: Function) -> Verdict:
         function,
         "mean_of_tokens",
         [
-            ((states, np.array([1, 1, 0])), [2.0, 3.0], "the third row is padding"),
+            (
+                (states, np.array([1, 1, 0])),
+                [2.0, 3.0],
+                "(1 + 3) / 2 and (2 + 4) / 2, as the third row is padding",
+            ),
             ((states, np.array([1, 0, 0])), [1.0, 2.0], "two rows are padding"),
             ((states, np.array([0, 1, 1])), [6.0, 6.5], "padding may come first"),
             ((states, np.array([1, 1, 1])), [13 / 3, 5.0], "there may be no padding"),
@@ -40,7 +44,7 @@ def check_bad_rows(function: Function) -> Verdict:
         function,
         "bad_rows",
         [
-            ((_rows([1, 0], [NAN, 1], [0, 1]),), [1], "one NaN spoils a row"),
+            ((_rows([1, 0], [NAN, 1], [0, 1]),), [1], "one NaN spoils its row, and rows count from 0"),
             ((_rows([NAN, NAN], [0, 1], [0, NAN]),), [0, 2], "numbers of rows, in order, each once"),
             ((_rows([1, 0], [0, INF], [-INF, INF]),), [1, 2], "infinite values are bad, too"),
             ((_rows([0.6, -0.8], [0, 0]),), [], "all may be good"),
@@ -55,7 +59,7 @@ def check_near_duplicates(function: Function) -> Verdict:
         "near_duplicates",
         [
             ((_angles(0, 90, 30, 50), 0.9), [(2, 3)], "a pair stands once, the lower number first"),
-            ((_angles(0, 90, 30, 50), 0.7), [(2, 3), (0, 2), (1, 3)], "most alike first"),
+            ((_angles(0, 90, 30, 50), 0.7), [(2, 3), (0, 2), (1, 3)], "all such pairs, most alike first"),
             ((_angles(0, 90, 30, 50) * _rows([1], [2], [3], [5]), 0.9), [(2, 3)], "lengths do not matter"),
             ((_rows([1, 0], [0, 2], [0, 7]), 0.5), [(1, 2)], "lengths do not matter"),
             ((_angles(0, 90), 0.5), [], "there may be no pair"),
@@ -73,7 +77,7 @@ def check_word_share(function: Function) -> Verdict:
         function,
         "word_share",
         [
-            (("vitamin B12", text), 1.0, "both words are there"),
+            (("vitamin B12", text), 1.0, "2 of the question's 2 words are there"),
             (("Vitamin C", text), 0.5, "capitals do not matter"),
             (("What is salt?", text), 2 / 3, "punctuation is no part of a word"),
             (("salt salt salt iron", text), 0.5, "a word counts once"),
@@ -92,7 +96,7 @@ def check_nearest(function: Function) -> Verdict:
         function,
         "nearest",
         [
-            (([1, 0], [[0, 1], [1, 1], [1, 0]], 2), [2, 1], "best first"),
+            (([1, 0], [[0, 1], [1, 1], [1, 0]], 2), [2, 1], "best first, and rows count from 0"),
             (([1, 0], [[9, 9], [1, 0]], 1), [1], "a long vector has no advantage"),
             (([3, 4], [[4, 3], [-3, -4], [3, 4], [0, 1]], 4), [2, 0, 3, 1], "opposite directions come last"),
             (([1, 0], [[-1, 0], [0, 0], [1, 5]], 3), [2, 1, 0], "a vector of zeros has cosine 0"),
@@ -109,7 +113,7 @@ def check_fuse(function: Function) -> Verdict:
         "fuse",
         [
             (([[7, 3, 5], [3, 5, 7]],), [3, 7, 5], "the highest sum is first"),
-            (([[1, 2], [3, 2]],), [2, 1, 3], "a chunk may be missing from a ranking"),
+            (([[1, 2], [3, 2]],), [2, 1, 3], "2 earns 1/62 twice; a chunk may be missing from a ranking"),
             (([[9, 4], [4, 9]],), [4, 9], "of equals the lower number is first"),
             (([[8, 1, 2], [5, 2, 1], [2, 6, 1]],), [2, 1, 5, 8, 6], "each ranking adds to the sum"),
             (([[5, 2], []],), [5, 2], "a ranking may be empty"),
@@ -128,7 +132,7 @@ def check_hit_rate(function: Function) -> Verdict:
         "hit_rate",
         [
             (([1, 3, 2, 7], 1), 0.25, "one of four has rank 1"),
-            (([7, 3, 2, 1], 3), 0.75, "rank k counts, wherever its question stands"),
+            (([7, 9, 3, 1], 3), 0.5, "rank k counts, wherever its question stands"),
             (([1, None, 5], 5), 2 / 3, "a question that found nothing counts among the questions"),
             (([None, None], 5), 0.0, "nothing may be found"),
         ],
@@ -161,6 +165,7 @@ def check_chance(function: Function) -> Verdict:
         "chance",
         [
             (([1, 1, 1, 1, 1], [0, 0, 0, 0, 0]), 0.0625, "five heads or five tails: 2 / 32"),
+            (([0, 0, 0, 0, 0], [1, 1, 1, 1, 1]), 0.0625, "either of the two may be the better one"),
             (([0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1]), 0.0625, "questions without a difference do not count"),
             (([1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 0]), 0.375, "at least as uneven as 4 to 1: 2 * 6 / 32"),
             (([1, 0, 1], [0, 1, 1]), 1.0, "a chance is at most 1"),

@@ -28,7 +28,7 @@ def check_to_do(function: Function) -> Verdict:
         function,
         "to_do",
         [
-            (({"a": "11"}, {"a": "11"}), ([], []), "the same hash, nothing to do"),
+            (({"a": "11"}, {"a": "11"}), ([], []), "two lists, both empty: the same hash, nothing to do"),
             (({"a": "11"}, {"a": "11", "b": "22"}), (["b"], []), "a new file is embedded"),
             (({"a": "11", "b": "22"}, {"b": "33"}), (["b"], ["a"]),
              "a changed file is embedded, one that is gone is removed"),
@@ -49,7 +49,7 @@ def check_cells_to_search(function: Function) -> Verdict:
         [
             (([0.9, 0.2, 0.5], [10, 10, 10], 1), [0], "the best cell is enough"),
             (([0.9, 0.2, 0.5], [10, 10, 10], 10), [0], "as many rows as asked for are enough"),
-            (([0.9, 0.2, 0.5], [10, 10, 10], 11), [0, 2], "the next best follows"),
+            (([0.5, 0.2, 0.9], [10, 10, 10], 11), [2, 0], "the next best follows the best"),
             (([0.1, 0.8, 0.4], [5, 1, 3], 4), [1, 2], "rows are counted, not cells"),
             (([0.1, 0.8, 0.4], [5, 1, 3], 99), [1, 2, 0], "where there are too few rows, all cells"),
             (([0.3, 0.6], [0, 0], 1), [1, 0], "a cell may be empty"),

@@ -102,7 +102,7 @@ def _read_once(path: Path, modified: int) -> Header:
         raise ModelCorrupt(f"{path}: its header cannot be read ({error}). Fetch the file again.") from error
     if last >= length:  # whatever loads it sees what is missing of the last tensor
         raise ModelCorrupt(
-            f"{path} breaks off: its weights go on behind byte {last:,}, and it has {length:,}. Fetch the file again."
+            f"{path} breaks off: its weights reach to byte {last:,}, and the file has {length:,}. Fetch the file again."
         )
     return Header(path, about, sum(n for n, _ in tensors))
 
