@@ -60,14 +60,14 @@ _PERHAPS = re.compile(f"{UNSPACED.pattern[:-1]}¨´ˆ˜ˇ¸˚˝˘˙¯˛`^~]")  #
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     textpage = page.get_textpage(flags=FLAGS)
-    content = page.get_text("dict", textpage=textpage)
+    content = textpage.extractDICT()
     lines = _lines(content)
     if not _PERHAPS.search("".join([span["text"] for line in lines for span in line["spans"]])):
         return content
     texts = ["".join([span["text"] for span in line["spans"]]) for line in lines]
     if not any(map(_BY_LETTER.search, texts)):
         return content
-    by_letter = _lines(page.get_text("rawdict", textpage=textpage))
+    by_letter = _lines(textpage.extractRAWDICT())
     for text, line, letters_of in zip(texts, lines, by_letter, strict=True):
         if not _PERHAPS.search(text):
             continue
@@ -102,15 +102,18 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     lines: list[Line] = []
     hidden: list[bool] = []
     for number, line in raw:
-        read_symbols(line["spans"])
-        main = _main_span(line["spans"])
-        askew = _is_askew(line) and main["size"] > LARGE * usual  # no name on a map
-        aside = askew or _angle(line) != angle
-        text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
+        spans = line["spans"]
+        read_symbols(spans)
+        main = _main_span(spans)
+        aside = bool(angle)
+        if line["dir"] != _UPRIGHT:  # a few
+            askew = _is_askew(line) and main["size"] > LARGE * usual  # no name on a map
+            aside = askew or _angle(line) != angle
+        text, n_ligatures = clean_characters(line.get("text") or join_spans(spans, main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
-            hidden.append(not any([span["alpha"] for span in line["spans"]]))
+            hidden.append(not any([span["alpha"] for span in spans]))
     kept = once(lines, hidden)
     read.doubled = len(lines) - len(kept)
     lines = set_apart(join_initials(kept))
