@@ -17,6 +17,7 @@ from ragkit.reading.columns import set_in_order
 from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, cut_line, join_initials, raise_notes, read_symbols
 from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
+from ragkit.reading.opening import message_of
 from ragkit.reading.raised import join_spans
 from ragkit.reading.rules import find_rules
 from ragkit.reading.scripts import UNSPACED, space_words
@@ -49,6 +50,7 @@ class Page:
     doubled: int = 0  # lines that stood there a second time, and were taken out
     attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
+    fault: str = ""  # of the rules here, for which the page has MuPDF's plain lines
     messages: str = ""  # what MuPDF had to say while it read the page
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
 
@@ -131,6 +133,30 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     read.lines = rows + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
+
+
+def read_plainly(document: pymupdf.Document, index: int, error: Exception) -> Page:
+    """Read MuPDF's lines as they come, by none of the rules here, as the page's reading came to an error.
+
+    That is the page's where it is MuPDF's, or where these lines cannot be read either; else a fault of ours.
+    """
+    read = Page(index, error=message_of(error))
+    try:
+        content = document[index].get_text("dict", flags=FLAGS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+    except Exception:  # MuPDF has many error classes of its own
+        return read
+    if not isinstance(error, pymupdf.mupdf.FzErrorBase):
+        read.error, read.fault = "", f"{type(error).__name__}: {read.error}"
+    read.width, read.height = content["width"], content["height"]
+    for number, block in enumerate(content["blocks"]):
+        for line in block.get("lines", []):
+            text = " ".join("".join(span["text"] for span in line["spans"]).split())
+            if text:
+                x0, y0, x1, y1 = line["bbox"]
+                base, size = line["spans"][0]["origin"][1], line["spans"][0]["size"]
+                aside = line["dir"] != _UPRIGHT
+                read.lines.append(Line(text, x0, y0, x1, y1, base, size, block=number, sideways=aside))
+    return read
 
 
 def _usual_angle(lines: Sequence[dict[str, Any]]) -> int:
