@@ -6,9 +6,11 @@ become text, what running headers and footers say.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,9 @@ from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
-from ragkit.reading.opening import message_of, notes_on, open_pdf
+from ragkit.reading.opening import notes_on, open_pdf
 from ragkit.reading.overleaf import carry_tables
-from ragkit.reading.page import Page, fill_page, n_chars, read_content
+from ragkit.reading.page import Page, fill_page, n_chars, read_content, read_plainly
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
@@ -125,6 +127,19 @@ def _count(frame: pd.DataFrame) -> None:
     frame["n_sentences"] = count_sentences(frame["text"])
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage is looked for meanwhile: pages have none that goes round in circles, and looking takes a 13th."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@_uncollected()
 def _read_document(
     source: str, file: Path, password: str | None, ocr: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -140,6 +155,8 @@ def _read_document(
         "nonsense_pages": [page.index for page in pages if page.nonsense > NONSENSE_SHARE],
         **findings, **about, "repaired": about["repaired"] or bool(failed), "failed_pages": failed,
     }  # fmt: skip
+    if faults := {page.index: page.fault for page in pages if page.fault}:
+        report |= {"fault_pages": [*faults], "fault": next(iter(faults.values()))}
     say_findings(source, report)
     return rows, report
 
@@ -190,7 +207,11 @@ def _outline_of(document: pymupdf.Document) -> Outline:
 
 
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
-    """Read the lines of one page; one that MuPDF cannot read comes back empty, with its error."""
+    """Read the lines of one page.
+
+    One that MuPDF cannot read comes back with its error, and empty, or as far as it can be read plainly; one on which a
+    rule of ours fails, with that fault and its plain lines.
+    """
     read = Page(index)
     try:
         page = document[index]
@@ -201,7 +222,7 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
         if read.scanned and ocr != "never":
             read = recognise(read, page, languages_of(ocr))
     except Exception as error:  # MuPDF has many error classes of its own
-        read = Page(index, error=message_of(error))
+        read = read_plainly(document, index, error)
     read.messages = pymupdf.TOOLS.mupdf_warnings()
     return read
 

@@ -118,14 +118,11 @@ def _close_capitals(text: str) -> str:
 def nonsense_share(text: str) -> float:
     """Share of the characters that mean nothing: the replacement character and private-use glyphs.
 
-    Only words with signs beyond ASCII are looked at.
-
     >>> nonsense_share("a\\ufffd b\\ue001")
     0.5
     """
-    words = text.split()
-    some = "".join([word for word in words if not word.isascii()])
-    return len(_NO_MEANING.findall(some)) / max(sum(map(len, words)), 1)
+    n = 0 if text.isascii() else len(_NO_MEANING.findall(text))
+    return n / len("".join(text.split())) if n else 0.0
 
 
 def set_apart(lines: Sequence[Line]) -> list[Line]:
