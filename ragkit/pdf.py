@@ -6,11 +6,9 @@ become text, what running headers and footers say.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,19 +125,6 @@ def _count(frame: pd.DataFrame) -> None:
     frame["n_sentences"] = count_sentences(frame["text"])
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage is looked for meanwhile: pages have none that goes round in circles, and looking takes a 13th."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
-
-
-@_uncollected()
 def _read_document(
     source: str, file: Path, password: str | None, ocr: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -1,6 +1,5 @@
 """From files that the tests make to the table of pages: text, labels, recognised scans, the report."""
 
-import gc
 import os
 import pickle
 import sys
@@ -730,22 +729,3 @@ def test_every_letter_of_a_strangers_page_is_in_its_text_or_listed(shared, name)
             listed = "".join(line for line, where in report["taken_out"].items() if i in where)
             lost = letters(document[i].get_text()) - letters(text + listed + label)
             assert lost.total() <= 1, f"page {i}: {lost}"
-
-
-@pytest.mark.parametrize("on", [True, False])
-def test_no_garbage_is_looked_for_while_a_file_is_read(tmp_path, monkeypatch, on):
-    seen = []
-
-    def read(*page):
-        seen.append(gc.isenabled())
-        return read_page(*page)
-
-    read_page = pdf.read_page
-    monkeypatch.setattr(pdf, "read_page", read)
-    (gc.enable if on else gc.disable)()
-    try:
-        with pytest.raises(NoText):
-            read_pdf(make_pdf(tmp_path / "a.pdf", ""))
-        assert (seen, gc.isenabled()) == ([False], on)
-    finally:
-        gc.enable()
