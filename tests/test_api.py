@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import httpx
 import openai
@@ -21,6 +21,7 @@ from ragkit.generate import MAX_NEW_TOKENS, ask
 from ragkit.grounding.citations import support
 from ragkit.grounding.doubt import Outcome
 from ragkit.grounding.quotes import QUOTE_COLUMNS
+from ragkit.models.llm import LLM, Written
 from ragkit.notice import BadParameter
 from ragkit.show import card
 from ragkit.web import answering, api, limits
@@ -242,32 +243,46 @@ def test_who_finds_no_place_is_told_when_to_come_back(http, app, turn):
     assert http.post("/ask", json=asked).status_code == 200
 
 
-def sent(url, asked):
+def sent(url, asked, path="/ask"):
     """A connection on which a question was sent; nobody reads the answer."""
     body = json.dumps(asked).encode()
-    head = f"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     connection = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
     connection.sendall(head.encode() + b"\r\n\r\n" + body)
     return connection
 
 
+@dataclass(frozen=True)
+class Slow(LLM):
+    """A model that takes its time: for each token of a long answer, or of a long prompt, of which it says nothing.
+
+    That it goes in circles does not end it.
+    """
+
+    says: str
+    said: list = field(default_factory=list)
+    end_tokens = ()
+
+    def write(self, prompt, most, take, *_):
+        for _ in range(10_000):
+            self.said.append(self.says)
+            take(self.says)
+            time.sleep(0.005)
+        return Written(len(self.said), ended=True)
+
+
+@pytest.mark.parametrize("said", ["lemons ", "<think>", ""], ids=["writes", "thinks", "reads"])
 @pytest.mark.parametrize("stream", [True, False])
-def test_the_model_stops_for_who_has_gone(url, app, monkeypatch, stream):
-    started, stopped = threading.Event(), threading.Event()
-
-    def write(answer, llm, stream, **_):
-        started.set()
-        with contextlib.suppress(answering.Stopped):
-            while True:
-                stream("word ")
-                time.sleep(0.01)
-        stopped.set()
-
-    monkeypatch.setattr(answering, "write", write)
-    with sent(url, {"question": QUESTION, "stream": stream}):
-        assert started.wait(10)
-    assert stopped.wait(10)
-    until(lambda: app.state.desk.n_now == 0)
+@pytest.mark.parametrize("path", ["/ask", "/v1/chat/completions"])
+def test_the_model_stops_for_who_has_gone_and_the_next_is_answered(index, tokenizer, path, stream, said):
+    slow = Slow("slow", tokenizer, "cpu", "", 600, 10**9, said)
+    app = api.make_api(index, slow, at_once=3)
+    asked = {"question": QUESTION} if path == "/ask" else {"messages": [ASKED]}
+    with running(app) as url:
+        with sent(url, asked | {"stream": stream}, path), sent(url, asked | {"stream": False}, path):
+            until(lambda: len(slow.said) > 1 and len(at_work()) == 2)  # one is answered, one waits
+        until(lambda: app.state.desk.n_now == 0 and not at_work())
+    assert len(slow.said) < 10_000
 
 
 def test_who_waits_and_goes_gives_the_place_back(url, app, turn):

@@ -70,16 +70,15 @@ def answer_in_steps(
     pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
     gone = threading.Event()
 
-    def take(piece: str) -> None:
+    def look() -> None:
         if gone.is_set():
             raise Stopped
-        pieces.put(piece)
 
     def work() -> None:
         try:
             with ONE_AT_A_TIME:
                 if not gone.is_set():
-                    pieces.put(write(answer, llm, stream=take, **writing))
+                    pieces.put(write(answer, llm, stream=pieces.put, look=look, **writing))
         except BaseException as error:
             pieces.put(error)
 
