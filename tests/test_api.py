@@ -209,7 +209,44 @@ def test_a_large_body_is_turned_away_whether_its_size_is_said_or_not(http):
     large = b" " * (limits.MOST_BYTES + 1)
     for content in (large, iter([large[:500_000], large[500_000:]])):
         answer = http.post("/ask", content=content, headers={"Content-Type": "application/json"})
-        assert answer.status_code == 413
+        assert (answer.status_code, answer.json()["error"]) == (413, "Content Too Large")
+
+
+CHAT = "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status", "says"),
+    [
+        ("POST", CHAT, b" " * (limits.MOST_BYTES + 1), {}, 413, "Content Too Large"),
+        ("GET", "/v1", b"", {}, 404, "Not Found"),
+        ("POST", "/v1/embeddings", b"{}", {}, 404, "Not Found"),
+        ("GET", "/v1/models/gpt-9", b"", {}, 404, "There is one model"),
+        ("GET", CHAT, b"", {}, 405, "Method Not Allowed"),
+        ("POST", CHAT, b'{"messages": ', {}, 400, "no JSON from character 13"),
+        ("POST", CHAT, b"\xff", {}, 400, "parsing the body"),
+        ("POST", CHAT, b"[]", {}, 400, "body: Input should be"),
+        ("POST", CHAT, b"{}", {"Content-Type": "text/plain"}, 415, "Content-Type"),
+        ("GET", "/v1/models", b"", {"Host": "evil.example"}, 400, "Invalid host"),
+    ],
+)
+def test_every_error_below_v1_has_the_shape_that_openais_clients_read(
+    http, method, path, body, headers, status, says
+):
+    headers = {"Content-Type": "application/json"} | headers
+    answer = http.request(method, path, content=body, headers=headers)
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert (error["type"], error["code"], error["param"]) == ("invalid_request_error", None, None)
+    assert says in error["message"]
+
+
+def test_what_nobody_foresaw_is_a_fault_of_the_server_and_no_secret_is_told(http, client, monkeypatch):
+    monkeypatch.setattr(limits.Desk, "answer", lambda *_, **__: {}["secret"])
+    assert "secret" not in http.post("/ask", json={"question": QUESTION, "stream": False}).json()["error"]
+    with pytest.raises(openai.InternalServerError) as raised:
+        chat(client)
+    assert raised.value.body["type"] == "server_error"
 
 
 def test_pages_in_a_browser_cannot_ask(http):
@@ -571,6 +608,7 @@ ASSISTANT: Scurvy.
         ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
         ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),
         ("Give this conversation a name, ten letters at most. Only the name.", "What keeps fish?"),
+        ("Your task is to reflect the mood by a fitting emoji.\n\nMessage: ```Ahoy!```", "What keeps fish?"),
         ("Write a short title for this message.\nuser: " + "lemons " * 400, "lemons " * 7 + "…"),
     ],
 )  # fmt: skip
@@ -630,6 +668,7 @@ def test_a_question_about_titles_is_searched(question):
         (QUESTION, {"n": 2}, "leave out n"),
         (QUESTION, {"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
         (QUESTION, {"functions": [{"name": "f"}]}, "functions"),
+        (QUESTION, {"tools": [TOOL], "tool_choice": TOOL}, "response_format json_schema"),
         (QUESTION, {"tool_choice": "required"}, "No tool is ever called"),
         (QUESTION, {"function_call": {"name": "f"}}, "No tool is ever called"),
         (QUESTION, {"n": 0}, "leave out n"),
