@@ -74,11 +74,15 @@ def answer_in_steps(
         if gone.is_set():
             raise Stopped
 
+    def take(piece: str) -> None:
+        look()
+        pieces.put(piece)
+
     def work() -> None:
         try:
             with ONE_AT_A_TIME:
                 if not gone.is_set():
-                    pieces.put(write(answer, llm, stream=pieces.put, look=look, **writing))
+                    pieces.put(write(answer, llm, stream=take, look=look, **writing))
         except BaseException as error:
             pieces.put(error)
 
