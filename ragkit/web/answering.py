@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
@@ -70,9 +71,7 @@ def answer_in_steps(
     pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
     gone = threading.Event()
 
-    def look() -> None:
-        if gone.is_set():
-            raise Stopped
+    look = functools.partial(_look, gone)
 
     def take(piece: str) -> None:
         look()
@@ -102,6 +101,12 @@ def answer_in_steps(
     if isinstance(piece, BaseException):
         raise piece
     yield _until(piece, stop)
+
+
+def _look(gone: threading.Event) -> None:
+    """Raise Stopped if nobody reads on."""
+    if gone.is_set():
+        raise Stopped
 
 
 def _until(answer: Answer, stop: Sequence[str]) -> Answer:
