@@ -53,6 +53,7 @@ READ_TOKENS = 180
 """Tokens of the passages that a model reads on a processor, which takes a second for 100 to 160 (docs/answers.md)."""
 
 Show = Callable[[str], None]
+Look = Callable[[], None]
 _CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn)|\[(?=/?INST\])")
 
 
@@ -65,6 +66,7 @@ def generate(
     seed: int = 0,
     stream: bool | Show = False,
     words_of: Sequence[str] | None = None,
+    look: Look | None = None,
 ) -> Answer:
     """Let the model write the answer, token by token, until its own end token.
 
@@ -84,6 +86,8 @@ def generate(
         Print the words on stdout as they come; or hand each piece to a function of your own.
     words_of : sequence of str, optional
         Texts: the answer may have only their words, function words and signs (not a server's). Default: any words.
+    look : callable, optional
+        Called at each token, and while the prompt is read: what it raises ends the writing.
 
     Returns
     -------
@@ -107,6 +111,10 @@ def generate(
     streamer, pieces = Stream(show), [THOUGHT if opened else ""]
 
     def take(piece: str) -> bool:
+        if look:
+            look()
+        if not piece:
+            return False
         pieces.append(piece)
         streamer.put(text := without_thoughts("".join(pieces)))
         return goes_in_circles(text.strip())
@@ -215,11 +223,12 @@ def write(
     temperature: float = 0.0,
     seed: int = 0,
     stream: bool | Show = False,
+    look: Look | None = None,
 ) -> Answer:
     """Let a model add its words to an answer from `quoted`, each sentence traced to one that supports it.
 
-    The parameters are those of `ask`, and `seed` as in `generate`. With nothing to read, no model is asked: it would
-    write from memory.
+    The parameters are those of `ask`, and `seed` and `look` as in `generate`. With nothing to read, no model is asked:
+    it would write from memory.
     """
     found = answer.found
     template = template or default_template(llm)
@@ -241,7 +250,13 @@ def write(
     read = fit_passages(found.question, texts, tokenizer, max_prompt_tokens=budget, template=template)
     messages = fill_template(found.question, read, template)
     words = [found.question, *read["text"]] if template == "sentences" else None
-    how: dict[str, Any] = {"temperature": temperature, "seed": seed, "stream": stream, "words_of": words}
+    how: dict[str, Any] = {
+        "temperature": temperature,
+        "seed": seed,
+        "stream": stream,
+        "words_of": words,
+        "look": look,
+    }
     if answer.doubt:  # it is told that a word came, and not which: none is shown before it is checked
         how["stream"] = (lambda _: stream("")) if callable(stream) else False
     written = generate(llm, messages, max_new_tokens, **how)

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import httpx
 import openai
@@ -21,6 +21,7 @@ from ragkit.generate import MAX_NEW_TOKENS, ask
 from ragkit.grounding.citations import support
 from ragkit.grounding.doubt import Outcome
 from ragkit.grounding.quotes import QUOTE_COLUMNS
+from ragkit.models.llm import LLM, Written
 from ragkit.notice import BadParameter
 from ragkit.show import card
 from ragkit.web import answering, api, limits
@@ -208,7 +209,44 @@ def test_a_large_body_is_turned_away_whether_its_size_is_said_or_not(http):
     large = b" " * (limits.MOST_BYTES + 1)
     for content in (large, iter([large[:500_000], large[500_000:]])):
         answer = http.post("/ask", content=content, headers={"Content-Type": "application/json"})
-        assert answer.status_code == 413
+        assert (answer.status_code, answer.json()["error"]) == (413, "Content Too Large")
+
+
+CHAT = "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status", "says"),
+    [
+        ("POST", CHAT, b" " * (limits.MOST_BYTES + 1), {}, 413, "Content Too Large"),
+        ("GET", "/v1", b"", {}, 404, "Not Found"),
+        ("POST", "/v1/embeddings", b"{}", {}, 404, "Not Found"),
+        ("GET", "/v1/models/gpt-9", b"", {}, 404, "There is one model"),
+        ("GET", CHAT, b"", {}, 405, "Method Not Allowed"),
+        ("POST", CHAT, b'{"messages": ', {}, 400, "no JSON from character 13"),
+        ("POST", CHAT, b"\xff", {}, 400, "parsing the body"),
+        ("POST", CHAT, b"[]", {}, 400, "body: Input should be"),
+        ("POST", CHAT, b"{}", {"Content-Type": "text/plain"}, 415, "Content-Type"),
+        ("GET", "/v1/models", b"", {"Host": "evil.example"}, 400, "Invalid host"),
+    ],
+)
+def test_every_error_below_v1_has_the_shape_that_openais_clients_read(
+    http, method, path, body, headers, status, says
+):
+    headers = {"Content-Type": "application/json"} | headers
+    answer = http.request(method, path, content=body, headers=headers)
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert (error["type"], error["code"], error["param"]) == ("invalid_request_error", None, None)
+    assert says in error["message"]
+
+
+def test_what_nobody_foresaw_is_a_fault_of_the_server_and_no_secret_is_told(http, client, monkeypatch):
+    monkeypatch.setattr(limits.Desk, "answer", lambda *_, **__: {}["secret"])
+    assert "secret" not in http.post("/ask", json={"question": QUESTION, "stream": False}).json()["error"]
+    with pytest.raises(openai.InternalServerError) as raised:
+        chat(client)
+    assert raised.value.body["type"] == "server_error"
 
 
 def test_pages_in_a_browser_cannot_ask(http):
@@ -242,32 +280,46 @@ def test_who_finds_no_place_is_told_when_to_come_back(http, app, turn):
     assert http.post("/ask", json=asked).status_code == 200
 
 
-def sent(url, asked):
+def sent(url, asked, path="/ask"):
     """A connection on which a question was sent; nobody reads the answer."""
     body = json.dumps(asked).encode()
-    head = f"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     connection = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
     connection.sendall(head.encode() + b"\r\n\r\n" + body)
     return connection
 
 
+@dataclass(frozen=True)
+class Slow(LLM):
+    """A model that takes its time: for each token of a long answer, or of a long prompt, of which it says nothing.
+
+    That it goes in circles does not end it.
+    """
+
+    says: str
+    said: list = field(default_factory=list)
+    end_tokens = ()
+
+    def write(self, prompt, most, take, *_):
+        for _ in range(10_000):
+            self.said.append(self.says)
+            take(self.says)
+            time.sleep(0.005)
+        return Written(len(self.said), ended=True)
+
+
+@pytest.mark.parametrize("said", ["lemons ", "<think>", ""], ids=["writes", "thinks", "reads"])
 @pytest.mark.parametrize("stream", [True, False])
-def test_the_model_stops_for_who_has_gone(url, app, monkeypatch, stream):
-    started, stopped = threading.Event(), threading.Event()
-
-    def write(answer, llm, stream, **_):
-        started.set()
-        with contextlib.suppress(answering.Stopped):
-            while True:
-                stream("word ")
-                time.sleep(0.01)
-        stopped.set()
-
-    monkeypatch.setattr(answering, "write", write)
-    with sent(url, {"question": QUESTION, "stream": stream}):
-        assert started.wait(10)
-    assert stopped.wait(10)
-    until(lambda: app.state.desk.n_now == 0)
+@pytest.mark.parametrize("path", ["/ask", "/v1/chat/completions"])
+def test_the_model_stops_for_who_has_gone_and_the_next_is_answered(index, tokenizer, path, stream, said):
+    slow = Slow("slow", tokenizer, "cpu", "", 600, 10**9, said)
+    app = api.make_api(index, slow, at_once=3)
+    asked = {"question": QUESTION} if path == "/ask" else {"messages": [ASKED]}
+    with running(app) as url:
+        with sent(url, asked | {"stream": stream}, path), sent(url, asked | {"stream": False}, path):
+            until(lambda: len(slow.said) > 1 and len(at_work()) == 2)  # one is answered, one waits
+        until(lambda: app.state.desk.n_now == 0 and not at_work())
+    assert len(slow.said) < 10_000
 
 
 def test_who_waits_and_goes_gives_the_place_back(url, app, turn):
@@ -556,6 +608,7 @@ ASSISTANT: Scurvy.
         ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
         ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),
         ("Give this conversation a name, ten letters at most. Only the name.", "What keeps fish?"),
+        ("Your task is to reflect the mood by a fitting emoji.\n\nMessage: ```Ahoy!```", "What keeps fish?"),
         ("Write a short title for this message.\nuser: " + "lemons " * 400, "lemons " * 7 + "…"),
     ],
 )  # fmt: skip
@@ -615,6 +668,7 @@ def test_a_question_about_titles_is_searched(question):
         (QUESTION, {"n": 2}, "leave out n"),
         (QUESTION, {"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
         (QUESTION, {"functions": [{"name": "f"}]}, "functions"),
+        (QUESTION, {"tools": [TOOL], "tool_choice": TOOL}, "response_format json_schema"),
         (QUESTION, {"tool_choice": "required"}, "No tool is ever called"),
         (QUESTION, {"function_call": {"name": "f"}}, "No tool is ever called"),
         (QUESTION, {"n": 0}, "leave out n"),

@@ -3,6 +3,7 @@
 import json
 import struct
 import threading
+import time
 import urllib.error
 import urllib.request
 from types import SimpleNamespace
@@ -255,9 +256,10 @@ def test_writing_stops_when_it_is_told_to(llama):
     pieces = []
     allowed = llama.tokenizer.convert_tokens_to_ids(["a"])
     written = llama.write(
-        [5, 6], 100, lambda piece: pieces.append(piece) or len(pieces) == 3, allowed=allowed
+        [5, 6], 100, lambda piece: pieces.append(piece) or pieces.count("a") == 3, allowed=allowed
     )
-    assert (pieces, written.n_tokens, written.ended) == (["a"] * 3, 3, False)
+    said = [piece for piece in pieces if piece]  # it asks, too, while the prompt is read
+    assert (said, written.n_tokens, written.ended) == (["a"] * 3, 3, False)
 
 
 def test_an_error_of_the_caller_stops_the_writing_and_the_next_answer_is_whole(llama):
@@ -315,6 +317,48 @@ def test_without_llama_cpp_transformers_runs_the_file_and_that_is_said(file, mon
     assert isinstance(llm, TransformersLLM)
     assert f"{why}. transformers runs {file} instead" in capsys.readouterr().err
     assert text_of(llm)[1].n_tokens > 0
+
+
+@pytest.mark.parametrize("said", ["word ", ""])
+def test_llama_cpp_stops_for_who_has_gone_while_it_reads_or_writes(tokenizer, said):
+    said_in_all = []
+
+    def handle_completions(body, hear):  # without words where it reads the prompt
+        for _ in range(10_000):
+            said_in_all.append(said)
+            if hear({"choices": [{"text": said, "finish_reason": None}]}):
+                return
+            time.sleep(0.001)
+
+    server = SimpleNamespace(handle_completions=handle_completions)
+    llm = llama_cpp.LlamaLLM("tiny", tokenizer, "cpu", "Q4_K_M", 600, 1, server)
+    asked = []
+
+    def look():
+        asked.append(1)
+        if len(asked) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        generate(llm, "What is iron?", look=look)
+    assert len(said_in_all) < 10_000
+
+
+def test_llama_cpp_asks_who_is_there_while_it_says_nothing(tokenizer):
+    looked, in_time = threading.Event(), []
+
+    def handle_completions(body, hear):
+        in_time.append(looked.wait(30))
+
+    def look():
+        looked.set()
+        raise InterruptedError
+
+    server = SimpleNamespace(handle_completions=handle_completions)
+    llm = llama_cpp.LlamaLLM("tiny", tokenizer, "cpu", "Q4_K_M", 600, 1, server)
+    with pytest.raises(InterruptedError):
+        generate(llm, "What is iron?", look=look)
+    assert in_time == [True]
 
 
 def test_a_processor_without_the_instructions_and_a_missing_package_are_told(monkeypatch):

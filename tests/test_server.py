@@ -321,28 +321,32 @@ def test_thoughts_in_the_text_are_not_shown(fake, llm):
 def test_a_model_that_only_thinks(fake, llm, field):
     fake.says(stream(event(**{field: "Hm"}), event(stop="length"), DONE))
     pieces, error = heard(llm)
-    assert pieces == []
+    assert pieces == [("", None)]
     assert "tiny only thought, for 20 tokens" in str(error)
     fake.says(stream(event(**{field: "Hm"}), event("So."), event(stop="length")))
-    assert heard(llm) == ([("So.", None), ("", "length")], None)
+    assert heard(llm) == ([("", None), ("So.", None), ("", "length")], None)
 
 
-def test_who_stops_listening_hangs_up(fake, llm):
+@pytest.mark.parametrize("said", [{"text": "la "}, {"reasoning": "hm "}, {"text": "<think>"}])
+def test_who_stops_listening_hangs_up(fake, llm, said):
     gone = threading.Event()
 
     def endless(handler):
-        try:
-            while True:
-                handler.wfile.write(event("la "))
+        with contextlib.suppress(OSError):
+            for _ in range(10_000):
+                handler.wfile.write(event(**said))
                 time.sleep(0.005)
-        except OSError:
-            gone.set()
+            return
+        gone.set()
 
     fake.says(lambda handler: (stream()(handler), endless(handler)))
-    pieces = stream_chat(llm, MESSAGES, 20)
-    next(pieces)
-    pieces.close()
+    with pytest.raises(InterruptedError):
+        generate(llm, MESSAGES, look=leave)
     assert gone.wait(10)
+
+
+def leave():
+    raise InterruptedError
 
 
 # Faults

@@ -30,6 +30,7 @@ READ_AT_ONCE = 128
 MUCH = 100.0
 """What is added to the scores of allowed tokens: more than scores ever differ by."""
 
+_SILENCE = {"choices": [{"text": "", "finish_reason": None}]}
 _NEEDED = ("avx2", "fma3", "f16c")  # the package's x86 build has no other code
 
 
@@ -76,14 +77,17 @@ class LlamaLLM(LLM):
                 written = event.get("usage", {}).get("completion_tokens", written)
                 choice = event["choices"][0]
                 reason = choice["finish_reason"] or reason
-                if choice["text"]:
-                    written += 1
-                    if take(choice["text"]):
-                        break
+                written += bool(choice["text"])
+                if take(choice["text"]):
+                    break
         return Written(written, reason == "stop")
 
     def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
-        """Yield what llama.cpp says, which works in a thread of its own: so Ctrl-C is heard at any time."""
+        """Yield what llama.cpp says, which works in a thread of its own: so Ctrl-C is heard at any time.
+
+        Where it says nothing, there is an event without text each half second: who has gone by then is known before
+        llama.cpp asks, after each portion of a prompt and after each token.
+        """
         said: queue.SimpleQueue[Any] = queue.SimpleQueue()
         left = threading.Event()
 
@@ -103,13 +107,14 @@ class LlamaLLM(LLM):
         thread.start()
         try:
             while True:
+                event: Any = _SILENCE
                 with contextlib.suppress(queue.Empty):
                     event = said.get(timeout=0.5)  # Windows hears Ctrl-C only between two waits
-                    if isinstance(event, BaseException):
-                        raise event
-                    if event is None:
-                        return
-                    yield event
+                if isinstance(event, BaseException):
+                    raise event
+                if event is None:
+                    return
+                yield event
         finally:
             left.set()
             thread.join()

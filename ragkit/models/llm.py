@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Take = Callable[[str], bool]
-"""Is handed each piece of text as it comes; True: stop."""
+"""Is handed each piece of text as it comes, and an empty one while a prompt is read or a model thinks; True: stop."""
 
 
 @dataclass(frozen=True)

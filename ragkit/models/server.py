@@ -108,6 +108,8 @@ def stream_chat(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the answer in pieces as they come, (text, None) each, and at the end ("", "end" or "length").
 
+    A thought is no text: ("", None).
+
     Raises
     ------
     ServerError
@@ -132,7 +134,7 @@ def _stream(url: str, body: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         for data in asking.read_events(url, response):
             text, thinks, stop = _read_piece(url, data)
             written, thought = written or bool(text), thought or thinks
-            if text:
+            if text or thinks:
                 yield text, None
             if stop:
                 break

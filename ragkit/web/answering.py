@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
@@ -70,16 +71,17 @@ def answer_in_steps(
     pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
     gone = threading.Event()
 
+    look = functools.partial(_look, gone)
+
     def take(piece: str) -> None:
-        if gone.is_set():
-            raise Stopped
+        look()
         pieces.put(piece)
 
     def work() -> None:
         try:
             with ONE_AT_A_TIME:
                 if not gone.is_set():
-                    pieces.put(write(answer, llm, stream=take, **writing))
+                    pieces.put(write(answer, llm, stream=take, look=look, **writing))
         except BaseException as error:
             pieces.put(error)
 
@@ -99,6 +101,12 @@ def answer_in_steps(
     if isinstance(piece, BaseException):
         raise piece
     yield _until(piece, stop)
+
+
+def _look(gone: threading.Event) -> None:
+    """Raise Stopped if nobody reads on."""
+    if gone.is_set():
+        raise Stopped
 
 
 def _until(answer: Answer, stop: Sequence[str]) -> Answer:

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import ragkit
@@ -122,17 +123,20 @@ def make_api(
     app = FastAPI(
         title="ragkit", version=ragkit.__version__, description=ABOUT,
         docs_url=None, redoc_url=None,  # both load scripts from elsewhere
-        max_body_size=limits.MOST_BYTES, telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         responses={code: {"model": Problem} for code in (400, 422, 503)},
     )  # fmt: skip
     app.state.desk = Desk(index, llm, seconds, at_once)
     app.add_middleware(limits.TimeLimit, seconds=seconds + limits.MORE_SECONDS)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", host])
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=limits.MOST_BYTES)
+    app.add_middleware(limits.OneShape)
     app.include_router(router)
     app.include_router(completions.router)
     app.add_exception_handler(RagkitError, _ragkit_problem)
     app.add_exception_handler(RequestValidationError, _wrong_shape)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _fault)
     return app
 
 
@@ -146,6 +150,9 @@ async def _wrong_shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
         return problem(request.url.path, 415, "Send JSON, with the header Content-Type: application/json.")
+    if (first := error.errors()[0])["type"] == "json_invalid":
+        said = f"This is no JSON from character {first['loc'][-1]} on: {first['ctx']['error']}."
+        return problem(request.url.path, 400, said)
     wrong = [f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors()[:3]]
     status = 400 if request.url.path.startswith("/v1/") else 422
     return problem(request.url.path, status, "; ".join(wrong))
@@ -155,6 +162,13 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     hint = ". What there is: /openapi.json" if error.status_code in (404, 405) else ""
     return problem(request.url.path, error.status_code, error.detail.rstrip(".") + hint, error.headers)
+
+
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    """What nobody foresaw: the server's log has it, whoever asks gets none of it."""
+    return problem(
+        request.url.path, 500, "Something went wrong here: what it was stands where the server runs."
+    )
 
 
 def serve(pdf: Paths, host: str = "127.0.0.1", port: int = 8000) -> None:

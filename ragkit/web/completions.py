@@ -151,7 +151,10 @@ def _refuse_what_is_not_done(chat: Chat) -> None:
         raise BadParameter("There is one answer, without probabilities: leave out n and logprobs.")
     pairs = ((chat.tools, chat.tool_choice), (chat.functions, chat.function_call))
     if any(choice not in (("none",) if tools else ("none", "auto", None)) for tools, choice in pairs):
-        raise BadParameter('No tool is ever called: leave out tools and functions; tool_choice is "none".')
+        instead = "Fields of the answer come with response_format json_schema, all of it with json_object."
+        raise BadParameter(
+            f'No tool is ever called: leave out tools and functions, or send tool_choice "none". {instead}'
+        )
     if unknown := [each for each in _fields(chat) or () if each not in Reply.model_fields]:
         there = ", ".join(Reply.model_fields)
         raise BadParameter(f"The answer has no field {unknown[0][:40]!r}. There is: {there}.")

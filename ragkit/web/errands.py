@@ -8,12 +8,13 @@ import textwrap
 from collections.abc import Sequence
 
 MOST_CHARACTERS = 50  # of a title
-# Such a prompt has a heading and the chat in a tag, or lists tools to choose from; or wants "a ... title", one that is
-# not there yet, of what it calls a chat or a conversation. Who asks about a title that there is says "the title", or
-# ends with a question mark.
+# Such a prompt has a heading and the chat in a tag, lists tools to choose from, or asks for an emoji; or wants
+# "a ... title", one that is not there yet, of what it calls a chat or a conversation. Who asks about a title that there
+# is says "the title", or ends with a question mark.
 _TASK = re.compile(
     # from the last such heading: from each of many, it would be searched to the end of the text
-    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### Prompt:)|^Available Tools: \[[^\n]*",
+    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### Prompt:)|^Available Tools: \[[^\n]*"
+    r"|^Your task is to [^\n]*\bemoji\b",
     re.DOTALL | re.MULTILINE,
 )
 _CONTEXT = re.compile(

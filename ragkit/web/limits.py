@@ -93,9 +93,31 @@ class TimeLimit:
                 await late(scope, receive, send)
 
 
+class OneShape:
+    """Says what a layer below says of a refusal as plain text in the shape of all other errors."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def shape_and_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                plain = dict(message["headers"]).get(b"content-type", b"").startswith(b"text/plain")
+                status = message["status"] if plain else 0
+            if not status:
+                await send(message)
+            elif message["type"] == "http.response.body":
+                await problem(scope["path"], status, message["body"].decode())(scope, receive, send)
+
+        await self.app(scope, receive, shape_and_send)
+
+
 def problem(path: str, status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Say what was wrong, below /v1 in the shape that clients of OpenAI's API read."""
-    if path.startswith("/v1/"):
+    if f"{path}/".startswith("/v1/"):
         return JSONResponse({"error": openai_error(status, message)}, status, headers)
     return JSONResponse({"error": message}, status, headers)
 
