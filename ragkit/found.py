@@ -20,7 +20,7 @@ from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
 from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
-from ragkit.sections import named_in, stand_in
+from ragkit.sections import heads_of, named_in, stand_in
 from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
@@ -130,11 +130,14 @@ class Found:
     def said(self) -> np.ndarray:
         """How much of what the question's words tell stands in each sentence: 0 to 1, float32, shape (sentences,).
 
+        A row of a table says what the heads of its columns do, too.
         A day is one thing, and tells as much as a word of its own that is as rare as can be: who asks of 14 February is
         not told half of it by another day of that month.
         """
         forms = functools.partial(self.index.keywords.forms, language=self.language)
-        texts, told = self.sentences["text"].tolist(), self.words["told"]
+        heads = (" ".join(heads_of(boxes)) for boxes in self.sentences["boxes"])
+        texts = [f"{text} {above}" for text, above in zip(self.sentences["text"], heads, strict=True)]
+        told = self.words["told"]
         days = [] if self.in_section.any() else days_asked(self.question)
         on_day = np.array([has_day(text, days) for text in texts], dtype=np.float32) if days else np.zeros(1)
         if not on_day.any():

@@ -26,9 +26,9 @@ from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
 from ragkit.reading.joining import Document, as_pages, join_pages
 from ragkit.reading.ocr import is_scan, languages_of, ocr_trouble, recognise
-from ragkit.reading.opening import message_of, notes_on, open_pdf
+from ragkit.reading.opening import notes_on, open_pdf
 from ragkit.reading.overleaf import carry_tables
-from ragkit.reading.page import Page, fill_page, n_chars, read_content
+from ragkit.reading.page import Page, fill_page, n_chars, read_content, read_plainly
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
 from ragkit.reading.report import one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
@@ -56,7 +56,7 @@ PAGE_COLUMNS = [
     "headings",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 15  # goes up when the same file gives other pages, or another report, than before
+READER = 16  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -140,6 +140,8 @@ def _read_document(
         "nonsense_pages": [page.index for page in pages if page.nonsense > NONSENSE_SHARE],
         **findings, **about, "repaired": about["repaired"] or bool(failed), "failed_pages": failed,
     }  # fmt: skip
+    if faults := {page.index: page.fault for page in pages if page.fault}:
+        report |= {"fault_pages": [*faults], "fault": next(iter(faults.values()))}
     say_findings(source, report)
     return rows, report
 
@@ -190,7 +192,11 @@ def _outline_of(document: pymupdf.Document) -> Outline:
 
 
 def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Page:
-    """Read the lines of one page; one that MuPDF cannot read comes back empty, with its error."""
+    """Read the lines of one page.
+
+    One that MuPDF cannot read comes back with its error, and empty, or as far as it can be read plainly; one on which a
+    rule of ours fails, with that fault and its plain lines.
+    """
     read = Page(index)
     try:
         page = document[index]
@@ -201,7 +207,7 @@ def read_page(document: pymupdf.Document, index: int, ocr: str = "never") -> Pag
         if read.scanned and ocr != "never":
             read = recognise(read, page, languages_of(ocr))
     except Exception as error:  # MuPDF has many error classes of its own
-        read = Page(index, error=message_of(error))
+        read = read_plainly(document, index, error)
     read.messages = pymupdf.TOOLS.mupdf_warnings()
     return read
 

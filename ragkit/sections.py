@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -246,3 +246,13 @@ def _later(number: str, than: str) -> bool:
         return False
     a, b = ([int(digits) for digits in re.findall(r"\d+", text)] for text in (number, than))
     return a > b and a[: len(b)] != b
+
+
+def heads_of(boxes: Iterable[dict[str, Any]]) -> list[str]:
+    """The heads of the columns of the table that a sentence is a row of, then the title of some rows; [] for most."""
+    return next((box["heads"].split("\n") for box in boxes if box.get("heads")), [])
+
+
+def heading_of(boxes: Iterable[dict[str, Any]]) -> str:
+    """The headings that a sentence stands under, the largest first; "" where none are known."""
+    return next((box["heading"] for box in boxes if box.get("heading")), "")

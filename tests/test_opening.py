@@ -11,6 +11,7 @@ import pytest
 from conftest import read_one
 from made_pdfs import book_page, distinct, make_pdf, picture
 
+import ragkit.reading.page as page_module
 from ragkit import pdf
 from ragkit.notice import (
     BrokenPDF,
@@ -281,21 +282,21 @@ def test_a_pdf_whose_every_page_fails_is_broken(tmp_path, monkeypatch):
     def fail(self, *args, **how):
         raise RuntimeError("code=2: no such object")
 
-    monkeypatch.setattr(pymupdf.Page, "get_text", fail)
+    monkeypatch.setattr(pymupdf.Page, "get_textpage", fail)
     with pytest.raises(BrokenPDF, match="no such object"):
         read_pdf(file)
 
 
 def test_one_page_that_fails_is_kept_empty_and_listed(tmp_path, monkeypatch):
     file = make_pdf(tmp_path / "a.pdf", "First words.", "More words.")
-    get_text = pymupdf.Page.get_text
+    get_textpage = pymupdf.Page.get_textpage
 
     def fail_on_first(self, *args, **how):
         if self.number == 0:
             raise RuntimeError
-        return get_text(self, *args, **how)
+        return get_textpage(self, *args, **how)
 
-    monkeypatch.setattr(pymupdf.Page, "get_text", fail_on_first)
+    monkeypatch.setattr(pymupdf.Page, "get_textpage", fail_on_first)
     pages, report = read_one(file)
     assert list(pages["text"]) == ["", "More words."]
     assert report["failed_pages"] == [0]
@@ -344,3 +345,32 @@ def test_attached_files_and_text_that_is_not_shown_are_said(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "attached files are not read: book.xlsx, data.csv" in said
     assert "on pages 1, 3 of the file" in said
+
+
+def test_a_fault_in_a_rule_leaves_a_pages_plain_text_and_is_said(tmp_path, capsys, monkeypatch):
+    rule = page_module.set_tables
+
+    def fails_on_rivers(lines, *others):
+        if any("Rivers" in line.text for line in lines):
+            raise KeyError("gutter")
+        return rule(lines, *others)
+
+    monkeypatch.setattr(page_module, "set_tables", fails_on_rivers)
+    texts = ["Words of one page.", "Rivers rise in spring.", "Words of another.", "Rivers fall."]
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", *texts))
+    assert pages["text"].tolist() == texts
+    assert (report["fault_pages"], report["failed_pages"], report["repaired"]) == ([1, 3], [], False)
+    said = capsys.readouterr().err
+    assert said.count("a.pdf: a fault of ragkit's own on pages 2, 4 of the file (KeyError: 'gutter')") == 1
+    assert "report it" in said
+    assert "damaged" not in said
+
+
+def test_a_page_that_cannot_be_drawn_keeps_its_text(tmp_path, capsys, monkeypatch):
+    def fails(*_):
+        raise pymupdf.mupdf.FzErrorFormat("no such path")
+
+    monkeypatch.setattr(page_module, "set_tables", fails)
+    pages, report = read_one(make_pdf(tmp_path / "a.pdf", "Rivers rise in spring."))
+    assert (pages["text"].tolist(), report["failed_pages"]) == (["Rivers rise in spring."], [0])
+    assert "fault" not in capsys.readouterr().err

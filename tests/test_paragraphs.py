@@ -1,12 +1,14 @@
 """Where paragraphs and the items of lists begin: by gaps, by numbers, by what stands at which edge."""
 
+import pymupdf
 import pytest
 from made_pdfs import make_pdf, write_lines
 
-from ragkit.pdf import read_pdf
+from ragkit.pdf import read_page, read_pdf
 from ragkit.reading.columns import merge_rows
 from ragkit.reading.letters import raise_notes
 from ragkit.reading.lines import Line, text_pitch
+from ragkit.reading.page import Page, fill_page
 from ragkit.reading.paragraphs import split_paragraphs
 from ragkit.reading.shortlines import find_items
 
@@ -109,6 +111,49 @@ def test_the_clause_with_the_next_number_is_a_paragraph(one, other):
     assert glued(*clauses) == [text for text, *_ in clauses]
 
 
+@pytest.mark.parametrize(("second", "x", "parted"), [("2.", 50, True), ("3.", 50, False), ("2.", 56, False)])
+def test_the_first_item_begins_a_line_if_the_next_one_follows_it(second, x, parted):
+    first, following = f"1. {FULL}", f"{second} {OTHER[:40]}"
+    begun = glued((FULL, 50, 100), (first, 50, 113), (following, x, 126))[0]
+    assert begun.startswith(f"{FULL}\n{first}" if parted else f"{FULL} {first}")
+
+
+@pytest.mark.parametrize(
+    ("above", "above_labelled", "labelled", "glue"),
+    [
+        (FULL, False, True, None),  # a paragraph of its own
+        (FULL, False, False, " "),
+        (FULL[:-1], False, True, " "),  # a word in bold letters, wherever the line happens to end
+        (FULL[:-1], True, True, "\n"),
+    ],
+)
+def test_a_label_in_bold_letters_begins_an_entry(above, above_labelled, labelled, glue):
+    lines = [
+        *rows_of((above, 50, 100), labelled=above_labelled),
+        *rows_of((OTHER, 50, 113), labelled=labelled),
+    ]
+    texts = ["".join(glue + line.text for glue, line, _ in part) for part in split_paragraphs(lines)]
+    assert texts == ([above, OTHER] if glue is None else [f"{above}{glue}{OTHER}"])
+
+
+@pytest.mark.parametrize(
+    ("label", "rest", "labelled"),
+    [
+        ("Deposit:", " 1,200 euros", True),
+        ("Notice.", " Three months", True),
+        ("Deposit", " of 1,200 euros", False),
+    ],
+)
+def test_a_label_is_bold_and_ends_in_a_colon_or_a_full_stop(tmp_path, label, rest, labelled):
+    def draw(page):
+        page.insert_text((50, 100), label, fontname="hebo", fontsize=10)
+        page.insert_text((50 + pymupdf.get_text_length(label, "hebo", 10), 100), rest, fontsize=10)
+
+    with pymupdf.open(make_pdf(tmp_path / "made.pdf", draw)) as document:
+        (line,) = read_page(document, 0).lines
+    assert (line.text, line.labelled, line.bold) == (label + rest, labelled, len(label) > len(rest))
+
+
 def test_the_items_above_show_how_wide_a_list_is():
     items, after = [f"1. {FULL}", f"2. {OTHER[:45]}"], "He said so."
     assert glued((items[0], 50, 100), (items[1], 50, 113), (after, 54, 126)) == ["\n".join(items), after]
@@ -159,6 +204,20 @@ def test_lines_that_end_at_one_edge_and_begin_anywhere_stand_on_their_own(lefts,
         for i, (text, x0) in enumerate(zip(texts, lefts, strict=False))
     ]
     assert find_items([*rows, *rows_of((FULL, 50, 200))], 1.3) == ({1, 2} if apart else set())
+
+
+@pytest.mark.parametrize(("spaces", "text"), [(4, "no Cost: 5"), (0, "noCost: 5")])
+def test_spaces_at_the_end_of_a_line_part_it_from_what_touches_them(tmp_path, spaces, text):
+    width = 20.0 + 3 * spaces
+    lines = [
+        {"dir": (1.0, 0.0), "bbox": (x0, 90, x1, 102),
+         "spans": [{"text": said, "size": 10.0, "origin": (x0, 100), "flags": 0, "alpha": 255, "font": "Helvetica"}]}
+        for said, x0, x1 in (("no" + " " * spaces, 50, 50 + width), ("Cost: 5", 50 + width, 90 + width))
+    ]  # fmt: skip
+    with pymupdf.open(make_pdf(tmp_path / "made.pdf", lambda page: None)) as document:
+        page = Page(0)
+        fill_page(page, document[0], {"blocks": [{"lines": lines}]})
+    assert [line.text for line in page.lines] == [text]
 
 
 def test_a_box_to_tick_is_no_part_of_a_word():

@@ -195,7 +195,7 @@ def test_a_sign_after_a_number_does_not_stick_to_the_words_below():
     assert Columns([140]).cells(lines) == ["Beitrag je 100 € Summe", ""]
 
 
-def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=(), bold=True):
+def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=(), bold=(0,)):
     """Draw a table with lines around every cell but those in `skip`; its cells come one after the other."""
 
     def draw(page):
@@ -203,9 +203,7 @@ def grid(rows, xs=(50, 150, 260, 370), y=100.0, size=10.0, skip=(), bold=True):
         for i, row in enumerate(rows):
             cells = [[cell] if isinstance(cell, str) else cell for cell in row]
             for x, lines in zip(xs, cells, strict=False):
-                write_lines(
-                    page, lines, x + 3, ys[-1] + 11, 12, size, font="helv" if i or not bold else "hebo"
-                )
+                write_lines(page, lines, x + 3, ys[-1] + 11, 12, size, font="hebo" if i in bold else "helv")
             ys.append(ys[-1] + 4 + 12 * max(map(len, cells)))
         for k, level in enumerate(ys):
             for j, (x0, x1) in enumerate(pairwise(xs)):
@@ -286,11 +284,40 @@ def test_neighbouring_cells_of_a_grid_stay_apart(tmp_path):
     assert rows_of(tmp_path, grid(rows, xs)) == [" | ".join(row) for row in rows]
 
 
-def test_a_head_over_several_columns_is_in_the_first_of_them(tmp_path):
+def test_a_cell_that_reaches_over_several_is_said_in_each(tmp_path):
     rows = [["Cover", "Variant", ""], ["", "Basic", "Full"], ["Theft", "none", "900"], ["Glass", "40", "all"]]
     skip = [(1, 0), (260, 100.0)]  # the first cell is two rows high, the second two columns broad
-    found = rows_of(tmp_path, grid(rows, skip=skip))
-    assert found == ["Cover | Variant", "| Basic | Full", "Theft | none | 900", "Glass | 40 | all"]
+    found = rows_of(tmp_path, grid(rows, skip=skip, bold=(0, 1)))
+    assert found == ["Cover | Variant Basic | Variant Full", "Theft | none | 900", "Glass | 40 | all"]
+    (heads, *_) = rows_of(tmp_path, grid([rows[0], *rows[2:]], skip=skip[1:]))
+    assert heads == "Cover | Variant"  # which parts nothing
+    rows = [["Group", "Sample", "Germs"], ["Pond", "P1", "58"], ["", "P2", "3"], ["Well", "", "0"]]
+    assert rows_of(tmp_path, grid(rows, skip=[(2, 0)]))[1:] == [
+        "Pond | P1 | 58",
+        "Pond | P2 | 3",
+        "Well | | 0",
+    ]
+
+
+MONTHS = [["Day", "Event"], ["May", ""], ["3", "Course"], ["June", ""], ["7", "Fair"]]
+
+
+def test_a_title_over_some_rows_of_a_table_is_one_of_their_heads(tmp_path, tokenizer, embedder):
+    skip = [(150, y) for y in (116, 148)]  # titles are as broad as the table
+    pages = read(tmp_path, grid(MONTHS, xs=(50, 150, 370), skip=skip, bold=(0, 1, 3)))
+    assert pages["text"].item().split("\n") == ["Day | Event", "May", "3 | Course", "June", "7 | Fair"]
+    assert pages["heads"].item() == [
+        "",
+        "Day | Event",
+        "Day | Event\nMay",
+        "Day | Event",
+        "Day | Event\nJune",
+    ]
+    chunks = chunk_pages(pages, tokenizer)
+    index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    quotes = key_sentences("What is on in June?", index.chunks, index)
+    assert quotes.loc[0, ["text", "before"]].tolist() == ["7 | Fair", "June: Day | Event"]
+    assert "June" not in quotes["text"].tolist()  # it says nothing alone
 
 
 def test_a_band_of_a_grid_may_hold_several_rows(tmp_path):
@@ -426,7 +453,7 @@ def test_a_grid_that_goes_on_below_a_header_keeps_its_heads_if_its_lines_are_in_
 ):
     more = [["1 March", "Boots", "9.00"], ["2 March", "Trainline", "46.80"], ["3 March", "Co-op", "7.00"]]
     xs = (50, 150 + moved, 260 + moved, 370)
-    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, xs, bold=False)))
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, xs, bold=())))
     assert pages.loc[1, "text"].startswith("Marlowe")
     assert pages.loc[1, "heads"][-3:] == [heads] * 3
 
@@ -444,7 +471,7 @@ def test_a_grid_that_goes_on_below_a_header_keeps_its_heads_if_its_lines_are_in_
 )
 def test_a_row_that_the_end_of_the_page_cuts_is_put_together(tmp_path, rest, joined, repeated):
     more = [*PAID[: int(repeated)], rest, ["1 March", "Boots", "9.00"], ["2 March", "Co-op", "7.00"]]
-    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, bold=repeated)))
+    pages = read(tmp_path, over(header, grid(PAID)), over(header, grid(more, bold=(0,) if repeated else ())))
     assert ("28 Feb | Orchard Lettings deposit new flat | 430.00" in pages.loc[0, "text"]) == joined
     assert all(cell in pages.loc[1, "text"] for cell in rest) == (not joined)
 
@@ -457,7 +484,7 @@ def test_what_fills_more_than_half_of_a_row_is_one_of_its_own(tmp_path, rest, jo
         ["28 Feb", "Orchard Lettings", "bank"],
     ]
     more = [["", "deposit new flat", rest], ["1 March", "Boots", "card"], ["2 March", "Co-op", "card"]]
-    pages = read(tmp_path, over(header, grid(how)), over(header, grid(more, bold=False)))
+    pages = read(tmp_path, over(header, grid(how)), over(header, grid(more, bold=())))
     assert ("deposit" in pages.loc[0, "text"]) == joined
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ragkit.sections import heads_of
 from ragkit.words.sentences import CELL
 
 MOST_AFTER = 60
@@ -92,7 +93,7 @@ def before(sentences: pd.DataFrame, row: int) -> str:
     """The sentence without which another one is not understood, as far as its chunk has it; "" for most."""
     text = sentences["text"].iloc[row]
     if CELL in text:
-        return heads_of(sentences["boxes"].iloc[row])
+        return ": ".join(reversed(heads_of(sentences["boxes"].iloc[row])))
     if LEANS.match(text):
         alike = row and sentences["chunk"].iloc[row - 1] == sentences["chunk"].iloc[row]
         return sentences["text"].iloc[row - 1] if alike and is_whole(sentences["text"].iloc[row - 1]) else ""
@@ -161,13 +162,3 @@ def said_in_full(quote: Mapping[Any, Any]) -> str:
     """A quotation with the sentence before it or the heads of its table, and with what it only opens."""
     before, after = quote.get("before") or "", quote.get("after") or ""
     return " ".join(filter(None, (before + ":" * (CELL in before), quote["text"], after)))
-
-
-def heads_of(boxes: Iterable[dict[str, Any]]) -> str:
-    """The heads of the columns of the table that a sentence is a row of; "" for most."""
-    return next((box["heads"] for box in boxes if box.get("heads")), "")
-
-
-def heading_of(boxes: Iterable[dict[str, Any]]) -> str:
-    """The headings that a sentence stands under, the largest first; "" where none are known."""
-    return next((box["heading"] for box in boxes if box.get("heading")), "")

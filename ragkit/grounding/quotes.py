@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ragkit.found import WORDS_COUNT, Found, found_in
-from ragkit.grounding.around import completed, heading_of, heads_of, is_few, is_whole, without_mark
+from ragkit.grounding.around import completed, is_few, is_whole, without_mark
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
+from ragkit.sections import heading_of, heads_of
 from ragkit.words.keywords import abbreviations_of, words_of
 from ragkit.words.places import page_named
 
@@ -82,8 +83,10 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
 
 
 def _are_heads(sentences: pd.DataFrame) -> np.ndarray:
-    """Which sentences are the heads of a table's columns: booleans, shape (sentences,)."""
-    return sentences["text"].isin({heads_of(boxes) for boxes in sentences["boxes"]}).to_numpy()
+    """Which sentences are the heads of a table's columns, or the title of some rows: booleans, shape (sentences,)."""
+    return (
+        sentences["text"].isin({line for boxes in sentences["boxes"] for line in heads_of(boxes)}).to_numpy()
+    )
 
 
 def _are_headings(sentences: pd.DataFrame) -> np.ndarray:

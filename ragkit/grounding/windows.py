@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from ragkit.found import Found
-from ragkit.grounding.around import heads_of
 from ragkit.models.tokens import count_tokens
 from ragkit.search import dot_scores
+from ragkit.sections import heads_of
 
 GAP = " … "
 
@@ -52,7 +52,7 @@ def windows(found: Found, quotes: pd.DataFrame, tokenizer: Any, most: int) -> pd
     kept: set[int] = set()
     order: list[int] = []  # best first
     for row in dict.fromkeys(_nearest_first(_places(found, quotes), chunks)):
-        rows = {row, heads.get(row, row)} - kept
+        rows = {row, *heads[row]} - kept
         most -= sum(counts[each] for each in rows)
         if most < 0 and kept:
             break
@@ -77,14 +77,12 @@ def _places(found: Found, quotes: pd.DataFrame) -> list[int]:
     return [places.index(place) for place in quoted] + others[:OTHERS]
 
 
-def _heads_of(sentences: pd.DataFrame) -> dict[int, int]:
-    """Of the rows of tables, by their places: where the heads of their columns stand in the same chunk."""
+def _heads_of(sentences: pd.DataFrame) -> list[list[int]]:
+    """Of each row of a table: where the heads of its columns, and its title, stand in the same chunk."""
     places = list(zip(sentences["chunk"], sentences["text"], strict=True))
     at = {place: row for row, place in enumerate(places)}
-    wanted = [
-        (chunk, heads_of(boxes)) for chunk, boxes in zip(sentences["chunk"], sentences["boxes"], strict=True)
-    ]
-    return {row: at[place] for row, place in enumerate(wanted) if place in at}
+    columns = zip(sentences["chunk"], sentences["boxes"], strict=True)
+    return [[at[chunk, line] for line in heads_of(boxes) if (chunk, line) in at] for chunk, boxes in columns]
 
 
 def _nearest_first(places: list[int], chunks: np.ndarray) -> Iterable[int]:

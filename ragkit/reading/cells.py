@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from ragkit.reading.lines import Line
 from ragkit.words.sentences import CELL
@@ -79,6 +80,13 @@ class Columns:
             self._cells[pieces] = self._read(row)
         return self._cells[pieces]
 
+    def reaching(self, row: Sequence[Line], above: Sequence[str] | None = None) -> list[str]:
+        """The same with the text of cells that reach into the row from above; of heads (no `above`), from the left.
+
+        Only lines that are drawn show how far a cell reaches.
+        """
+        return self.cells(row)
+
     def _read(self, row: Sequence[Line]) -> list[str]:
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for pieces in (cell for level in baselines(row) for cell in level.cells):
@@ -142,3 +150,47 @@ def column_of(cell: Sequence[Line], gutters: Sequence[float]) -> int:
     x0, x1 = cell[0].x0, max([piece.x1 for piece in cell])
     begin = bisect_right(gutters, x0)
     return begin if bisect_left(gutters, x1) > begin + 1 else bisect_right(gutters, (x0 + x1) / 2)
+
+
+class Table(NamedTuple):
+    """Rows of pieces, its columns, and how many rows at its top hold the heads."""
+
+    rows: list[list[Line]]
+    columns: Columns
+    n_heads: int
+
+    def as_lines(self, number: int) -> list[Line]:
+        """The table's rows as lines of a page; those that come after the heads, or after a section's, know them."""
+        named, body = self.rows[: self.n_heads], self.rows[self.n_heads :]
+        lines, heads, section = [], "", ""
+        if named:
+            rows = map(self.columns.reaching if len(named) > 1 else self.columns.cells, named)
+            cells = [
+                functools.reduce(add_text, filter(None, column), "") for column in zip(*rows, strict=True)
+            ]
+            lines.append(self._line([piece for row in named for piece in row], cells, number, ""))
+            heads = lines[0].text
+        some_plain = any(not piece.bold for row in body for piece in row)
+        above: list[str] = []
+        for row in body:
+            is_section = some_plain and all(piece.bold for piece in row) and is_title(self.columns.cells(row))
+            above = self.columns.reaching(row, above)
+            line = self._line(row, above, number, heads if is_section else f"{heads}\n{section}".strip())
+            section = line.text if is_section else section
+            lines.append(line)
+        return lines
+
+    def _line(self, row: Sequence[Line], cells: Sequence[str], number: int, heads: str) -> Line:
+        text = row_text(cells)
+        x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
+        x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
+        first = row[0]
+        return Line(
+            text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
+            table=number, heads=heads, edges=self.columns.edges,
+        )  # fmt: skip
+
+
+def is_title(cells: Sequence[str]) -> bool:
+    """Whether a row has only its first cell: if it is in bold letters, the title of the rows below it."""
+    return bool(cells[0]) and not any(cells[1:])

@@ -53,9 +53,12 @@ def find_gutters(lines: Sequence[Line], width: float) -> list[float]:
         if len(wide) < n * _MIN_LINES:
             continue  # most pages of tables
         most = max(share * len(wide), best)
+        begin, end = 0.7 * width / n - 4, 1.3 * width / n + 1  # of the places that are tried first
+        if len(wide) - sum([line.x0 < begin and line.x1 > end for line in wide]) <= most:
+            continue  # most pages of text: so many lines run over all of them
         found = [_least_crossed(wide, k * width / n, 0.3 * width / n) for k in range(1, n)]
         if len(wide) - max(crossing for crossing, *_ in found) <= most:
-            continue  # most pages of text
+            continue
         places = [float(place) for *_, place in found]
         columns = _by_column(wide, places)
         held = sum(map(len, columns))
@@ -75,7 +78,7 @@ def _least_crossed(lines: Sequence[Line], middle: float, reach: float) -> tuple[
     """
     places = range(int(middle - reach), int(middle + reach) + 1, 3)
     begins, ends = sorted([line.x0 for line in lines]), sorted([line.x1 for line in lines])
-    return min((bisect_left(begins, x) - bisect_right(ends, x), abs(x - middle), x) for x in places)
+    return min([(bisect_left(begins, x) - bisect_right(ends, x), abs(x - middle), x) for x in places])
 
 
 def _column(line: Line, gutters: Sequence[float]) -> int:
@@ -129,7 +132,9 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
     levels: dict[int, set[int]] = defaultdict(set)
     for line in lines:
         levels[line.block].add(round(line.base / max(line.size, 1)))
+    reach = 0.6 * max([line.size for line in lines], default=0.0)
     rows: list[list[Line]] = []
+    bases: list[float] = []  # of their first pieces
     of_block: dict[int, list[int]] = defaultdict(list)  # indices of its rows: most rows are of other blocks
     for line in lines:
         last = len(rows) - 1
@@ -137,17 +142,15 @@ def merge_rows(lines: Sequence[Line], gutters: Sequence[float] = ()) -> list[Lin
         above = rows[last][0].block if rows else line.block
         if above != line.block and len(levels[line.block]) == len(levels[above]) == 1:
             near.append(last)
-        base, size = line.base, line.size
-        for i in reversed(near):
-            first = rows[i][0]
-            if i <= last - _NEAR or abs(first.base - base) > 0.5 * max(first.size, size):
-                continue  # most rows; asked here, too, it saves half the time
+        top, bottom = line.base - reach, line.base + reach  # few rows are in between
+        for i in reversed([i for i in near if i > last - _NEAR and top <= bases[i] <= bottom]):
             if all(_on_one_row(piece, line, gutters) for piece in rows[i]):
                 rows[i].append(line)
                 break
         else:
             of_block[line.block].append(len(rows))
             rows.append([line])
+            bases.append(line.base)
     return [_merge(row) for row in rows]
 
 
@@ -178,4 +181,7 @@ def _merge(pieces: list[Line]) -> Line:
     lines = zip(*pieces, strict=True)
     _, x0, y0, x1, y1, *_ = [*lines]
     box = min(x0), min(y0), max(x1), max(y1)
-    return Line(part_marks(text), *box, main.base, main.size, main.bold, pieces[0].block, cells)
+    first, last = pieces[0], pieces[-1]
+    labelled = first.labelled or (first.bold and not last.bold and first.text.endswith((":", ".")))
+    base, size, bold = main.base, main.size, main.bold
+    return Line(part_marks(text), *box, base, size, bold, first.block, cells, labelled=labelled)

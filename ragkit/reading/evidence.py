@@ -66,7 +66,8 @@ def count_heads(
         return named[-1] if named else 0
     bold = [all(piece.bold for piece in row) for row in rows]
     n_bold = bold.index(False) if False in bold else 0
-    if n_bold and not any(bold[n_bold:]):
+    parted = n_bold > 1 and not any(cells[n_bold - 1][1:])  # by a heading from what stands above it
+    if n_bold and not parted and not any(bold[n_bold:]):
         return n_bold
     above = [sum(row[0].base < y + 1 for row in rows) for y in level]
     ruled = [n for n in above if 0 < n < len(rows)]

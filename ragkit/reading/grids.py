@@ -101,6 +101,20 @@ class Grid(Columns):
         ]
         return len(beside) > 0.5 * n_rows
 
+    def reaching(self, row: Sequence[Line], above: Sequence[str] | None = None) -> list[str]:
+        """See `Columns.reaching`."""
+        cells, own = list(self.cells(row)), self.row_of(row[0])
+        y = row[0].base - 0.3 * row[0].size
+        for i, (x0, x1) in enumerate(pairwise(self.xs)):
+            x = (x0 + x1) / 2
+            if cells[i]:
+                continue
+            if above and _index(self.ys, _nearest(self.level, y, x, self.ys[0])) < own:
+                cells[i] = above[i]
+            elif above is None and i and _nearest(self.upright, x, y, self.xs[0]) < x0 - _TOUCH:
+                cells[i] = cells[i - 1]
+        return cells
+
     def _parts(self, row: Sequence[Line]) -> list[list[Line]]:
         columns: list[list[Line]] = [[] for _ in range(len(self.gutters) + 1)]
         for piece in row:

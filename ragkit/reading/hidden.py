@@ -54,5 +54,5 @@ def _is_plain(picture: pymupdf.Pixmap, box: pymupdf.Rect) -> bool:
 
 def attached_files(page: pymupdf.Page) -> list[str]:
     """Names of the files that hang on a page as paper clips."""
-    clips = page.annots(types=(pymupdf.mupdf.PDF_ANNOT_FILE_ATTACHMENT,))
+    clips = page.annots(types=(pymupdf.mupdf.PDF_ANNOT_FILE_ATTACHMENT,)) if page.first_annot else ()
     return [clip.file_info["filename"] for clip in clips]

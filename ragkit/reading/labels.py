@@ -151,11 +151,13 @@ def _weight(sighting: Sighting) -> int:
 def find_levels(rows: Sequence[Line]) -> list[list[int]]:
     """Indices of the rows of a page by baseline, from top to bottom."""
     levels: list[list[int]] = []
-    for index in sorted((i for i, row in enumerate(rows) if not row.sideways), key=lambda i: rows[i].base):
-        if levels and rows[index].base - rows[levels[-1][0]].base < 3:
+    first = 0.0  # base of a level's first row
+    for base, index in sorted([(row.base, i) for i, row in enumerate(rows) if not row.sideways]):
+        if levels and base - first < 3:
             levels[-1].append(index)
         else:
             levels.append([index])
+            first = base
     return levels
 
 

@@ -62,8 +62,12 @@ class Line(NamedTuple):
     sideways: bool = False  # against most of the page's text, over it, or beside it as a comment is
     runs_on: bool = False  # a word broken at its end was completed from the next line
     table: int = 0  # which of the page's tables it is a row of, from 1 on
-    heads: str = ""  # of that table's columns, where they are known and stand above
+    heads: str = (
+        ""  # of that table's columns, where they are known and stand above; on a line of its own the title
+    )
+    # of the rows that this one is of
     edges: tuple[float, ...] = ()  # x of the lines between them, where these are drawn
+    labelled: bool = False  # begins with a label in bold letters ("Deposit: 1,200 euros")
 
 
 def clean_characters(text: str) -> tuple[str, int]:
@@ -114,14 +118,11 @@ def _close_capitals(text: str) -> str:
 def nonsense_share(text: str) -> float:
     """Share of the characters that mean nothing: the replacement character and private-use glyphs.
 
-    Only words with signs beyond ASCII are looked at.
-
     >>> nonsense_share("a\\ufffd b\\ue001")
     0.5
     """
-    words = text.split()
-    some = "".join([word for word in words if not word.isascii()])
-    return len(_NO_MEANING.findall(some)) / max(sum(map(len, words)), 1)
+    n = 0 if text.isascii() else len(_NO_MEANING.findall(text))
+    return n / len("".join(text.split())) if n else 0.0
 
 
 def set_apart(lines: Sequence[Line]) -> list[Line]:

@@ -30,13 +30,14 @@ def carry_tables(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         heads, edges = last[-1].heads, last[-1].edges
         at, top = above.index(last[-1]), rows.index(first[0])
         same = bool(edges) and _is_same(edges, first[0].edges)
-        repeated = [row for row in first if not row.heads] if heads and first[0].text == heads else []
+        named = heads.partition("\n")[0]  # below it, the title of the last rows
+        repeated = [row for row in first if not row.heads] if heads and first[0].text == named else []
         if same and _join_cut_row(above, rows, at, top + len(repeated)):
             first.pop(len(repeated))  # which may have been taken for heads
         elif any(row.heads for row in first):
             continue
         near = top == 0 and at == len(above) - 1
-        if heads and (same or (near and max(row.cells for row in first) == heads.count(CELL) + 1)):
+        if heads and (same or (near and max(row.cells for row in first) == named.count(CELL) + 1)):
             known = [row._replace(heads=heads) for row in first[len(repeated) :]]
             rows[top + len(repeated) : top + len(first)] = known
     return carried

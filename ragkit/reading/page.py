@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import takewhile
 from statistics import median
 from typing import Any
 
@@ -17,6 +18,7 @@ from ragkit.reading.columns import set_in_order
 from ragkit.reading.forms import comments_on, fill_in
 from ragkit.reading.letters import ACCENT, compose_accents, cut_line, join_initials, raise_notes, read_symbols
 from ragkit.reading.lines import LARGE, Line, clean_characters, nonsense_share, set_apart
+from ragkit.reading.opening import message_of
 from ragkit.reading.raised import join_spans
 from ragkit.reading.rules import find_rules
 from ragkit.reading.scripts import UNSPACED, space_words
@@ -26,6 +28,9 @@ from ragkit.reading.twice import once
 # Ligatures are kept, to be replaced and counted; a glyph without a meaning is U+FFFD, not some number.
 FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 
+_SPACE = (
+    0.25  # of the font size: spaces at a line's end are no part of it, and part it from what stands beside it
+)
 _UPRIGHT = (1.0, 0.0)  # the direction of most lines
 # Sine of 10°: a page in a scanner is less askew, a stamp over a page more (30°, 45°, its diagonal)
 _ASKEW = 0.17
@@ -49,6 +54,7 @@ class Page:
     doubled: int = 0  # lines that stood there a second time, and were taken out
     attached: list[str] = field(default_factory=list)  # names of files
     error: str = ""
+    fault: str = ""  # of the rules here, for which the page has MuPDF's plain lines
     messages: str = ""  # what MuPDF had to say while it read the page
     turned_back: tuple[float, ...] = ()  # matrix that takes a turned page's lines back to their places
 
@@ -60,14 +66,14 @@ _PERHAPS = re.compile(f"{UNSPACED.pattern[:-1]}¨´ˆ˜ˇ¸˚˝˘˙¯˛`^~]")  #
 def read_content(page: pymupdf.Page) -> dict[str, Any]:
     """MuPDF's `dict` output; with the spaces between words that it leaves out, and accents on their letters."""
     textpage = page.get_textpage(flags=FLAGS)
-    content = page.get_text("dict", textpage=textpage)
+    content = textpage.extractDICT()
     lines = _lines(content)
     if not _PERHAPS.search("".join([span["text"] for line in lines for span in line["spans"]])):
         return content
     texts = ["".join([span["text"] for span in line["spans"]]) for line in lines]
     if not any(map(_BY_LETTER.search, texts)):
         return content
-    by_letter = _lines(page.get_text("rawdict", textpage=textpage))
+    by_letter = _lines(textpage.extractRAWDICT())
     for text, line, letters_of in zip(texts, lines, by_letter, strict=True):
         if not _PERHAPS.search(text):
             continue
@@ -102,15 +108,18 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     lines: list[Line] = []
     hidden: list[bool] = []
     for number, line in raw:
-        read_symbols(line["spans"])
-        main = _main_span(line["spans"])
-        askew = _is_askew(line) and main["size"] > LARGE * usual  # no name on a map
-        aside = askew or _angle(line) != angle
-        text, n_ligatures = clean_characters(line.get("text") or join_spans(line["spans"], main))
+        spans = line["spans"]
+        read_symbols(spans)
+        main = _main_span(spans)
+        aside = bool(angle)
+        if line["dir"] != _UPRIGHT:  # a few
+            askew = _is_askew(line) and main["size"] > LARGE * usual  # no name on a map
+            aside = askew or _angle(line) != angle
+        text, n_ligatures = clean_characters(line.get("text") or join_spans(spans, main))
         read.ligatures += n_ligatures
         if text:
             lines.append(_line(text, line, main, number, turn, aside))
-            hidden.append(not any([span["alpha"] for span in line["spans"]]))
+            hidden.append(not any([span["alpha"] for span in spans]))
     kept = once(lines, hidden)
     read.doubled = len(lines) - len(kept)
     lines = set_apart(join_initials(kept))
@@ -128,6 +137,30 @@ def fill_page(read: Page, page: pymupdf.Page, content: dict[str, Any]) -> None:
     read.lines = rows + comments_on(page, len(content["blocks"]))
     read.turned_back = tuple(~turn) if turn else ()
     read.nonsense = nonsense_share("".join(line.text for line in lines))
+
+
+def read_plainly(document: pymupdf.Document, index: int, error: Exception) -> Page:
+    """Read MuPDF's lines as they come, by none of the rules here, as the page's reading came to an error.
+
+    That is the page's where it is MuPDF's, or where these lines cannot be read either; else a fault of ours.
+    """
+    read = Page(index, error=message_of(error))
+    try:
+        content = document[index].get_text("dict", flags=FLAGS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+    except Exception:  # MuPDF has many error classes of its own
+        return read
+    if not isinstance(error, pymupdf.mupdf.FzErrorBase):
+        read.error, read.fault = "", f"{type(error).__name__}: {read.error}"
+    read.width, read.height = content["width"], content["height"]
+    for number, block in enumerate(content["blocks"]):
+        for line in block.get("lines", []):
+            text = " ".join("".join(span["text"] for span in line["spans"]).split())
+            if text:
+                x0, y0, x1, y1 = line["bbox"]
+                base, size = line["spans"][0]["origin"][1], line["spans"][0]["size"]
+                aside = line["dir"] != _UPRIGHT
+                read.lines.append(Line(text, x0, y0, x1, y1, base, size, block=number, sideways=aside))
+    return read
 
 
 def _usual_angle(lines: Sequence[dict[str, Any]]) -> int:
@@ -190,15 +223,27 @@ def _line(
     turn: pymupdf.Matrix | None,
     aside: bool,
 ) -> Line:
-    bold, spans = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"]
+    bold, spans, labelled = bool(main["flags"] & pymupdf.TEXT_FONT_BOLD), line["spans"], False
     if len(spans) > 1 and len({span["flags"] & pymupdf.TEXT_FONT_BOLD for span in spans}) > 1:
         n = [(len(span["text"].strip()), span["flags"] & pymupdf.TEXT_FONT_BOLD) for span in spans]
         bold = 2 * sum(letters for letters, is_bold in n if is_bold) > sum(letters for letters, _ in n)
+        labelled = _is_labelled(spans)
     base, box = main["origin"][1], line["bbox"]
     if turn:  # an upright page needs no matrix; this and cheaper cleaning make `fill_page` 2.5 × as fast
         base, box = (pymupdf.Point(main["origin"]) * turn).y, tuple(pymupdf.Rect(box) * turn)
     x0, y0, x1, y1 = box
-    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside)
+    end = spans[-1]["text"]
+    if end.endswith("  ") and line["dir"] == _UPRIGHT:
+        x1 -= (len(end) - len(end.rstrip())) * _SPACE * spans[-1]["size"]
+    return Line(text, x0, y0, x1, y1, base, main["size"], bold, block, 1, aside, labelled=labelled)
+
+
+def _is_labelled(spans: Sequence[dict[str, Any]]) -> bool:
+    """Whether a line begins with bold letters that end in a colon or a full stop, and goes on in others."""
+    label = "".join(
+        [span["text"] for span in takewhile(lambda span: span["flags"] & pymupdf.TEXT_FONT_BOLD, spans)]
+    )
+    return label.rstrip().endswith((":", "."))
 
 
 def n_chars(page: Page) -> int:

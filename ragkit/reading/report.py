@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from ragkit.reading.page import Page
 
 def refuse_textless(file: Path, pages: Sequence[Page], failed: Sequence[int], about: dict[str, Any]) -> None:
     """Raise the error for a file without any text: damaged, scanned or blank."""
-    if all(page.error for page in pages):
+    if all(page.error and not page.lines for page in pages):
         raise BrokenPDF(broken(file, pages[0].error))
     if any(page.lines for page in pages):
         return
@@ -37,8 +37,8 @@ def _way_out(about: dict[str, Any]) -> str:
 def say_findings(source: str, report: dict[str, Any], once: bool = False) -> None:
     """Say what a reader has to know about a document: one line each."""
     failed, recognised = report["failed_pages"], report["ocr_pages"]
-    for note in report["notes"]:
-        say(f"{source} is {note}.", once=once)
+    for note in [*(f" is {note}." for note in report["notes"]), *_faults(report)]:
+        say(f"{source}{note}", once=once)
     if attached := report["attached_files"]:
         more = f" and {len(attached) - 5} more" if len(attached) > 5 else ""
         say(f"{source}: attached files are not read: {', '.join(attached[:5])}{more}.", once=once)
@@ -69,6 +69,15 @@ def say_findings(source: str, report: dict[str, Any], once: bool = False) -> Non
         say(
             f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show.",
             once=once,
+        )
+
+
+def _faults(report: dict[str, Any]) -> Iterator[str]:
+    """Say on which pages a rule of ours failed; most reports, and those of older versions, have no such entry."""
+    if "fault" in report:
+        yield (
+            f": a fault of ragkit's own on {_pages(report['fault_pages'])} ({report['fault']}). Their plain text is "
+            "there, without tables and columns. Please report it, with the file if you may."
         )
 
 

@@ -12,16 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
-from typing import NamedTuple
 
-from ragkit.reading.cells import Columns, Row, baselines, column_of, row_text
+from ragkit.reading.cells import Columns, Row, Table, baselines, column_of, is_title
 from ragkit.reading.columns import find_gutters
 from ragkit.reading.evidence import count_heads, is_figure, is_note, is_proven, may_be_table
 from ragkit.reading.grids import LEAST, MOST, Cut, find_grids, is_ruled_table
 from ragkit.reading.lines import Line
 from ragkit.reading.rules import Rule, Rules, rules_of
 from ragkit.reading.sides import pairs_beside
-from ragkit.words.sentences import CELL
 
 
 def set_tables(
@@ -80,38 +78,6 @@ def _are_beside(lines: Sequence[Line]) -> bool:
     return sum(beside) > 1
 
 
-class Table(NamedTuple):
-    """Rows of pieces, its columns, and how many rows at its top hold the heads."""
-
-    rows: list[list[Line]]
-    columns: Columns
-    n_heads: int
-
-    def as_lines(self, number: int) -> list[Line]:
-        """The table's rows as lines of a page; all that come after the heads know them."""
-        rows = [
-            ([piece for row in self.rows[: self.n_heads] for piece in row], True),
-            *((row, False) for row in self.rows[self.n_heads :]),
-        ]
-        lines, heads = [], ""
-        for row, is_head in rows:
-            if row:
-                line = self._line(row, number, heads)
-                heads = line.text if is_head else heads
-                lines.append(line)
-        return lines
-
-    def _line(self, row: Sequence[Line], number: int, heads: str) -> Line:
-        text = row_text(self.columns.cells(row))
-        x0, y0 = min(piece.x0 for piece in row), min(piece.y0 for piece in row)
-        x1, y1 = max(piece.x1 for piece in row), max(piece.y1 for piece in row)
-        first = row[0]
-        return Line(
-            text, x0, y0, x1, y1, first.base, first.size, first.bold, first.block, max(2, text.count(CELL) + 1),
-            table=number, heads=heads, edges=self.columns.edges,
-        )  # fmt: skip
-
-
 def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Table]:
     """The tables whose cells are ruled off; a band between two level lines may hold many rows."""
     free = list(lines)
@@ -122,14 +88,17 @@ def _ruled_tables(lines: Sequence[Line], rules: Rules, cut: Cut) -> Iterator[Tab
         rows = bands if n_full <= 1.4 * len(bands) else _join_wrapped(parted, grid, grid.ys)
         cells = [grid.cells(row) for row in rows]
         if is_ruled_table(cells) and grid.fits(rows) and not grid.goes_on_beside(free, len(rows)):
-            yield Table(rows, grid, _n_bold(rows) or count_heads(rows, cells, grid.ys))
+            yield Table(rows, grid, _n_bold(rows, cells) or count_heads(rows, cells, grid.ys))
             free = [line for line in free if grid.row_of(line) < 0]
 
 
-def _n_bold(rows: Sequence[Sequence[Line]]) -> int:
-    """How many rows at the top of a grid are in bold letters; none if all are."""
+def _n_bold(rows: Sequence[Sequence[Line]], cells: Sequence[Sequence[str]]) -> int:
+    """How many rows at the top of a grid are heads in bold letters: none if all are, and no title of the first rows."""
     bold = [all(piece.bold for piece in row) for row in rows]
-    return bold.index(False) if False in bold else 0
+    n = bold.index(False) if False in bold else 0
+    while n and is_title(cells[n - 1]):
+        n -= 1
+    return n
 
 
 def _find_tables(

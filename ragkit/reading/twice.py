@@ -19,7 +19,7 @@ def once(lines: Sequence[Line], hidden: Sequence[bool]) -> list[Line]:
     """
     said = Counter([line.text for line in lines])
     # The step of a grid in which a shadow is in the next field at most
-    step = max([1.0, *(_OFFSET * line.size for line in lines)])
+    step = max(1.0, _OFFSET * max([line.size for line in lines], default=0.0))
     fields: dict[tuple[str, int, int], list[Line]] = defaultdict(list)
     kept, unseen = [], []
     for line, is_hidden in zip(lines, hidden, strict=True):

@@ -20,7 +20,6 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from ragkit.found import find, sentences_of
-from ragkit.grounding.around import heading_of
 from ragkit.grounding.quotes import quote as quotes_of
 from ragkit.index import open_index
 from ragkit.models.open_llm import load_llm
@@ -28,6 +27,7 @@ from ragkit.notice import BadParameter, RagkitError
 from ragkit.pdf import load_pages
 from ragkit.prompt import fence_off
 from ragkit.reading.find import Paths, find_pdfs
+from ragkit.sections import heading_of
 from ragkit.show import card
 from ragkit.show.display import place
 from ragkit.show.pages import cited_page

@@ -100,7 +100,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans, begin = [], 0
     for line in text.split("\n"):
         row = CELL in line and len(line) <= _LONGEST_ROW
-        for item, item_end in _pieces(line, () if row else _items(line)):
+        for item, item_end in _pieces(line, () if row else _items(line)) if line else ():
             part = line[item:item_end]
             for start, end in _pieces(part, () if row else _ends(part)):
                 sentence = part[start:end]
