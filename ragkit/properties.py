@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from ragkit.fields import FIELDS, SIGNED, fields_of, signature_of, told_in_fields
 from ragkit.index import Index
 from ragkit.outline import dated_in, depth_of, named_as, numbered_in, outline_of
 from ragkit.pdf import read_page
@@ -15,6 +16,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
 from ragkit.sections import Block, blocks_of
+from ragkit.words.lists import CONTENTS
 from ragkit.words.naming import days_in
 
 MOST_HEADINGS, MOST_BLOCKS = 40, 8
@@ -24,16 +26,15 @@ _NO_TITLE = re.compile(
     r"\.(?:docx?|pdf|indd|qxd|tex|pptx?|html?|odt|txt)$|^microsoft |^untitled|^[\d\W]*$", re.IGNORECASE
 )
 _BODY = re.compile(r"(?i:abstract|summary|zusammenfassung|contents|inhalt)\b|\d+\.?\s\w|.*\w \w.*[.:]$|.{90}")
-_SIGNED = re.compile(
-    r"(?:signed|signatures?|unterschrift(?:en)?|yours|sincerely|(?:best|kind) regards|hochachtungsvoll|cordialement"
-    r"|(?:mit |mit besten |viele |beste )?(?:freundlichen )?gr(?:ü|ue?)(?:ß|ss)en?|veuillez agréer|atentamente"
-    r"|(?:cordiali|distinti) saluti)\b",
-    re.IGNORECASE,
-)
 _PARTIES = re.compile(
     r"(?:(?:the |die |les |las |le )?(?:vertrags)?part(?:ies|eien|es|i)|between|zwischen|entre|reunidos|tra)\W*$",
     re.IGNORECASE,
 )
+_ASKS_SIGNED = re.compile(r"\b(?:sign|unterschr|unterz|firm)", re.IGNORECASE)
+_ROLES = {
+    "editor": re.compile(r"\bedit|herausgeb", re.IGNORECASE),
+    "approver": re.compile(r"\bapprov", re.IGNORECASE),
+}
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -82,10 +83,17 @@ def _title(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     )
 
 
-def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
+def _author(file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
+    """Who signed it, if that is asked; else the author in the properties, in a field, below the title, or signing."""
+    blocks = [block for block in blocks_of(index) if block.source == file.source]
+    signature = [quoted_block(block, index) for block in signature_of(blocks)]
+    if _ASKS_SIGNED.search(question):
+        return (f"{file.source} is signed:" if signature else ""), signature
+    if role := next((role for role, asks in _ROLES.items() if asks.search(question)), ""):
+        named = [quoted_block(block, index) for block in fields_of(role, blocks)]
+        return (f"{file.source} names its {role}:" if named else ""), named
     own, title = file.properties.get("author", ""), largest(file.lines)
     after = file.lines[file.lines.index(title[-1]) + 1 :] if title else file.lines
-    blocks = [block for block in blocks_of(index) if block.source == file.source]
     headings = {block.begins for block in blocks}
     end = next((i for i, line in enumerate(after) if _BODY.match(line.text) or line.text in headings), 30)
     below = [line for line in after[:end] if re.search(r"[^\W\d_]{2}", line.text) and not _is_day(line.text)]
@@ -94,10 +102,11 @@ def _author(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
         if own
         else f"The properties of {file.source} name no author."
     )
-    signed = next((n for n, block in enumerate(blocks) if _SIGNED.match(block.text)), len(blocks))
-    after_it = [block for block in blocks[signed + 2 : signed + 4] if _SIGNED.match(block.text)]
-    if not own and (signature := blocks[signed : signed + 2] + after_it):
-        return said + " It is signed:", [quoted_block(block, index) for block in signature]
+    if not own and (fields := fields_of("author", blocks)):
+        rows = [quoted_block(block, index) for block in fields]
+        return said + " By its fields:", rows + [row for row in signature if row not in rows]
+    if not own and signature:
+        return said + " It is signed:", signature
     owned = [block for block in blocks if "©" in block.text][: not (own or below)]
     if not (own or below or owned):
         return said + " It begins:", _opening(file, index)[1]
@@ -109,14 +118,15 @@ def _opening(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     """What stands above the first heading or clause below the title: a contract's parties, whom a letter is to."""
     blocks = [block for block in blocks_of(index) if block.source == file.source]
     title = " ".join(line.text for line in largest(file.lines))
-    heads = [
-        block
+    heads = {
+        (block.row, block.box, block.text)
         for block in outline_of(blocks)
         if not block.begins or (block.begins != title and not _PARTIES.match(block.begins))
-    ]
+    }
     first = itertools.dropwhile(lambda block: block.begins, blocks)
     rows = [
-        quoted_block(block, index) for block in itertools.takewhile(lambda block: block not in heads, first)
+        quoted_block(block, index)
+        for block in itertools.takewhile(lambda block: (block.row, block.box, block.text) not in heads, first)
     ]
     return f"{file.source} begins, where parties and addressees are named:", rows[:MOST_BLOCKS]
 
@@ -171,7 +181,9 @@ def _outline(file: File, index: Index, question: str) -> tuple[str, list[dict[st
     heads = [
         block
         for block in outline_of(blocks)
-        if (block.begins != title or days_in(title)) and not _SIGNED.match(block.begins)
+        if (block.begins != title or days_in(title))
+        and not SIGNED.match(block.begins)
+        and not CONTENTS.fullmatch(block.begins)
     ]
     if not heads:
         return f"No headings were found in {file.source}.", []
@@ -233,11 +245,15 @@ def quoted_lines(file: File, lines: Sequence[Line], index: Index) -> list[dict[s
 
 
 _TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
-    "title": _title, "author": _author, "date": _date, "pages": _pages, "meetings": _meetings,
+    "title": _title, "date": _date, "pages": _pages, "meetings": _meetings,
     "opening": _opening, "language": _language,
 }  # fmt: skip
 
 
 def told_of(kind: str, file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
     """What tells, for a kind of question, of a file: a line, and quotations."""
-    return _outline(file, index, question) if kind == "outline" else _TELL[kind](file, index)
+    if kind in FIELDS:
+        said, found = told_in_fields(kind, [b for b in blocks_of(index) if b.source == file.source])
+        return said, [quoted_block(block, index) for block in found]
+    asked = {"outline": _outline, "author": _author}
+    return asked[kind](file, index, question) if kind in asked else _TELL[kind](file, index)

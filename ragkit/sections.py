@@ -33,6 +33,7 @@ from ragkit.words.naming import (
     places_named,
     with_digits,
 )
+from ragkit.words.sentences import CELL
 
 _NUMBERED = re.compile(
     rf"[(\[]?(?:(?P<noun>{NOUNS})\s+|(?P<sign>§)+\s?)?(?P<number>{NUMBER}|[IVXL]{{1,5}}|[A-Z])(?:[.):\]]+\s|[.):]?$|\s+(?=\S))",
@@ -43,6 +44,13 @@ _ANOTHER = re.compile(
 )  # clause in a block
 PARTS = "absatz abs ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa: SIM905
 """What a numbered part of a section is called: § 2 Absatz 3."""
+
+_QUESTIONS = """what who when where why how which was wer wann wo warum wie welche que qui quand ou pourquoi comment
+quien cuando donde como por cosa chi quando dove perche come""".split()  # noqa: SIM905
+"""Words that a heading begins with that asks."""
+
+PIECES = ("part", "teil", "parte", "partie")
+"""What a section may be called, and a piece of a machine."""
 
 LOOKED_AT = 80
 """Characters in whose first a block has its number."""
@@ -123,6 +131,23 @@ def titled_in(question: str, index: Index) -> list[Block]:
     return [block for block in blocks if not titles.isdisjoint(block.heading.split(BELOW))]
 
 
+def exactly_titled(question: str, index: Index) -> list[Block]:
+    """The blocks below a heading that a question repeats: "what happened" is how a form's part may be titled."""
+    asked = re.findall(r"\w+", folded(question).lower())
+    if len(asked) < 2 or asked[0] not in _QUESTIONS:
+        return []
+    paths = {box.get("heading") or "" for boxes in index.chunks["boxes"] for box in boxes}
+    titles = {part for path in paths for part in path.split(BELOW) if part}
+    same = {
+        title
+        for title in titles
+        if re.findall(r"\w+", _NUMBERED.sub("", with_digits(title), count=1).lower()) == asked
+    }
+    return (
+        [block for block in blocks_of(index) if same.intersection(block.heading.split(BELOW))] if same else []
+    )
+
+
 def stand_in(blocks: Iterable[Block], sentences: pd.DataFrame, index: Index) -> np.ndarray:
     """Which sentences, as in `Found`, stand in some blocks: booleans, shape (sentences,)."""
     texts: dict[tuple[int, int], list[str]] = {}
@@ -148,6 +173,8 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
     """
     if place.noun in PAGES:
         return _of_page(place.number, blocks)
+    if is_in_table(place, blocks):
+        blocks = [block for block in blocks if _is_called(place.noun, block) or not _has(place, block)]
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
     for fits in (lambda span: span[0].begins and len(span) > 1, lambda span: not span[0].begins, list):
         if of_kind := list(filter(fits, spans)):
@@ -160,6 +187,14 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
                 for block in span
             ]
     return []
+
+
+def is_in_table(place: Place, blocks: list[Block]) -> bool:
+    """Whether a table has a column that is headed as a place is called, and a cell with its number: part 7."""
+    if place.noun not in PIECES:
+        return False
+    rows = [folded(block.text).lower().split(CELL) for block in blocks if CELL in block.text]
+    return any(place.noun in row for row in rows) and any(place.number in row for row in rows)
 
 
 def _of_page(number: str, blocks: list[Block]) -> list[Block]:

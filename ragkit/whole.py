@@ -15,18 +15,27 @@ import numpy as np
 import pandas as pd
 
 from ragkit.answer import Answer
+from ragkit.fields import FIELDS, table_listing, table_of
 from ragkit.found import Found, found_in, sentences_of
 from ragkit.grounding.quotes import QUOTE_COLUMNS, quote
 from ragkit.index import Index
 from ragkit.notice import say
-from ragkit.outline import depth_of, parted
+from ragkit.outline import depth_of, parted, tidied
 from ragkit.properties import largest, look_into, quoted_block, quoted_lines, told_of
 from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import usual_size
-from ragkit.sections import Block, blocks_of, named_in, stand_in, titled_in
-from ragkit.words.asking import kind_of
+from ragkit.sections import (
+    Block,
+    blocks_of,
+    exactly_titled,
+    is_in_table,
+    named_in,
+    stand_in,
+    titled_in,
+)
+from ragkit.words.asking import kind_of, things_listed
 from ragkit.words.languages import folded
-from ragkit.words.naming import PAGES, places_named
+from ragkit.words.naming import PAGES, places_named, table_named
 from ragkit.words.sentences import CELL
 
 MOST_DOCUMENTS = 5
@@ -66,40 +75,71 @@ def answer_whole(found: Found) -> Answer | None:
         return Answer(NOTHING_ASKED, 0, 0, 0.0, 0.0, "not asked", found=found)
     if kind == "place":
         return _place(found, named_in(found.question, index))
-    if kind in ("", "all") and (blocks := titled_in(found.question, index)):
-        return _place(found, blocks)
-    if not kind and (blocks := _called(found.question, blocks_of(index))):
-        return _quoting(found, [quoted_block(block, index) for block in blocks])
+    if kind in ("", "all", "table") and (part := _part(found, kind)):
+        return part
     if kind == "all":
         return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=NO_COUNTING)
-    if not kind or not index.is_whole:
+    if kind in ("", "table") or not index.is_whole:
         return None
     if kind == "overview":
-        blocks = blocks_of(index)
-        sources = index.chunks["source"].unique()
-        if len(sources) > MOST_DOCUMENTS:
-            say(
-                f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; choose with source="
-            )
-        sources = sources[:MOST_DOCUMENTS]
-        each = max(2, MOST_SENTENCES // len(sources))
-        rows = [
-            row
-            for source in sources
-            for row in _about(source, [b for b in blocks if b.source == source], index, each)
-        ]
-        return _quoting(found, rows) if rows else None
+        return _gist(found)
+    return _told(found, kind)
+
+
+def _part(found: Found, kind: str) -> Answer | None:
+    """The part of a document that a question names otherwise than by its number: a title, a table, who is called so."""
+    question, index = found.question, found.index
+    if kind == "table":
+        return _quoted_rows(found, table_of(table_named(question), blocks_of(index)))
+    if blocks := titled_in(question, index) or ([] if kind else exactly_titled(question, index)):
+        return _place(found, blocks)
+    if rows := table_listing(things_listed(question), blocks_of(index)):
+        return _quoted_rows(found, rows)
+    if not kind and (blocks := _called(question, blocks_of(index))):
+        return _quoting(found, [quoted_block(block, index) for block in blocks])
+    return None
+
+
+def _gist(found: Found) -> Answer | None:
+    """An overview of each document, of the first ones; None of documents without a sentence."""
+    index = found.index
+    blocks = blocks_of(index)
+    sources = index.chunks["source"].unique()
+    if len(sources) > MOST_DOCUMENTS:
+        say(f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; choose with source=")
+    sources = sources[:MOST_DOCUMENTS]
+    each = max(2, MOST_SENTENCES // len(sources))
+    rows = [
+        row
+        for source in sources
+        for row in _about(source, [b for b in blocks if b.source == source], index, each)
+    ]
+    return _quoting(found, rows) if rows else None
+
+
+def _told(found: Found, kind: str) -> Answer | None:
+    """What files and their fields say; None where they say nothing, and a search may."""
+    index = found.index
     sources = list(index.chunks["source"].unique())
     told = [
         told_of(kind, look_into(source, index), index, found.question) for source in sources[:MOST_DOCUMENTS]
     ]
-    if kind == "meetings" and not any(rows for _, rows in told):
+    silent = not any(rows for _, rows in told)
+    if silent and (kind in (*FIELDS, "meetings") or not any(line for line, _ in told)):
         return None
-    lines = [line for line, _ in told] + (
+    lines = [line for line, _ in told if line] + (
         [f"And {n} more files."] if (n := len(sources) - MOST_DOCUMENTS) > 0 else []
     )
     quotes = _quotes([row for _, rows in told for row in rows])
     return Answer("\n".join(lines), 0, 0, 0.0, 0.0, "not asked", found=found, key_sentences=quotes)
+
+
+def _quoted_rows(found: Found, rows: list[Block]) -> Answer | None:
+    """The rows of a table as they are; None if there are none, or too many to be read."""
+    if sum(len(row.text) for row in rows) > 2 * MOST_LETTERS:
+        return None
+    quotes = [quoted_block(row, found.index) for row in rows]
+    return replace(_quoting(found, quotes), stop_reason="not asked") if rows else None
 
 
 def _called(question: str, blocks: list[Block]) -> list[Block]:
@@ -121,9 +161,11 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
         pages = {place.noun for place in places} <= {*PAGES}
         doubt = f"it has no {named}" if pages else f"no heading and no clause in it is numbered {named}"
         weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
-        return weak if places else None
-    parts = parted(blocks)
-    if sum(len(block.text) for block in blocks) <= MOST_LETTERS:
+        rowed = any(is_in_table(place, blocks_of(found.index)) for place in places)
+        return weak if places and not rowed else None
+    every = blocks_of(found.index)
+    parts = [tidied(part, every) for part in parted(blocks)]
+    if sum(len(block.text) for part in parts for block in part) <= MOST_LETTERS:
         rows = [row for part in parts for row in _whole_section(part, found.index, len(parts) > 1)]
         return replace(_quoting(found, rows), stop_reason="not asked")
     each = max(2, (MOST_SENTENCES - 1) // len(parts))

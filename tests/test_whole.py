@@ -99,7 +99,8 @@ def headings_in(index):
 @pytest.mark.parametrize(
     ("kind", "questions"),
     {
-        "overview": "Summarize this document|give me the key points in 3 bullets|resume le bail|Resumeme el contrato|"
+        "overview": "Summarize this document|summary of the claim|give me the key points in 3 bullets"
+        "|resume le bail|Resumeme el contrato|"
         "What is it about?|tl;dr|What are the main points of it?|Worum geht es?"
         "|Fasse das Dokument kurz zusammen|What does this document say?|De quoi parle cette lettre ?"
         "|Résume-moi ce rapport|¿De qué trata este libro?|Haz un resumen del documento|Di cosa parla?"
@@ -110,13 +111,16 @@ def headings_in(index):
         "|Chi ha scritto questo articolo?",
         "date": "When was it published?|What is the date of this document?|De quand date ce document ?"
         "|Von wann ist der Vertrag?|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
-        "title": "What is the title?|Wie heißt das Dokument?|Quel est le titre ?|¿Cuál es el título?|Come si intitola?",
+        "title": "What is the title?|Wie heißt das Dokument?|Quel est le titre ?|¿Cuál es el título?"
+        "|Come si intitola?",
         "pages": "How many pages does it have?|How long is this document?|Combien de pages a-t-il ?"
         "|¿Cuántas páginas tiene?|Quante pagine ha?",
-        "outline": "How many sections are there?|List the chapters|Table of contents|Wie viele Kapitel hat das Buch?"
+        "outline": "How many sections are there?|how many parts does the form have|List the chapters"
+        "|Table of contents|Wie viele Kapitel hat das Buch?"
         "|Table des matières|¿Cuántos capítulos tiene?|Quanti capitoli ci sono?|elenca i capitoli"
         "|welche anlagen gibt es",
-        "place": "What does clause 9.4 say?|clausula cuarta|que dit l'article premier|What happened on 17 June?|"
+        "place": "What does clause 9.4 say?|clausula cuarta|cláusula vigésima|the fifteenth clause"
+        "|que dit l'article premier|What happened on 17 June?|"
         "9.4|Was steht in § 5?|Summarize chapter 2|What is in Article IV?"
         "|Que dit l'article 3 ?|¿Qué dice la cláusula número 9.4?|Cosa prevede l'articolo 5?|Resume el anexo A"
         "|was ist in § 7 geregelt|was wurde unter top 7 beschlossen|what was agreed under agenda item 7|TOP 2"
@@ -126,11 +130,27 @@ def headings_in(index):
         "all": "How many times does the word rent appear?|List every vitamin|Wie oft kommt Miete vor?"
         "|Combien de fois le mot loyer apparaît-il ?|¿Cuántas veces aparece la palabra renta?"
         "|Quante volte compare la parola canone?",
+        "chair": "Who chaired the meeting?|Wer hat die Sitzung geleitet?|Qui a présidé la séance ?"
+        "|¿Quién presidió la reunión?"
+        "|Chi ha presieduto la seduta?",
+        "minutes": "Who took the minutes?|Wer hat das Protokoll geführt?|Qui a rédigé le compte rendu ?",
+        "present": "Who was present?|How many people attended?|Wer war anwesend?|Qui était présent ?"
+        "|Liste des présents"
+        "|¿Quién asistió a la reunión?|chi era presente",
+        "absent": "Who was absent?|Wer fehlte?|Qui était excusé ?|membres absents",
+        "held": "When was the meeting?|When did the meeting take place?|Wann war die Sitzung?"
+        "|Quand a eu lieu la séance ?",
+        "decisions": "What was decided?|List the resolutions|Was wurde beschlossen?"
+        "|Quelles décisions ont été prises ?",
+        "signing": "When was it signed?|When did he sign?|Wann wurde der Vertrag unterschrieben?",
+        "table": "What is in table 5?|What does table 1 show?|Was steht in Tabelle 2?|que contient le tableau 3",
         "opening": "Who are the parties?|Who is this letter to?|Wer sind die Vertragsparteien?|Qui sont les parties ?"
         "|¿Quiénes son las partes?|chi sono le parti",
         "language": "in German?|What language is it in?|translate it please|en français ?",
         "nothing": "thx|ok|Hi!|Danke!|merci beaucoup|muchas gracias|ciao",
-        "": "Who is the author of Hamlet?|When was it signed?|Is it signed?"
+        "": "Who is the author of Hamlet?|Is it signed?"
+        "|When is the next meeting?|Who chaired the finance committee?|Which value in table 5 is the highest?"
+        "|How many parts does it have?|What is missing?|Who took the photographs?|Why was it decided?"
         "|Which parties won the election?|When is it?|from English into German"
         "|What is the pump about?|How long is the lease?|When does it end?|Who is it?"
         "|What does section 8 say about late fees?|What is the title of the slide?"
@@ -739,3 +759,31 @@ def test_a_number_above_a_title_belongs_to_it_by_its_looks_too(tmp_path):
     assert "Chapter 2 Cutting" in chain.from_iterable(
         read_pdf(set_pdf(tmp_path / "book.pdf", html))["headings"]
     )
+
+
+MEETING = (
+    "<h1>Minutes of the board</h1><p>Date: 17 September 2025</p><p>Chair: Ada Brown</p>"
+    + "".join(
+        f"<h2>{n}. {title}</h2><p>{'It was said as it stands here, and noted. ' * 4}</p>"
+        for n, title in enumerate(("Opening", "What happened", "Money"), 1)
+    )
+    + "<h2>4. Next meeting</h2><p>The next meeting is on 10 December 2025. The chair closed the meeting.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("When was the meeting?", "Date: 17 September 2025"),
+        ("Who chaired the meeting?", "Chair: Ada Brown"),
+        ("what happened", "2. What happened"),
+    ],
+)
+def test_a_field_and_a_heading_answer_before_a_search(tmp_path, tokenizer, embedder, question, said):
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "minutes.pdf", MEETING))
+    assert quoted(find(question, index)).key_sentences["text"].iloc[0] == said
+
+
+@pytest.mark.parametrize("question", ["Who was present?", "When was it signed?", "Who signed it?", "table 5"])
+def test_what_no_field_says_is_searched_for(lease, question):
+    assert not quoted(find(question, lease)).stop_reason

@@ -13,8 +13,9 @@ from collections import defaultdict
 from typing import Literal, cast
 
 from ragkit.words.facts import GERMAN
+from ragkit.words.kinds import LOOSELY, TABLES
 from ragkit.words.languages import FUNCTION_WORDS, folded, stop_words
-from ragkit.words.naming import MEETING, NOUNS, PLACE, days_asked, with_digits, without_days
+from ragkit.words.naming import MEETING, NOUNS, PLACE, days_asked, table_named, with_digits, without_days
 
 Words = frozenset[str]
 Kind = Literal[
@@ -22,6 +23,14 @@ Kind = Literal[
     "pages",
     "outline",
     "meetings",
+    "chair",
+    "minutes",
+    "present",
+    "absent",
+    "held",
+    "decisions",
+    "signing",
+    "table",
     "date",
     "author",
     "opening",
@@ -38,103 +47,8 @@ def _words(text: str) -> Words:
     return frozenset(folded(text).split())
 
 
-_TABLES = {
-    "": """
-    document: document documents paper report book pdf file text article manual guide contract agreement lease brochure
-        handbook booklet leaflet thesis study essay presentation slides minutes letter menu it this
-        dokument papier bericht buch datei protokoll artikel handbuch anleitung vertrag broschüre
-        aufsatz arbeit brief speisekarte satzung es dies dieses dieser diesem diesen hier;
-    asking: please pls tell me us give show list name write make can could many much number say says said state states
-        need want know whole entire full exact short brief briefly quick quickly words sentences few here was were s
-        wer wie viele wieviele wann welche welcher welches bitte mir uns nenne nennen zeige gib kurz ganze ganzen hat
-        anzahl whats one two three five ten bullet bullets line lines sentence stichpunkten sätzen there thanks thx
-        danke worden lautet lauten happened discussed decided attended
-        missing absent meeting sitzung teilgenommen gefehlt want passiert besprochen beschlossen;
-    place: say says regulate regulates provide provides require requires mean means quote read explain steht sagt
-        regelt geregelt under unter agenda tagesordnung abgestimmt voted agreed;
-    pages: pages seiten seitenzahl long lang / have has contain contains;
-    outline: sections chapters clauses articles headings contents outline structure structured organised
-        organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
-        überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert
-        items tagesordnungspunkte tops / agenda gab table parts titles
-        names title have contain main there top-level headings;
-    meetings: meetings sessions sitzungen versammlungen protokolle treffen / held had took place all gab sind das;
-    date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
-        year / when version released last revised updated geschrieben jahr;
-    author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
-        presenters speaker speakers presented autor
-        autoren autorin verfasser verfasst geschrieben signed signatories unterschrieben unterzeichnet /
-        names schrieb;
-    opening: parties addressed addressee recipient sender vertragsparteien vertragspartner parteien empfänger absender
-        gerichtet adressiert / contracting party between;
-    language: language translate translated translation english german french spanish italian sprache übersetze
-        übersetzen deutsch englisch französisch spanisch italienisch / into auf;
-    title: title titled called name titel heißt heisst named /;
-    overview: summarize summarise summary summarized overview about gist points ideas idea topic topics
-        subject theme themes takeaways tldr tl recap message covers cover discusses discuss zusammen
-        zusammenfassung zusammenfassen überblick worum ging handelt wovon punkte aussagen themen thema inhalt /
-        main key central most important all deal deals with content fasse fass geht inhaltlich wichtigsten
-        wichtigste wesentlichen sum up dr regelt;
-    nothing: thanks thank thx ty cheers ok okay cool great nice perfect bye hi hello hey danke hallo tschüss super
-        merci bonjour gracias hola grazie ciao / good morning very well guten tag tausend vielen mille muchas beaucoup
-    """,
-    "french": """
-    document: document pdf fichier texte rapport livre article manuel guide notice contrat bail accord brochure mémoire
-        thèse étude lettre courrier compte rendu carte menu ça cela ceci ici;
-    asking: a t moi dis dites liste énumère donne donnez montre indique peux pouvez bref brève brièvement court
-        courte mots phrases quelques entier svp stp plaît merci nombre exact passé discuté décidé;
-    place: dit prévoit stipule contient précise lis cite explique énonce écrit ordre jour;
-    pages: pages / contient compte fait;
-    outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes / parties
-        contient compte fait structuré principales principaux;
-    meetings: réunions séances assemblées / lieu eu;
-    date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
-    author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
-    opening: parties destinataire expéditeur adressée adressé / contractantes;
-    language: langue traduis traduire traduit français anglais / ;
-    title: titre intitulé appelle / nom;
-    overview: résume résumer résumez résumé parle parlent agit traite aperçu synthèse sujet thème thèmes points
-        idées / principal principaux principale principales importants importantes grandes grands dit fais faire
-    """,
-    "spanish": """
-    document: documento pdf archivo fichero texto informe libro artículo manual guía contrato acuerdo folleto tesis
-        estudio carta acta aquí;
-    asking: dime di da dame lista enumera muestra muéstrame indica puedes podrías breve brevemente corto corta
-        palabras frases pocas entero completo favor gracias número exacto ha sido fue pasó decidió discutió;
-    place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito orden día;
-    pages: páginas / contiene;
-    outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
-        partes contiene principales estructurado;
-    meetings: reuniones sesiones actas juntas / hubo;
-    date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
-    author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
-    opening: partes destinatario remitente / contratantes;
-    language: idioma lengua traduce traducir español inglés / ;
-    title: título titula llama / nombre;
-    overview: resume resumir resumen resúmeme resúmelo trata tratan habla va síntesis tema temas
-        puntos ideas / principal principales importantes general clave haz hazme hacer dice
-    """,
-    "italian": """
-    document: documento pdf file testo rapporto relazione libro articolo manuale guida contratto accordo opuscolo tesi
-        studio lettera verbale qui;
-    asking: dimmi dammi elenca mostra mostrami indica puoi potresti breve brevemente corto corta parole frasi poche
-        intero completo favore grazie numero esatto stato stata successo deciso discusso;
-    place: dice dicono prevede stabilisce contiene leggi cita spiega scritto ordine giorno;
-    pages: pagine / contiene;
-    outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
-        principali strutturato;
-    meetings: riunioni sedute assemblee verbali / state;
-    date: data datato pubblicato pubblicata scritto scritta redatto redatta firmato firmata anno / versione;
-    author: autore autrice autori scritto scritta scrisse redatto redatta / nome;
-    opening: parti destinatario mittente / contraenti;
-    language: lingua traduci tradurre italiano inglese / ;
-    title: titolo intitola intitolato chiama / nome;
-    overview: riassumi riassumere riassunto riassumimi riassumilo parla parlano tratta sintesi sintetizza panoramica
-        tema temi argomento argomenti punti idee / principale principali importanti generale chiave fai fammi dice
-    """,
-}
-"""Of each language the words that stand for a document, that ask, and that ask for a place; then of each kind words of
-which one must be there, and words that may be."""
+_WHO = r"who|whom|wer|qui|quien(?:es)?|chi"
+_WHEN = r"when|wann|quand|cuando|quando|dated?|(?:what|which) day|datum|tag|fecha|data"
 _LANGUAGES = "english|german|french|spanish|italian|deutsch|englisch|franzosisch"
 _ASKED_OTHERWISE = defaultdict(
     lambda: re.compile("$^"),
@@ -145,8 +59,35 @@ _ASKED_OTHERWISE = defaultdict(
     date=re.compile(
         r"^(?!.*\b(?:when|wann|dated?|datum|year|jahr|quand|datee?|annee|cuando|fecha|ano|quando|data|anno)\b)"
     ),
+    chair=re.compile(rf"^(?!.*\b(?:{_WHO})\b)"),
+    minutes=re.compile(
+        rf"^(?!.*\b(?:{_WHO})\b.*(?:minute|protokoll|schriftfuhr|compte rendu|proces|\bacta\b|verbale|secreta|segreta))"
+    ),
+    present=re.compile(
+        rf"^(?!(?:{_WHO}|how many|list|attend|wie viele|liste|lista|elenco|participants|teilnehm|asist)\b)"
+    ),
+    absent=re.compile(
+        rf"^(?!(?:{_WHO}|list|liste|lista|elenco|membres|membri|absente?s|excuses|apologies)\b)"
+    ),
+    held=re.compile(
+        rf"^(?!.*\b(?:{_WHEN})\b)"
+        r"|\b(?:is|ist|est|es|e|next|nachste|will|prochaine|proxima|prossima|begin"
+        r"|start|end|over)\b"
+    ),
+    decisions=re.compile(
+        r"^(?:who|whom|wer|when|wann|why|warum|where|wo|qui|quand|pourquoi|how (?!many)|chi)\b"
+    ),
+    signing=re.compile(rf"^(?!.*\b(?:{_WHEN})\b)"),
+    outline=re.compile(
+        r"^(?=.*\b(?:parts|teile)\b)(?!.*\b(?:document|contract|agreement|report|manual|guide|book|form|claim|handbook"
+        r"|application|dokument|vertrag|bericht|buch|handbuch|anleitung|antrag|formular)s?\b)"
+        r"|^(?!.*ordre du jour).*\bjour\b"
+    ),
     language=re.compile(rf"\b({_LANGUAGES})\b.*\b(?!\1)({_LANGUAGES})\b"),  # from one to another
-    author=re.compile(r"\b(?:when|wann|is|was|ist)\b.*\b(?:signed|unterschrieben|unterzeichnet)\b"),
+    author=re.compile(
+        r"\b(?:when|wann|quand|cuando|quando|is|was|ist)\b.*\b(?:signed|unterschrieben|unterzeichnet|sign\w+|firm\w+)\b"
+        rf"|^(?!.*\b(?:{_WHO})\b).*\b(?:approved|signed)\b"
+    ),
     opening=re.compile(r"^(?!.*\b(?:who|whom|wer|wem|wen|welche|qui|quel(?:le)?s|quien(?:es)?|chi|quali)\b)"),
 )
 _THIS = _words("it this es das dies dieses dieser diesem diesen hier ça cela ceci ici aquí qui")
@@ -159,6 +100,19 @@ _ALL = re.compile(
     r"|(?:liste|enumere|nomme|lista|enumera|nombra|elenca)\s(?:-?moi\s)?(?:tous|toutes|todos|todas|tutti|tutte)\b"
 )
 
+_FOR_WHOM = re.compile(
+    r"^(who signed(?: it)?|wer hat|qui a signe|quien firmo|chi ha firmato) (?:for|on behalf of|fur|pour|por|per)"
+    r" (?:the |die |den |das |le |la |l['’]|el |il )?[\w-]+(?= unter\w+$|$)"
+)
+"""Of a signature, whoever is asked for, all is shown: it is short, and calls a party by its name."""
+MOST_WORDS = 3
+"""Words for what is asked to be listed."""
+_THINGS = re.compile(
+    r"(?:list|show|name|give|tell|enumerate|liste|nenne|zeige|enumere|lista|elenca)(?: me| us| mir| uns)?(?: all| every"
+    r"| each| alle| tous| toutes)?(?: of)?(?: the| die| les| los| las| gli| i| le)? ([\w -]+)$"
+    r"|(?:what|which|welche|quel(?:le)?s?|que|quali) ([\w -]+?) (?:are there|exist|gibt es|y a-t-il|hay|ci sono)$"
+    r"|(?:what are|was sind|quel(?:le)?s sont|cuales son|quali sono)(?: all)? (?:the|die|l[eao]s|gli|i|le) ([\w -]+)$"
+)
 _LIST = re.compile(
     r"(?:list|show|name|what are (?:the|all)|which|how many|nenne|zeige|was sind die|welche|wie viele|liste"
     r"|quel(?:le)?s sont les|combien de|cuales son|cuant[oa]s|quali sono|quant[ei])\b"
@@ -176,11 +130,14 @@ def kind_of(question: str) -> Kind:
     asked = folded(question).lower().strip(" ¿¡")
     if _ALL.match(asked):
         return "all"
+    if table_named(question):
+        return "table"
+    asked = _FOR_WHOM.sub(r"\1", asked)
     rest, n_places = PLACE.subn(" ", with_digits(without_days(question)).strip(" ¿¡?.!"))
     rest, n_meetings = MEETING.subn(" ", rest)
     n_places += n_meetings + bool(days_asked(question))
-    words = frozenset(re.findall(r"[^\W\d_]+", rest.lower()))
-    return next(filter(None, (_kind_in(language, asked, words, n_places) for language in _TABLES)), "")
+    words = frozenset(re.findall(r"[^\W\d_]+", _FOR_WHOM.sub(r"\1", rest.lower())))
+    return next(filter(None, (_kind_in(language, asked, words, n_places) for language in TABLES)), "")
 
 
 def _kind_in(language: str, asked: str, words: Words, n_places: int) -> Kind:
@@ -191,7 +148,11 @@ def _kind_in(language: str, asked: str, words: Words, n_places: int) -> Kind:
         must, may = kinds["overview"]
         return "place" if words <= asking | must | may | of_place else ""
     for kind, (must, may) in kinds.items():
-        if words & must and words <= asking | must | may and not _ASKED_OTHERWISE[kind].search(asked):
+        if (
+            words & must
+            and words <= asking | must | may | LOOSELY
+            and not _ASKED_OTHERWISE[kind].search(asked)
+        ):
             return cast(Kind, kind)
     if not (named and words and words <= asking):
         return ""
@@ -204,11 +165,22 @@ def _kind_in(language: str, asked: str, words: Words, n_places: int) -> Kind:
 @functools.cache
 def _table(language: str) -> tuple[Words, Words, Words, dict[str, list[Words]]]:
     """Of a language the words for a document, those that ask, and of what; of each other kind what must and may be."""
-    rows = (row.partition(":") for row in _TABLES[language].split(";"))
+    rows = (row.partition(":") for row in TABLES[language].split(";"))
     kinds = {name.strip(): [_words(words) for words in lists.split("/")] for name, _, lists in rows}
     usual = frozenset(map(folded, stop_words()[language] if language else FUNCTION_WORDS | GERMAN))
     document, asking, place = (kinds.pop(name)[0] for name in ("document", "asking", "place"))
     return document, asking | usual, place, kinds
+
+
+def things_listed(question: str) -> list[str]:
+    """The words for what is asked to be listed, in their order; none if no list is asked for.
+
+    >>> things_listed("list the error codes"), things_listed("Which samples are there?"), things_listed("What is E1?")
+    (['error', 'codes'], ['samples'], [])
+    """
+    named = _THINGS.match(folded(question).lower().strip(" ¿¡?.!"))
+    words = re.findall(r"[\w-]+", next(filter(None, named.groups()))) if named else []
+    return words if len(words) <= MOST_WORDS else []
 
 
 def section_named(question: str) -> Words:
@@ -222,7 +194,7 @@ def section_named(question: str) -> Words:
     nouns = frozenset(word for word in words if re.fullmatch(f"(?:{NOUNS})s?", word))
     says = nouns | words & _words("say says steht sagt regelt dit dice dicen dicono")
     left = []
-    for document, asking, of_place, kinds in map(_table, _TABLES):
+    for document, asking, of_place, kinds in map(_table, TABLES):
         must, may = kinds["overview"]
         if says or words & must or _LIST.match(asked):
             left.append(words - nouns - document - asking - of_place - must - may)

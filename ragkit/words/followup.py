@@ -65,6 +65,9 @@ _SAID = ("nothing", "language")
 _OF_ALL = ("overview", "outline", "all")
 """Kinds of questions that are about the document, whatever was asked before."""
 
+_OF_MEETING = ("chair", "minutes", "present", "absent", "decisions")
+"""Kinds that may be asked of the one meeting that a day named before."""
+
 _SUCH = re.compile(r"\bsuch\s+an?\s|\bso(?:lch)?\s+eine?[nmrs]?\s|\bsolche[nmrs]?\s", re.IGNORECASE)
 """A thing of the kind that was named before: *such a file*."""
 
@@ -126,9 +129,11 @@ def _after(asked: str, parts: list[str], language: str, together: Together) -> l
     kind = kind_of(rest)
     if kind_of(asked) in _SAID:
         return parts
-    if not parts or kind in _OF_ALL or (kind not in ("", "place") and kind_of(parts[-1])):
+    last = kind_of(parts[-1]) if parts else ""
+    of_that_day = kind in _OF_MEETING and last == "place"
+    if not parts or kind in _OF_ALL or (kind not in ("", "place") and last and not of_that_day):
         return [asked]
-    if kind_of(parts[-1]) not in ("", "place") and not kind_of(f"{parts[-1]} {asked}"):
+    if last not in ("", "place") and not kind_of(f"{parts[-1]} {asked}"):
         return [asked]
     headed, phrase = rest != asked, tokens[:1] and tokens[0] in _PREPOSITIONS
     whole, alone = _is_whole(asked), all(map(_is_whole, parts[1:]))

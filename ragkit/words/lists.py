@@ -42,7 +42,7 @@ _SOURCES = re.compile(
     r"quellen(?:verzeichnis)?|références|bibliographie|referencias|bibliograf[íi]a|riferimenti)[\s:]*",
     re.IGNORECASE,
 )
-_CONTENTS = re.compile(
+CONTENTS = re.compile(
     r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des matières|[íi]ndice(?: generale?)?|sommario|"
     r"оглавление|содержание|目次|目录",
     re.IGNORECASE,
@@ -104,7 +104,7 @@ def _contents(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     pages = [_PAGE_AT_THE_END.match(line) for line in lines]
     for start, end in _runs([page is not None for page in pages]):
         near = range(max(0, start - MANY), start + MANY)
-        heads = [i for i in near if _CONTENTS.fullmatch(lines[i])]
+        heads = [i for i in near if CONTENTS.fullmatch(lines[i])]
         begin = max([start, *(i + 1 for i in heads)])  # a line of the text before may end with a number, too
         numbers = [int(page[1]) for page in pages[begin:end] if page]
         falls = sum(after < before for before, after in pairwise(numbers))

@@ -49,6 +49,11 @@ _ORDINALS = (
     "fifth|cinquieme|quint[oa]|funfte[rs]?", "sixth|sixieme|sext[oa]|sest[oa]|sechste[rs]?",
     "seventh|septieme|septim[oa]|settim[oa]|siebte[rs]?", "eighth|huitieme|octav[oa]|ottav[oa]|achte[rs]?",
     "ninth|neuvieme|noven[oa]|non[oa]|neunte[rs]?", "tenth|dixieme|decim[oa]|zehnte[rs]?",
+    "eleventh|onzieme|undecim[oa]|decimoprimer[oa]|undicesim[oa]", "twelfth|douzieme|duodecim[oa]|dodicesim[oa]",
+    "thirteenth|decimotercer[oa]|tredicesim[oa]", "fourteenth|decimocuart[oa]|quattordicesim[oa]",
+    "fifteenth|decimoquint[oa]|quindicesim[oa]", "sixteenth|decimosext[oa]|sedicesim[oa]",
+    "seventeenth|decimoseptim[oa]|diciassettesim[oa]", "eighteenth|decimoo?ctav[oa]|diciottesim[oa]",
+    "nineteenth|decimonoven[oa]|diciannovesim[oa]", "twentieth|vigesim[oa]|ventesim[oa]",
 )  # fmt: skip
 _ANY = "|".join(_ORDINALS)
 _ORDINAL = re.compile(
@@ -90,6 +95,16 @@ _ON = re.compile(r"\b(?:on|in|at|of|from|am|im|vom|le|el|il|en|de|du|di|del|a)\s
 """What stands before a day or a month."""
 
 
+_TABLE = re.compile(
+    r"(?:(?:what|which)(?:['’]?s| is| are| does)?|show|list|give|was|que|qu['’]est-ce|quoi|cosa)?(?: me| us| steht"
+    r"| zeigt| ist)*(?: (?:the )?(?:rows|values|data|content|contents) (?:in|of))?(?: in| dans| en| nella)?"
+    r"(?: contient| y a-t-il dans| dice| contiene| c['’]e nella)?(?: der| le| la| the)* ?"
+    r"\b(?:table|tabelle|tableau|tabla|tabella) (?P<number>\d{1,3}(?:\.\d{1,2})?|[a-z]\.?\d{0,2}|[ivx]{1,4})"
+    r"(?: (?:say|show|contain|list|about|tell us|tell me))?$"
+)
+"""A table by its number, and nothing else that is asked."""
+
+
 class Place(NamedTuple):
     """A section or page that is named by its number, and maybe by what it is called ("clause")."""
 
@@ -128,6 +143,16 @@ def places_named(question: str) -> list[Place]:
     """
     found = PLACE.finditer(with_digits(question).strip(" ¿¡?.!"))
     return [_place(match) for match in found]
+
+
+def table_named(question: str) -> str:
+    """The number of the table whose content is asked for; "" if none is, or if more is asked.
+
+    >>> table_named("What is in table 5?"), table_named("Which value in table 5 is the highest?")
+    ('5', '')
+    """
+    named = _TABLE.match(folded(question).lower().strip(" ¿¡?.!"))
+    return named["number"] if named else ""
 
 
 def _place(match: re.Match[str]) -> Place:
