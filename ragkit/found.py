@@ -20,12 +20,13 @@ from ragkit.index import Index, Sources
 from ragkit.notice import StaleIndex
 from ragkit.reading.lines import clean_characters
 from ragkit.search import check_questions, dot_scores, nearest, top_k
-from ragkit.sections import heads_of, named_in, stand_in
+from ragkit.sections import heading_of, heads_of, named_in, stand_in
 from ragkit.vectors import take_rows
 from ragkit.words.followup import in_full
 from ragkit.words.keywords import shares, words_of
 from ragkit.words.languages import measures_in, stem, stems_of_asking
 from ragkit.words.naming import PAGE, days_asked, has_day, without_days
+from ragkit.words.numbered import has_thing, things_numbered, without_numbers
 from ragkit.words.sentences import sentence_spans
 from ragkit.words.slips import mended
 
@@ -132,20 +133,33 @@ class Found:
 
         A row of a table says what the heads of its columns do, too.
         A day is one thing, and tells as much as a word of its own that is as rare as can be: who asks of 14 February is
-        not told half of it by another day of that month.
+        not told half of it by another day of that month. So is a thing that is named by its number: action 4, item B.3.
         """
         forms = functools.partial(self.index.keywords.forms, language=self.language)
         heads = (" ".join(heads_of(boxes)) for boxes in self.sentences["boxes"])
         texts = [f"{text} {above}" for text, above in zip(self.sentences["text"], heads, strict=True)]
         told = self.words["told"]
-        days = [] if self.in_section.any() else days_asked(self.question)
-        on_day = np.array([has_day(text, days) for text in texts], dtype=np.float32) if days else np.zeros(1)
-        if not on_day.any():
+        asked, has = self._one_thing(texts)
+        on_it = np.array(has, dtype=np.float32)
+        if not on_it.any():
             return shares(texts, told.to_dict(), forms)
-        rest = told[told.index.isin(words_of(without_days(self.question)))]
-        of_day = _here(self.sentences["chunk"][on_day > 0].nunique(), self.index.keywords.n)
-        said = shares(texts, rest.to_dict(), forms) * np.float32(rest.sum()) + np.float32(of_day) * on_day
-        return said / np.float32(rest.sum() + of_day)
+        rest = told[told.index.isin(words_of(asked))]
+        of_it = _here(self.sentences["chunk"][on_it > 0].nunique(), self.index.keywords.n)
+        said = shares(texts, rest.to_dict(), forms) * np.float32(rest.sum()) + np.float32(of_it) * on_it
+        return said / np.float32(rest.sum() + of_it)
+
+    def _one_thing(self, texts: Sequence[str]) -> tuple[str, list[bool]]:
+        """The question without the day or the number of a thing ("action 4") that it names, and which texts have that;
+        none where it names none, or a section.
+        """
+        if self.in_section.any():
+            return self.question, []
+        if days := days_asked(self.question):
+            return without_days(self.question), [has_day(text, days) for text in texts]
+        things = things_numbered(self.question)
+        paths = [heading_of(boxes) for boxes in self.sentences["boxes"]]
+        has = [has_thing(text, path, things) for text, path in zip(texts, paths, strict=True)]
+        return without_numbers(self.question, things), has
 
     @functools.cached_property
     def near(self) -> np.ndarray:

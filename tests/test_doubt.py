@@ -108,6 +108,25 @@ def test_another_language_is_said_instead_of_its_words():
     assert "German" not in outcome_of(*asked(0.6, "Was it in it?", "german", it=(0, 0.9))).why
 
 
+@pytest.mark.parametrize(
+    ("word", "quoted", "there"),
+    [
+        ("agm", "The annual general meeting is in May.", True), ("agm", "An angry man, the mayor.", False),
+        ("dob", "Date of birth: 1 May", True), ("ag", "The annual general meeting.", False),
+        ("sign", "Signature: ____", True), ("resolution", "Resolved: yes.", True), ("unlock", "Keys locked", True),
+        ("break", "He broke his wrist.", True), ("sent", "I send it.", True), ("harbour", "It is hard.", False),
+        ("cat", "He cut it.", False),
+    ],
+)  # fmt: skip
+def test_a_word_that_a_quotation_says_in_another_form_is_not_missing(word, quoted, there):
+    found, quotes = asked(0.5, word, **{word: (0, 0.9), "lemons": (1, 0.5)})
+    quotes["text"] = ["Iron.", quoted]
+    assert (signals_of(found, quotes).told == 0) == there
+    assert ("nowhere" in outcome_of(found, quotes).why) != there
+    found.language = "german"
+    assert signals_of(found, quotes).told == pytest.approx(0.9)
+
+
 # What is counted
 
 
@@ -126,6 +145,7 @@ def test_words_are_looked_for_in_every_form(index):
 
 
 def test_words_of_the_asking_are_none_that_are_missing(index):
+    assert missing(find("Who got lemons, and do I get any?", index)) == []
     assert missing(find("Which page of the document tells how many lemons? Format: YYYY", index)) == []
     assert "document" in find("Which document?", make_index(index.embedder, "This document.")).words.index
 

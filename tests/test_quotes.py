@@ -77,7 +77,8 @@ def score_of(embedder, text, question="What cures scurvy at sea?"):
     ("text", "fragment"),
     [
         ("Lemons cure scurvy at sea.", 0), ("Lemons cure scurvy at sea!", 0), ("Lemons cure scurvy at sea.”", 0),
-        ("Lemons cure scurvy at sea.[3, 4]", 0), ("Lemons cure scurvy at sea (all of it).", 0),
+        ("Lemons cure scurvy at sea.[3, 4]", 0), ("Lemons cure scurvy at sea.¹", 0),
+        ("Lemons cure scurvy at sea (all of it).", 0),
         ("E07 | Rotor blocked | Clean it", 0), ("What heals scurvy at sea", 1), ("What heals scurvy at sea?", 1),
         ("On ships.", 2), ("Lemons", 2), ("2. SCURVY AT SEA.", 4), ("What cures scurvy", 4),
         ("• at sea", 4), ("柠檬能治坏血病。", 0), ("好。", 2),
@@ -159,6 +160,11 @@ def test_what_is_not_understood_alone_has_what_stands_before_it(embedder, text, 
         ("• our sailors\n• oats", "our sailors", "• our sailors", ""),
         ("Sailors need these:\n| oats | lemons", "our sailors", "Sailors need these:", ""),
         ("1. Sailors eat well. Limes are kept.", "our sailors", "1. Sailors eat well.", "Limes are kept."),
+        ("Sailors eat at sea.¹\nLemons cure scurvy.", "our sailors", "Sailors eat at sea.¹", ""),
+        ("Sailors at sea\n¹ Lemons cure scurvy.", "our sailors", "Sailors at sea", ""),
+        ("Job: sailor at sea\nLemons cure scurvy.", "Which job?", "Job: sailor at sea", ""),
+        ("Job: sailor\n1. Lemons cure scurvy.", "Which job?", "Job: sailor", ""),
+        ("4. Sailors need:\na) oats\nb) limes\n5. Wash it.", "our sailors", "4. Sailors need:", "a) oats b) limes"),
     ],
 )  # fmt: skip
 def test_what_only_opens_is_quoted_with_what_it_opens(embedder, text, question, quoted, after):
@@ -174,6 +180,39 @@ def test_an_item_ends_with_its_block(tokenizer, embedder):
     )
     found = key_sentences("our sailors", index.search("sailors"), index, 1)
     assert found[["text", "after"]].to_numpy().tolist() == [["1. Sailors eat well.", ""]]
+
+
+@pytest.mark.parametrize("behind", ["Vote: 5 for, 1 against.", "They cure scurvy.", "All agreed."])
+def test_what_cannot_stand_alone_comes_with_the_sentence_before_it(tokenizer, embedder, behind):
+    text = f"Lemons are taken on board every ship. {behind} Iron is in blood cells."
+    index = index_of_pages(tokenizer, embedder, text)
+    found = key_sentences("Are lemons taken on board?", index.search("lemons"), index, 1)
+    assert found[["text", "after"]].to_numpy().tolist() == [["Lemons are taken on board every ship.", behind]]
+    alone = key_sentences(behind, index.search(behind), index, 1)
+    said = " ".join(alone[["before", "text", "after"]].iloc[0])
+    assert said.startswith("Lemons are taken on board every ship. ")
+
+
+def test_a_short_sentence_of_another_block_stands_alone(tokenizer, embedder):
+    index = index_of_pages(tokenizer, embedder, "Lemons are taken on board.\n\nVote: 5 for, 1 against.")
+    found = key_sentences("How was the vote, who was against?", index.search("vote"), index, 1)
+    assert found[["before", "text"]].to_numpy().tolist() == [["", "Vote: 5 for, 1 against."]]
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_one"),
+    [
+        ("Hot water.", True),
+        ("SIXTH.- Hot water.", True),
+        ("Hot water is £5.", False),
+        ("They are hot.", False),
+    ],
+)
+def test_a_heading_in_the_first_line_of_its_block_is_said_before_it(tokenizer, embedder, heading, is_one):
+    index = index_of_pages(tokenizer, embedder, f"{heading} Iron is in blood cells.")
+    found = key_sentences(heading, index.search("water"), index, 1)
+    first = found[["before", "text"]].iloc[0].tolist()
+    assert first == ([heading, "Iron is in blood cells."] if is_one else ["", heading])
 
 
 def test_of_two_items_the_whole_list_is_quoted(embedder):
@@ -232,3 +271,19 @@ def test_a_day_is_one_thing(embedder):
         index.chunks, "What was paid on 15 Feb?", index
     ).said  # that day is nowhere: its words count
     assert none[0] > 0
+
+
+def test_a_thing_that_is_named_by_its_number_is_one_thing(embedder):
+    rows = [f"{n} | {what} | 4 people" for n, what in [(1, "Oats"), (2, "Limes"), (4, "Lemons")]]
+    index = make_index(
+        embedder, "The actions of 4 sailors.", *rows, "Resolved (83/1): oats.", "Resolved (83/2): limes."
+    )
+    for row, boxes in enumerate(index.chunks["boxes"]):
+        boxes[:] = [
+            {"start": 0, "end": 99, "page": 0, "label": "1", "heads": "Action" if 0 < row < 4 else ""}
+        ]
+    said = found_in(index.chunks, "When is action 4 due?", index).said
+    assert said.argmax() == 3
+    told = found_in(index.chunks, "What does resolution 83/2 say?", index).said
+    assert told.argmax() == len(rows) + 2
+    assert told[-2] == 0

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
 
-from ragkit.sections import heads_of
-from ragkit.words.sentences import CELL
+from ragkit.sections import heading_of, heads_of
+from ragkit.words.sentences import CELL, NOTE
 
 MOST_AFTER = 60
 """Words of a list or an item from which on it is cut, and says so by "…"."""
 
 LEANS = re.compile(r"(?:It|Its|She|He|They|This|These|That|Those|Er|Sie|Es|Dies\w*|Il|Elle|Ils|Elles)\b")
-_WHOLE = re.compile(r"[.!。！:;][\"'”’)\]]*(?:\[[\d, ]+\])*$| \| ")  # a row says something, too
-_ITEM = re.compile(r"^(?:\W|\w{1,3}[.)]\s)")  # begins with a bullet or a number
+_WHOLE = re.compile(rf"[.!。！:;][\"'”’)\]]*{NOTE}$| \| ")  # a row says something, too
+_ITEM = re.compile(r"^(?:[^\w¹²³⁴-⁹]|\w{1,3}[.)]\s)")  # begins with a bullet or a number, and none of a note
+_FIELD = re.compile(r"[^:|.]{2,40}: \S")  # Occupation: Piano tuner. What stands below it is another one's
 _FEW = 4
+_NOTES = "¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def is_few(text: str) -> bool:
@@ -35,6 +38,30 @@ def is_whole(text: str) -> bool:
 def without_mark(text: str) -> str:
     """A list's item without its bullet or number."""
     return _ITEM.sub("", text, count=1)
+
+
+def is_heading(text: str, boxes: list[Any]) -> bool:
+    """Whether a sentence is a heading."""
+    return heading_of(boxes).endswith(text)
+
+
+def goes_on(sentences: pd.DataFrame, row: int) -> bool:
+    """Whether a sentence stands behind another one in one block; never where no blocks are known."""
+    if not row or sentences["chunk"].iloc[row - 1] != sentences["chunk"].iloc[row]:
+        return False
+    one, other = sentences["boxes"].iloc[row - 1][-1:], sentences["boxes"].iloc[row][:1]
+    return bool(one) and one == other and CELL not in sentences["text"].iloc[row - 1]
+
+
+def _leans(sentences: pd.DataFrame, row: int) -> bool:
+    """Whether a sentence is not understood without the one before it: it begins with a pronoun; or it is a few words or
+    a field inside a block, as the vote behind a resolution.
+    """
+    text = sentences["text"].iloc[row]
+    if LEANS.match(text):
+        return True
+    short = (is_few(text) and is_whole(text)) or _FIELD.match(text)
+    return bool(short) and CELL not in text and not _is_item(text) and goes_on(sentences, row)
 
 
 def _is_item(text: str) -> bool:
@@ -94,7 +121,7 @@ def before(sentences: pd.DataFrame, row: int) -> str:
     text = sentences["text"].iloc[row]
     if CELL in text:
         return ": ".join(reversed(heads_of(sentences["boxes"].iloc[row])))
-    if LEANS.match(text):
+    if _leans(sentences, row):
         alike = row and sentences["chunk"].iloc[row - 1] == sentences["chunk"].iloc[row]
         return sentences["text"].iloc[row - 1] if alike and is_whole(sentences["text"].iloc[row - 1]) else ""
     opening = _opening(sentences, row)
@@ -123,32 +150,46 @@ def _within(texts: Iterable[str], n_words: int) -> list[str]:
 
 
 def _opened_by(sentences: pd.DataFrame, row: int, by_heading: bool) -> list[int]:
-    """The rows of what a sentence only opens, in its chunk: the rest of its item, the items of its list, or the
-    sentence under a line.
+    """The rows of what a sentence only opens, in its chunk: the rest of its item, the items of its list, the sentence
+    under a line; or those that lean on it.
 
-    Of an item that its heading was asked for, the items after it, too.
+    Of an item that its heading was asked for, the items after it, too. The next heading ends it.
     """
     here = sentences[row:][(sentences["chunk"] == sentences["chunk"].iloc[row])[row:]]
+    heads = [i for i, each in enumerate(zip(here["text"], here["boxes"], strict=True)) if is_heading(*each)]
+    if heads and heads[0]:
+        here = here[: heads[0]]
     text, *after = here["text"].tolist()
     if CELL in text or not after:
         return []
-    few, is_item = is_few(text), _is_item(text)
-    is_list = text.endswith(":") or (by_heading if is_item else not is_whole(text))
+    few, is_item, whole = is_few(text), _is_item(text), is_whole(text)
+    is_field = not whole and bool(_FIELD.match(text))
+    is_list = text.endswith(":") or (by_heading if is_item else not whole and not is_field)
     if is_item or (is_list and _is_item(after[0])):
-        end = _end_of_items(after, here["boxes"].tolist(), is_list)
+        kind = _kind(text) if is_item and not by_heading else ""
+        end = _end_of_items(after, here["boxes"].tolist(), is_list, kind)
         return list(range(row + 1, row + 1 + end))
-    opens = not any(map(str.isdigit, text)) if few else not is_whole(text)
-    says = is_whole(after[0]) or (few and not is_whole(text))
-    return [row + 1] if opens and says and CELL not in after[0] and not _is_item(after[0]) else []
+    opens = not is_field and (not any(map(str.isdigit, text)) if few else not whole)
+    says = is_whole(after[0]) or (few and not whole)
+    if opens and says and CELL not in after[0] and not _is_item(after[0]) and after[0][0] not in _NOTES:
+        return [row + 1]
+    rest = range(row + 1, row + len(here))
+    return list(takewhile(lambda i: goes_on(sentences, i) and _leans(sentences, i), rest))
 
 
-def _end_of_items(after: list[str], blocks: list[Any], is_list: bool) -> int:
-    """How many sentences after an item or what opens a list go on with it: other items of a list, and what stands in
-    the block of the one before.
+def _kind(item: str) -> str:
+    """What an item's bullet or number looks like: "9." for any number with a full stop, "a)" for any letter."""
+    found = _ITEM.match(item)
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", found.group().strip())) if found else ""
+
+
+def _end_of_items(after: list[str], blocks: list[Any], is_list: bool, kind: str) -> int:
+    """How many sentences after an item or what opens a list go on with it: other items of a list, of another kind than
+    the item that opens it, and what stands in the block of the one before.
     """
     for i, text in enumerate(after):
-        goes_on = is_list if _is_item(text) else blocks[i + 1] == blocks[i]
-        if not goes_on:
+        belongs = is_list and _kind(text) != kind if _is_item(text) else blocks[i + 1] == blocks[i]
+        if not belongs:
             return i
     return len(after)
 

@@ -12,7 +12,9 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from ragkit.found import Found
+from ragkit.grounding.around import in_full
 from ragkit.models.catalogue import MULTILINGUAL
+from ragkit.words.families import is_said_otherwise, is_spelt_out
 from ragkit.words.keywords import is_code, words_of
 from ragkit.words.languages import is_foreign, language_of, stop_words
 
@@ -74,9 +76,10 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     quotes : DataFrame
         From `quote`: what is shown.
     """
-    signals = signals_of(found, quotes)
+    words = _but_in_other_forms(found, quotes)
+    signals = _signals(found, quotes, words)
     chance = signals.chance
-    missing = _missing(found)
+    missing = _missing(words)
     codes = [word for word in missing if is_code(word)]
     asked = _another_language(found)
     if chance < NEAR and signals.told >= TELLING and not asked and not found.named.any():
@@ -89,14 +92,30 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
 
 def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
     """What tells whether these sentences answer the question."""
+    return _signals(found, quotes, _but_in_other_forms(found, quotes))
+
+
+def _signals(found: Found, quotes: pd.DataFrame, words: pd.DataFrame) -> Signals:
     near = (float(quotes["score"].max()) - found.far) / (1 - found.far) if len(quotes) else 0.0
-    told = float((found.words["rare"] * found.words["missing"]).sum())
-    return Signals(near, told / (float(found.words["rare"].sum()) or 1), told)
+    told = float((words["rare"] * words["missing"]).sum())
+    return Signals(near, told / (float(words["rare"].sum()) or 1), told)
 
 
-def _missing(found: Found) -> list[str]:
+def _but_in_other_forms(found: Found, quotes: pd.DataFrame) -> pd.DataFrame:
+    """The question's words, where none is missing that a quotation says in another form or spells out."""
+    words = found.words
+    nowhere = words.index[words["missing"] > 0]
+    if found.language != "english" or not len(nowhere):
+        return words
+    said = " ".join(in_full(quotes)["text"])
+    there = [word for word in nowhere if is_spelt_out(word, said) or is_said_otherwise(word, said)]
+    here = words.index.isin(there)
+    return words.assign(missing=words["missing"] * ~here, count=words["count"] + here)
+
+
+def _missing(words: pd.DataFrame) -> list[str]:
     """The words that are nowhere in what was searched, those that tell most first; three at most."""
-    nowhere = found.words[found.words["count"] == 0]
+    nowhere = words[words["count"] == 0]
     return nowhere["rare"].sort_values(ascending=False, kind="stable").index.tolist()[:MOST_NAMED]
 
 

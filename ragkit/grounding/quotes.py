@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ragkit.found import WORDS_COUNT, Found, found_in
-from ragkit.grounding.around import completed, is_few, is_whole, without_mark
+from ragkit.grounding.around import LEANS, completed, goes_on, is_few, is_heading, is_whole, without_mark
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
 from ragkit.sections import heading_of, heads_of
@@ -32,6 +32,12 @@ QUOTE_COLUMNS = [
 FRAGMENT, LISTED = 0.06, 0.3
 """What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
+
+MOST_RUN_IN = 5
+"""Words of a heading that stands in the first line of its block, its number left out: "SEXTA.- Precio y forma de pago."
+"""
+
+_LABEL = re.compile(r"^\S{1,12}[.)]-?\s")
 
 
 def quote(found: Found, n: int = 3) -> pd.DataFrame:
@@ -91,8 +97,16 @@ def _are_heads(sentences: pd.DataFrame) -> np.ndarray:
 
 def _are_headings(sentences: pd.DataFrame) -> np.ndarray:
     """Which sentences are headings: booleans, shape (sentences,)."""
-    columns = zip(sentences["text"], sentences["boxes"], strict=True)
-    return np.array([heading_of(boxes).endswith(text) for text, boxes in columns], dtype=bool)
+    return np.array(list(map(is_heading, sentences["text"], sentences["boxes"])), dtype=bool)
+
+
+def _is_run_in(sentences: pd.DataFrame, row: int) -> bool:
+    """Whether a sentence is the heading of its block, in its first line: a few words, then the rest of it."""
+    text = sentences["text"].iloc[row]
+    words = _LABEL.sub("", text)
+    few = len(words.split()) <= MOST_RUN_IN and text.endswith(".") and not re.search(r":|\b\d", words)
+    opens = few and not LEANS.match(text) and not goes_on(sentences, row)
+    return opens and row + 1 < len(sentences) and goes_on(sentences, row + 1)
 
 
 def _with_headings(sentences: pd.DataFrame, score: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
@@ -110,6 +124,12 @@ def _with_headings(sentences: pd.DataFrame, score: np.ndarray) -> tuple[np.ndarr
         if after and paths[after[0]].startswith(paths[row]):
             if score[row] > score[after[0]]:
                 score[after[0]], said[after[0]] = score[row], f"{sentences['text'].iloc[row]}:"
+            score[row] = -np.inf
+        elif not after:
+            score[row] -= LISTED  # what stands below it was not found
+    for row in range(len(sentences)):
+        if _is_run_in(sentences, row):
+            score[row + 1], said[row + 1] = max(score[row : row + 2]), sentences["text"].iloc[row]
             score[row] = -np.inf
     return score, said
 

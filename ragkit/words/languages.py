@@ -36,7 +36,7 @@ _ALSO_ASKED_WITH = {
 """What asks a question, and is in no list of words that are left out of texts."""
 
 _OF_THE_ASKING = """
-    allow answer appear come document following format give go kind list many may mean mention much name need
+    allow answer appear come document following format get give go got kind list many may mean mention much name need
     number ok okay page picture please pls put say section show slide someone tell text thanks topic total type want
     write yyyy mm dd
     bedeutet even heißt kostet mal nennen nummer numéro número numero seite viele

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-SPLITTER = 4  # goes up when the same text gives other sentences than before
+SPLITTER = 5  # goes up when the same text gives other sentences than before
 CELL = " | "  # between the cells of a table's row
 _LONGEST_ROW = 500  # characters
 _LOOK_BACK = 40  # characters before a full stop that say what it is
@@ -24,6 +24,11 @@ _PAIRS = dict(zip(")]}）］」』】》", "([{（［「『【《", strict=True)
 _BULLETS = "•⁃◦▪‣●"
 _WIDE = "。．！？｡"  # Chinese and Japanese; no space follows
 _CLOSING = r"[\"'”’»›)\]}）］」』】》]"
+NOTE = (
+    r"(?:\[[\d,;\ –-]{1,40}\])*"  # what is cited; or the number of a footnote
+    r"(?:(?:(?<=[a-z]{2}[.!?])|(?<=[a-z][.!?][\"”’')]))\d{1,3}(?![\w.,])|[⁰¹²³⁴-⁹]{1,3}(?:[,–][⁰¹²³⁴-⁹]{1,3}){0,9})?"
+)
+"""The number of a note behind the last sign of a sentence, or what is cited there; "" for most."""
 
 # A pattern that is tried everywhere consumes what it reads or reads a few characters only, so that the time grows with
 # the length of the text, whatever is in it.
@@ -37,15 +42,14 @@ _REFERRED = re.compile(
 _STOP = re.compile(  # begins with one sign, as re looks for one faster than for one or more
     rf"(?P<stop>[.!?…؟۔।॥።։{_WIDE}][.!?…؟۔।॥።։{_WIDE}]*(?:\ \.)*)"  # with all the dots of ". . ."
     rf"(?P<close>{_CLOSING}*)"
-    r"(?P<note>(?:\[[\d,;\ –-]{1,40}\])*"  # what is cited; or the number of a footnote
-    r"(?:(?:(?<=[a-z]{2}[.!?])|(?<=[a-z][.!?][\"”’')]))\d{1,3}(?![\w.,])|[⁰¹²³⁴-⁹]{1,3}(?:[,–][⁰¹²³⁴-⁹]{1,3}){0,9})?)"
+    rf"(?P<note>{NOTE})"
 )
 _WIDE_GOES_ON = re.compile(rf"．\d|.{_CLOSING}+[とっ]|.{_CLOSING}*[、，,;；:：]")
 # How a sentence may begin. After a mark like "=" or ")" none does.
 _NEXT = re.compile(r"\s+(?P<open>[\"'“‘„«‹(\[{¿¡–—-]*)\s*(?:(?P<word>\w[\w-]*)|[^\s\w,;:%)\]}=+*/<>&|^~.!?])")
 # Alone, these are no sentence but the beginning of one: "3.1", "(a)", "• 2", "Figure 2".
 _LABEL = re.compile(
-    rf"[{_BULLETS}\s]*(?:[A-Z][a-z]+\.?\s+\d{{1,3}}(?:\.\d+)*|[(\[]?(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]{{1,4}})[)\]]?)\s*"
+    rf"[{_BULLETS}\s]*(?:[A-Z][a-z]+\.?\s+\d{{1,3}}(?:\.\d+)*|[(\[]?(?:[A-Z]?\d+(?:\.\d+)*|[A-Za-z]|[ivxIVX]{{1,4}})[)\]]?)\s*"
 )
 # The heading of a clause, in its line: "2. Rent. Tenant pays ...", "§ 4 Notice. ...", "RENT. ..."; four words at most.
 _RUN_IN = re.compile(
@@ -74,10 +78,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NEVER_LAST = _words("mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl")
+_NEVER_LAST = _words("mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl ing geom dott dott.ssa")
 _BEFORE_A_NUMBER = _words(
     "fig figs eq eqs eqn sec secs sect ref refs tab no nos nr n° nº vol vols p pp pg ch chap app art ex § ver v n c "
-    "par para thm prop def lem cor alg abb kap s jan feb mar apr jun jul aug sep sept oct nov dec pág"
+    "par para thm prop def lem cor alg abb kap s jan feb mar apr jun jul aug sep sept oct nov dec pág tel"
 )
 _PERHAPS_LAST = _words(
     "co inc ltd corp bros jr sr st mt al ed eds gov gen sen rep col capt lt dept univ proc natl acad sci am int conf "
@@ -207,7 +211,8 @@ def _is_abbreviation(before: str, stop: re.Match[str], after: re.Match[str]) -> 
     if not (found := _WORD.search(before)):
         return False
     name, word = found.group(), after["word"] or ""
-    key = name.lower()
+    last = re.split("[-’]", name)[-1]  # Artikel-Nr., l’ing.
+    key = (last if len(last) > 1 else name).lower()
     number = bool(stop["note"] or _NUMBER.match(word)) or after["open"].endswith(("(", "["))
     spaced = len(name) == len(word) == 1 and after.string.startswith(".", after.end())  # z. B.
     if key in _NEVER_LAST or spaced or (key in _BEFORE_A_NUMBER and number):
