@@ -99,7 +99,9 @@ def test_the_bold_rows_above_all_others_are_heads(bold, n_heads):
 def test_a_bold_line_in_the_first_column_is_no_head_of_the_others():
     title = [WORDS[0], *[""] * (len(WORDS) - 1)]
     assert count_heads(lines_of([1] * 4, (0, 1)), [WORDS, title, WORDS, WORDS], []) == 0
-    assert count_heads(lines_of([1] * 4, (0,)), [title, WORDS, WORDS, WORDS], []) == 1  # nothing stands above it
+    assert (
+        count_heads(lines_of([1] * 4, (0,)), [title, WORDS, WORDS, WORDS], []) == 1
+    )  # nothing stands above it
 
 
 @pytest.mark.parametrize(
