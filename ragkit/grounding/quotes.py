@@ -33,9 +33,9 @@ FRAGMENT, LISTED = 0.06, 0.3
 """What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
-MOST_RUN_IN = 5
-"""Words of a heading that stands in the first line of its block, its number left out: "SEXTA.- Precio y forma de pago."
-"""
+MOST_RUN_IN, MOST_NUMBERED = 3, 5
+"""Words of a heading that stands in the first line of its block ("Hot water."), and of one behind a number, which is left
+out ("SEXTA.- Precio y forma de pago."): of as many words, "Lemons cure scurvy in sailors." is a sentence."""
 
 _LABEL = re.compile(r"^\S{1,12}[.)]-?\s")
 
@@ -103,8 +103,9 @@ def _are_headings(sentences: pd.DataFrame) -> np.ndarray:
 def _is_run_in(sentences: pd.DataFrame, row: int) -> bool:
     """Whether a sentence is the heading of its block, in its first line: a few words, then the rest of it."""
     text = sentences["text"].iloc[row]
-    words = _LABEL.sub("", text)
-    few = len(words.split()) <= MOST_RUN_IN and text.endswith(".") and not re.search(r":|\b\d", words)
+    words, numbered = _LABEL.subn("", text)
+    most = MOST_NUMBERED if numbered else MOST_RUN_IN
+    few = len(words.split()) <= most and text.endswith(".") and not re.search(r":|\b\d", words)
     opens = few and not LEANS.match(text) and not goes_on(sentences, row)
     return opens and row + 1 < len(sentences) and goes_on(sentences, row + 1)
 
