@@ -61,7 +61,9 @@ def test_a_sentence_that_comes_with_another_is_not_quoted_alone(tokenizer, embed
     found = key_sentences("What ends in January, when it ends?", index.search("lease"), index)[columns]
     assert found.iloc[0].tolist() == [ends, begins, "", 1]
     assert begins not in found["text"].tolist()
-    found = key_sentences("When does the lease end, it begins in February?", index.search("lease"), index)[columns]
+    found = key_sentences("When does the lease end, it begins in February?", index.search("lease"), index)[
+        columns
+    ]
     assert found.iloc[0].tolist() == [begins, "", ends, 1]
     assert ends not in found["text"].tolist()
     assert found["rank"].tolist() == [1, 2, 3]

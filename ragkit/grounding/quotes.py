@@ -34,8 +34,8 @@ FRAGMENT, LISTED = 0.06, 0.3
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
 MOST_RUN_IN, MOST_NUMBERED = 3, 5
-"""Words of a heading that stands in the first line of its block ("Hot water."), and of one behind a number, which is left
-out ("SEXTA.- Precio y forma de pago."): of as many words, "Lemons cure scurvy in sailors." is a sentence."""
+"""Words of a heading that stands in the first line of its block ("Hot water."), and of one behind a number ("SEXTA.-
+Precio y forma de pago."), which is left out: of as many words, "Lemons cure scurvy in sailors." is a sentence."""
 
 _LABEL = re.compile(r"^\S{1,12}[.)]-?\s")
 
