@@ -196,10 +196,13 @@ def separator(
         return "\n"
     edge = max(row.x1 for row in [*items[-4:], line, *([after] if after else [])])
     on_purpose = has_room(above, line, edge) or _is_indented(paragraph, line, after)  # the line above ended
-    counted = _counts_on(paragraph[0], line) or (after and _counts_on(line, after))
-    entry, ended = line.labelled, TERMINAL.search(above.text)
-    if on_purpose or counted or (entry and (ended or above.labelled)):
-        return "\n" if _NUMBERED.match(line.text) or (entry and not ended) else "\n\n"
+    counted = _COUNTED.match(line.text) and (  # few lines are
+        _counts_on(paragraph[0], line) or (after and _counts_on(line, after))
+    )
+    ended = not line.labelled or TERMINAL.search(above.text)
+    entry = line.labelled and (ended or above.labelled)
+    if on_purpose or counted or entry:
+        return "\n" if _NUMBERED.match(line.text) or not ended else "\n\n"
     return space_between(above.text, line.text)
 
 
