@@ -134,31 +134,18 @@ def parted(blocks: Iterable[Block]) -> list[list[Block]]:
 def tidied(section: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
     """A section without what pages put between its lines, and with its own notes, which stand below others.
 
-    Left out are notes of other sections, the head of a table that is said again on the next page, and the rest of a
-    running foot.
+    Left out are notes whose mark stands elsewhere, and the head of a table that is said again on the next page.
     """
-    feet, tops = _feet(blocks), {(b.row, b.box) for a, b in pairwise(blocks) if a.page != b.page}
+    marked = {(block.page, mark) for block in blocks for mark in _MARKS.findall(block.text)}
+    tops = {(b.row, b.box) for a, b in pairwise(blocks) if a.page != b.page}
     text, heads = list[Block](), set[str]()
     for block in section:
         again = CELL in block.text and block.text in heads and (block.row, block.box) in tops
-        if not (again or _NOTE.match(block.text) or (block.row, block.box) in feet):
+        note = _NOTE.match(block.text)
+        if not (again or (note and (block.page, note[0]) in marked)):
             text.append(block)
         heads.add(block.text)
     marks = {(block.page, mark) for block in text for mark in _MARKS.findall(block.text)}
     notes = [each for each in blocks if (note := _NOTE.match(each.text)) and (each.page, note[0]) in marks]
     same = [note for note in notes if text and note.source == text[0].source]
     return text + same if text else list(section)
-
-
-def _feet(blocks: Sequence[Block]) -> set[tuple[int, int]]:
-    """Where a page ends with a few words after a sentence, and the next one goes on with another: a foot's rest."""
-    text = [block for block in blocks if not _NOTE.match(block.text)]
-    return {
-        (last.row, last.box)
-        for before, last, following in zip(text, text[1:], text[2:], strict=False)
-        if before.page == last.page != following.page
-        and re.search(r"[.!?]\W*$", before.text)
-        and re.fullmatch(r"[^\W\d_][^|:]{0,58}\w", last.text.strip())
-        and not last.begins
-        and not following.text[:1].islower()
-    }

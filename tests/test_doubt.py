@@ -10,7 +10,17 @@ from conftest import embed, make_embedder, make_index
 
 from ragkit.found import NOTHING_IN_COMMON, find, rarities, unrelated
 from ragkit.grounding import doubt
-from ragkit.grounding.doubt import ANSWERED, CONSTANT, NEAR, TELLING, WEIGHTS, Signals, outcome_of, signals_of
+from ragkit.grounding.doubt import (
+    ANSWERED,
+    CONSTANT,
+    NEAR,
+    TELLING,
+    WEIGHTS,
+    Signals,
+    but_in_other_forms,
+    outcome_of,
+    signals_of,
+)
 from ragkit.grounding.quotes import quote
 
 TEXTS = ["Lemons cure scurvy in sailors.", "Photosynthetic algae need B12.", "Water cools the body by sweat."]
@@ -33,6 +43,10 @@ def asked(best=1.0, question="Do lemons cure it?", language="english", **words):
     return found, pd.DataFrame({"score": [best - 0.1, best], "text": ["Iron.", "Lemons."]})
 
 
+def signals(found, quotes):
+    return signals_of(found, quotes, but_in_other_forms(found, quotes))
+
+
 def score_for(chance):
     """The best quotation's score for a chance, with no word missing."""
     return (math.log(chance / (1 - chance)) - CONSTANT) / WEIGHTS["near"]
@@ -45,12 +59,12 @@ def test_the_chance_is_logistic():
 
 def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
     found, quotes = asked(0.5, lemons=(2, 0.3), gout=(0, 0.9))
-    assert signals_of(found, quotes) == pytest.approx((0.5, 0.75, 0.9))
-    assert signals_of(found, quotes[:0]).near == 0
+    assert signals(found, quotes) == pytest.approx((0.5, 0.75, 0.9))
+    assert signals(found, quotes[:0]).near == 0
     found.far = 0.4
-    assert signals_of(found, quotes).near == pytest.approx(1 / 6)
+    assert signals(found, quotes).near == pytest.approx(1 / 6)
     found.far = 0.6
-    assert signals_of(found, quotes).near == pytest.approx(-0.25)
+    assert signals(found, quotes).near == pytest.approx(-0.25)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +135,10 @@ def test_another_language_is_said_instead_of_its_words():
 def test_a_word_that_a_quotation_says_in_another_form_is_not_missing(word, quoted, there):
     found, quotes = asked(0.5, word, **{word: (0, 0.9), "lemons": (1, 0.5)})
     quotes["text"] = ["Iron.", quoted]
-    assert (signals_of(found, quotes).told == 0) == there
+    assert (signals(found, quotes).told == 0) == there
     assert ("nowhere" in outcome_of(found, quotes).why) != there
     found.language = "german"
-    assert signals_of(found, quotes).told == pytest.approx(0.9)
+    assert signals(found, quotes).told == pytest.approx(0.9)
 
 
 # What is counted

@@ -220,12 +220,13 @@ def test_a_section_is_quoted_without_what_pages_put_between_its_lines_and_with_i
         "Monday | closed",
         "Sunday | open",
         "It is agreed.",
+        "Initials",
         "7 Of them came.",
     ]
 
 
-def test_the_last_item_of_a_page_is_no_foot():
-    found = blocks("> 3. Kit\nThese are needed:\nLayers\nBottle with a name\n---\nGloves of wool\nHat")
+def test_a_note_whose_mark_stands_nowhere_stays_in_its_place():
+    found = blocks("> 4. Report\nThe reserve is £58,200.\n¹ Of this, some is bound.\nIt is agreed.")
     assert tidied(found, found) == found
 
 

@@ -8,6 +8,7 @@ from conftest import embed, make_pages
 from made_pdfs import PROSE, book_page, make_pdf, write_lines, write_prose
 
 from ragkit.chunk import chunk_pages
+from ragkit.found import find
 from ragkit.grounding.quotes import key_sentences
 from ragkit.index import Index
 from ragkit.pdf import read_page, read_pdf
@@ -541,6 +542,17 @@ def test_a_row_is_quoted_with_its_heads_and_these_are_not_quoted(tokenizer, embe
     index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
     quotes = key_sentences("What does E07 mean, and what to do?", index.search("E07"), index)
     assert quotes[["text", "before"]].to_numpy().tolist() == [[row, heads]]
+
+
+def test_a_row_says_what_the_heads_of_its_columns_do(tokenizer, embedder):
+    heads, rows = "Name | Class", ["Emre | 3b", "Leyla | 1a"]
+    pages = make_pages("\n\n".join([heads, *rows, "Emre is ill."])).assign(heads=[["", heads, heads, ""]])
+    chunks = chunk_pages(pages, tokenizer)
+    index = Index.from_arrays(chunks, embed(embedder, chunks["text"]), embedder, sample=0)
+    found = find("Emre class", index)
+    said = dict(zip(found.sentences["text"], found.said.tolist(), strict=True))
+    assert said[rows[0]] == pytest.approx(1)
+    assert 0 < said["Emre is ill."] < 1 > said[rows[1]] > 0
 
 
 def test_a_heading_over_a_table_is_said_before_its_first_row_with_its_heads(tokenizer, embedder):

@@ -76,8 +76,8 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     quotes : DataFrame
         From `quote`: what is shown.
     """
-    words = _but_in_other_forms(found, quotes)
-    signals = _signals(found, quotes, words)
+    words = but_in_other_forms(found, quotes)
+    signals = signals_of(found, quotes, words)
     chance = signals.chance
     missing = _missing(words)
     codes = [word for word in missing if is_code(word)]
@@ -90,18 +90,14 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     return Outcome("in doubt", why or "no sentence says all that is asked for")
 
 
-def signals_of(found: Found, quotes: pd.DataFrame) -> Signals:
-    """What tells whether these sentences answer the question."""
-    return _signals(found, quotes, _but_in_other_forms(found, quotes))
-
-
-def _signals(found: Found, quotes: pd.DataFrame, words: pd.DataFrame) -> Signals:
+def signals_of(found: Found, quotes: pd.DataFrame, words: pd.DataFrame) -> Signals:
+    """What tells whether these sentences answer the question, whose words are given as by `but_in_other_forms`."""
     near = (float(quotes["score"].max()) - found.far) / (1 - found.far) if len(quotes) else 0.0
     told = float((words["rare"] * words["missing"]).sum())
     return Signals(near, told / (float(words["rare"].sum()) or 1), told)
 
 
-def _but_in_other_forms(found: Found, quotes: pd.DataFrame) -> pd.DataFrame:
+def but_in_other_forms(found: Found, quotes: pd.DataFrame) -> pd.DataFrame:
     """The question's words, where none is missing that a quotation says in another form or spells out."""
     words = found.words
     nowhere = words.index[words["missing"] > 0]

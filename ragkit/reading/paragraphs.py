@@ -199,10 +199,10 @@ def separator(
     counted = _COUNTED.match(line.text) and (  # few lines are
         _counts_on(paragraph[0], line) or (after and _counts_on(line, after))
     )
-    ended = not line.labelled or TERMINAL.search(above.text)
-    entry = line.labelled and (ended or above.labelled)
+    field = line.labelled and not TERMINAL.search(above.text)  # "Born: 1 May 1990" below "Name: Ada Brown"
+    entry = line.labelled and (above.labelled or not field)
     if on_purpose or counted or entry:
-        return "\n" if _NUMBERED.match(line.text) or not ended else "\n\n"
+        return "\n" if _NUMBERED.match(line.text) or field else "\n\n"
     return space_between(above.text, line.text)
 
 
