@@ -37,7 +37,15 @@ from ragkit.models.llm import LLM, Take
 from ragkit.models.open_llm import load_llm
 from ragkit.models.server import ServerLLM, stream_chat
 from ragkit.notice import BadParameter, PromptTooLong, ServerError, say
-from ragkit.prompt import MAX_PROMPT_TOKENS, Messages, Template, fill_template, fit_passages, render_prompt
+from ragkit.prompt import (
+    MAX_PROMPT_TOKENS,
+    Messages,
+    Template,
+    count_head_tokens,
+    fill_template,
+    fit_passages,
+    render_prompt,
+)
 from ragkit.whole import answer_whole
 
 __all__ = ["LLM", "Answer", "ask", "generate", "load_llm"]
@@ -123,7 +131,8 @@ def generate(
         n, stopped = _from_server(llm, prompt, max_new_tokens, take, temperature, seed)
     else:
         allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
-        written = llm.write(read, max_new_tokens, take, temperature, seed, allowed)
+        head = 0 if isinstance(prompt, str) else count_head_tokens(prompt, llm.tokenizer)
+        written = llm.write(read, max_new_tokens, take, temperature, seed, allowed, head)
         n, stopped = written.n_tokens, "end" if written.ended else "length"
     text = without_thoughts("".join(pieces))
     streamer.end(text)

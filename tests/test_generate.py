@@ -192,7 +192,7 @@ class Says(LLM):
     says: str
     ends: bool = True
 
-    def write(self, prompt, most, take, temperature=0.0, seed=0, allowed=None):
+    def write(self, prompt, most, take, temperature=0.0, seed=0, allowed=None, head=0):
         n = next((n for n, letter in enumerate(self.says, start=1) if take(letter)), len(self.says))
         return Written(n, ended=self.ends and n == len(self.says))
 

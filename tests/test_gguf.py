@@ -6,6 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -236,6 +237,58 @@ def test_what_was_asked_before_does_not_change_an_answer(llama):
     text_of(llama, 20, long + "b")
     text_of(llama, 20, long)
     assert text_of(llama, 20, long + "a") == fresh
+
+
+@pytest.fixture
+def watched(llama):
+    """The same model, with what llama.cpp was asked (`asked`) and the scores that it chose by (`scores`)."""
+
+    def handle_completions(body, hear):
+        def told(event):
+            for choice in event.get("choices", []):
+                watched.scores += (choice.get("logprobs") or {}).get("content", [])
+            return hear(event)
+
+        watched.asked.append(body)
+        more = {"logprobs": 3} if body["max_tokens"] else {}
+        return llama.server.handle_completions(body | more, told)
+
+    watched = SimpleNamespace(asked=[], scores=[], handle_completions=handle_completions)
+    watched.llm = replace(llama, server=watched, kept=[])
+    return watched
+
+
+def test_a_head_is_read_once_and_no_answer_depends_on_what_was_asked_before(watched):
+    head, asked = [5, 6, 7] * 50, [8, 9, 5, 6, 10]
+
+    def scores_of(prompt, take=lambda piece: False, **how):
+        watched.scores.clear()
+        watched.llm.write(prompt, 6, take, **how)
+        return list(watched.scores)
+
+    fresh = scores_of(head + asked, head=len(head))
+    assert len(fresh) > 1
+    for before in (asked, asked[:3] + [7, 7], [9]):
+        scores_of(head + before, head=len(head))
+        assert scores_of(head + asked, head=len(head)) == fresh
+    scores_of(head + asked * 9, lambda piece: True, head=len(head))  # who goes while it reads
+    assert scores_of(head + asked, head=len(head)) == fresh
+    assert [body["cache_prompt"] for body in watched.asked] == [False] + [True] * (len(watched.asked) - 1)
+    for other in (head[:20], head[:20] + asked):  # another head, and none
+        scores_of(other + asked, head=20)
+        scores_of(other + asked)
+        assert scores_of(head + asked, head=len(head)) == fresh
+
+
+def test_generate_names_the_head_of_a_prompt(watched):
+    before = [{"role": "user", "content": "ab"}, {"role": "assistant", "content": "cd"}]
+    for question in ("the", "the end"):
+        generate(watched.llm, [*before, {"role": "user", "content": question}], 2)
+    first, _, again, _ = watched.asked
+    assert first["prompt"] == again["prompt"]
+    assert (first["cache_prompt"], again["cache_prompt"]) == (False, True)
+    generate(watched.llm, "the end", 2)
+    assert watched.asked[-1]["cache_prompt"] is False
 
 
 def test_the_seed_holds_the_chance(llama):

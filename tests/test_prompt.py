@@ -14,6 +14,7 @@ from ragkit.prompt import (
     EXAMPLES,
     build_messages,
     control_tokens,
+    count_head_tokens,
     count_prompt_tokens,
     fit_passages,
     merge_neighbours,
@@ -52,9 +53,21 @@ def test_excerpts_are_fenced_as_passages_are_with_fewer_words_around_them(tokeni
     assert "do not say" not in short
     fence = re.search(r"=== \d{8} ===", short)[0]
     fenced = short.split(fence)
-    assert len(fenced) == 4
-    assert fenced[2].split("\n\n")[1:4] == [f"[{i}] {text}" for i, text in enumerate(HITS["text"], start=1)]
+    assert len(fenced) == 3
+    assert fenced[1].split("\n\n")[1:4] == [f"[{i}] {text}" for i, text in enumerate(HITS["text"], start=1)]
     assert short.endswith("Question: Why?")
+
+
+@pytest.mark.parametrize("template", ["excerpts", "sentences"])
+def test_prompts_of_a_template_begin_alike(tokenizer, template):
+    alike = set()
+    for i in range(20):
+        messages = build_messages(f"Why {i}?", HITS[i % len(HITS) :], tokenizer, template=template)
+        ids = render_prompt(messages, tokenizer)["input_ids"]
+        alike.add(tuple(ids[: count_head_tokens(messages, tokenizer)]))
+    (head,) = alike
+    assert len(head) > 20
+    assert render_prompt(build_messages("Why?", None, tokenizer), tokenizer)["input_ids"][: len(head)] != list(head)
 
 
 def test_passages_best_first_with_file_and_printed_page(tokenizer):

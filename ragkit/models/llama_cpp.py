@@ -41,9 +41,13 @@ class LlamaLLM(LLM):
     Attributes
     ----------
     server : xllamacpp.Server
+    kept : list of int
+        The head that it has in its memory.
     """
 
     server: Any = field(repr=False)
+    kept: list[int] = field(default_factory=list, repr=False)
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def end_tokens(self) -> list[int]:
@@ -58,19 +62,20 @@ class LlamaLLM(LLM):
         temperature: float = 0.0,
         seed: int = 0,
         allowed: Sequence[int] | None = None,
+        head: int = 0,
     ) -> Written:
         """Write on from a prompt: see `LLM.write`.
 
-        A prompt is always read from its beginning: what is left of the last one would be read in other portions, and
-        the last bits of some scores, now and then a word of the answer, would depend on what was asked before.
+        Of the prompt before, nothing is used but a head that was read alone: the rest would be read in other portions,
+        and the last bits of some scores, now and then a word of the answer, would depend on what was asked before.
         """
         body = {
             "prompt": list(prompt), "max_tokens": most, "temperature": temperature, "seed": seed,
-            "samplers": ["temperature"], "stream": True, "return_progress": True, "cache_prompt": False,
+            "samplers": ["temperature"], "stream": True, "return_progress": True, "cache_prompt": head > 0,
             "logit_bias": [[token, MUCH] for token in allowed or ()],
         }  # fmt: skip
         written, reason = 0, None
-        with contextlib.closing(self._events(body)) as events:
+        with contextlib.closing(self._events(body, list(prompt[:head]))) as events:
             for event in events:
                 if "error" in event:
                     raise RagkitError(f"llama.cpp gave up on {self.name}: {event['error'].get('message')}")
@@ -82,7 +87,17 @@ class LlamaLLM(LLM):
                     break
         return Written(written, reason == "stop")
 
-    def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
+    def _keep(self, head: list[int]) -> None:
+        """Leave in llama.cpp's memory what it computes for a head, and nothing of what it read or wrote after that."""
+        again = head == self.kept
+        self.kept.clear()
+        if head:
+            # one token more, since it reads the last one of a prompt anew
+            body = {"prompt": [*head, self.end_tokens[0]], "max_tokens": 0, "cache_prompt": again}
+            self.server.handle_completions(body, lambda event: False)
+        self.kept.extend(head)
+
+    def _events(self, body: dict[str, Any], head: list[int]) -> Generator[dict[str, Any]]:
         """Yield what llama.cpp says, which works in a thread of its own: so Ctrl-C is heard at any time.
 
         Where it says nothing, there is an event without text each half second: who has gone by then is known before
@@ -97,7 +112,9 @@ class LlamaLLM(LLM):
 
         def run() -> None:
             try:
-                self.server.handle_completions(body, hear)
+                with self.one_at_a_time:  # or the head would be another's
+                    self._keep(head)
+                    self.server.handle_completions(body, hear)
             except BaseException as error:
                 said.put(error)
             finally:
@@ -178,6 +195,7 @@ def load_llama(name: str, file: Path, device: str) -> LlamaLLM:
         threads.n_threads = torch.get_num_threads()
         threads.poll = 0  # a thread that waits leaves its core to other programs
     settings.verbosity, settings.warmup, settings.cache_ram_mib = 0, False, 0
+    settings.swa_full, settings.n_ctx_checkpoints = True, 0  # what follows a head is forgotten, in models with windows, too
     settings.ui = settings.endpoint_slots = False
     settings.api_keys, settings.cors_origins = [secrets.token_hex()], "null"
     try:

@@ -56,6 +56,7 @@ class LLM:
         temperature: float = 0.0,
         seed: int = 0,
         allowed: Sequence[int] | None = None,
+        head: int = 0,
     ) -> Written:
         """Write on from a prompt until the model's own end, or until `take` says so.
 
@@ -73,6 +74,8 @@ class LLM:
             For the chance in higher temperatures.
         allowed : sequence of int, optional
             The only tokens that may be written, the end tokens among them.
+        head : int
+            So many of the prompt's first tokens may come again with the next prompt: what they cost may be kept.
         """
         raise NotImplementedError
 

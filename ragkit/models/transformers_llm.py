@@ -44,6 +44,7 @@ class TransformersLLM(LLM):
         temperature: float = 0.0,
         seed: int = 0,
         allowed: Sequence[int] | None = None,
+        head: int = 0,
     ) -> Written:
         """Write on from a prompt: see `LLM.write`."""
         import torch

@@ -13,7 +13,7 @@ MOST_CHARACTERS = 50  # of a title
 # is says "the title", or ends with a question mark.
 _TASK = re.compile(
     # from the last such heading: from each of many, it would be searched to the end of the text
-    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### Prompt:)|^Available Tools: \[[^\n]*"
+    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### (?:Prompt|Messages Being Compacted):)|^Available Tools: \[[^\n]*"
     r"|^Your task is to [^\n]*\bemoji\b",
     re.DOTALL | re.MULTILINE,
 )
