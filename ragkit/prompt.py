@@ -192,7 +192,9 @@ def count_head_tokens(messages: Messages, tokenizer: Any) -> int:
     head = opening if last["content"].startswith(opening) else ""
     alone = _tokenized([*before, {**last, "content": head}], tokenizer)["input_ids"]
     whole = _tokenized(messages, tokenizer)["input_ids"]
-    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(alone, whole, strict=False)))
+    return sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(alone, whole, strict=False))
+    )
 
 
 def render_prompt(messages: Messages, tokenizer: Any) -> Any:

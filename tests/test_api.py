@@ -604,7 +604,7 @@ ASSISTANT: Scurvy.
         (WEBUI.format("Go on with the text.", '{ "text": "the rest" }'), '{"text": ""}'),
         (WEBUI.format("Suggest what to ask next.", '{ "follow_ups": ["One?", "Two?"] }'), '{"follow_ups": []}'),
         ('### Task:\nMake it longer.\n### Output:\n{\n    "prompt": "it"\n}\n\n### Prompt:\nA fish.', '{"prompt": ""}'),
-        ("### Task:\nSum it up.\n### Messages Being Compacted:\nUSER: What do lemons cure?\nASSISTANT: Scurvy.", QUESTION),
+        ("### Task:\nSum up.\n### Messages Being Compacted:\nUSER: What do lemons cure?\nASSISTANT: Scurvy.", QUESTION),
         ('Available Tools: [{"name": "clock"}]\n\nIf none match, return {\n "tool_calls": []\n}', '{"tool_calls": []}'),
         ("Provide a concise, five-word title for the conversation.\nUser: What do lemons cure?\nAI: Scurvy", QUESTION),
         ("Please write a four to five word title that sums up our conversation.", "What keeps fish?"),

@@ -268,7 +268,7 @@ def test_a_head_is_read_once_and_no_answer_depends_on_what_was_asked_before(watc
 
     fresh = scores_of(head + asked, head=len(head))
     assert len(fresh) > 1
-    for before in (asked, asked[:3] + [7, 7], [9]):
+    for before in (asked, [*asked[:3], 7, 7], [9]):
         scores_of(head + before, head=len(head))
         assert scores_of(head + asked, head=len(head)) == fresh
     scores_of(head + asked * 9, lambda piece: True, head=len(head))  # who goes while it reads

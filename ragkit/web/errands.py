@@ -13,8 +13,8 @@ MOST_CHARACTERS = 50  # of a title
 # is says "the title", or ends with a question mark.
 _TASK = re.compile(
     # from the last such heading: from each of many, it would be searched to the end of the text
-    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### (?:Prompt|Messages Being Compacted):)|^Available Tools: \[[^\n]*"
-    r"|^Your task is to [^\n]*\bemoji\b",
+    r"^### Task:(?:(?!^### Task:).)*(?:<chat_history>|^### (?:Prompt|Messages Being Compacted):)"
+    r"|^Available Tools: \[[^\n]*|^Your task is to [^\n]*\bemoji\b",
     re.DOTALL | re.MULTILINE,
 )
 _CONTEXT = re.compile(
