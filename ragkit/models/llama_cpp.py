@@ -195,10 +195,8 @@ def load_llama(name: str, file: Path, device: str) -> LlamaLLM:
         threads.n_threads = torch.get_num_threads()
         threads.poll = 0  # a thread that waits leaves its core to other programs
     settings.verbosity, settings.warmup, settings.cache_ram_mib = 0, False, 0
-    settings.swa_full, settings.n_ctx_checkpoints = (
-        True,
-        0,
-    )  # so that models with windows forget what follows a head
+    settings.swa_full = True  # also a model with windows is to forget what follows a head
+    settings.n_ctx_checkpoints = 0
     settings.ui = settings.endpoint_slots = False
     settings.api_keys, settings.cors_origins = [secrets.token_hex()], "null"
     try:
