@@ -1,7 +1,10 @@
 """The page of `ragkit chat` in a real browser: asked, attacked, by keyboard, by two people at once."""
 
+import asyncio
 import functools
 import json
+import logging
+import signal
 import socket
 import threading
 import time
@@ -24,6 +27,7 @@ from ragkit import commands, models
 from ragkit.grounding.doubt import Outcome
 from ragkit.index import open_index
 from ragkit.web import chat, chat_page, chat_session, conversation
+from ragkit.web.serving import Server
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:gradio")]
 EVIL = [
@@ -542,3 +546,30 @@ def test_the_command_opens_the_page(monkeypatch, capsys):
     assert commands.main(["chat", "paper.pdf", "--keep-chats"]) == 0
     assert commands.main(["chat"]) == 0
     assert asked == [("paper.pdf", True), (None, False)]
+
+
+def test_ctrl_c_ends_quietly_though_somebody_is_connected(caplog):
+    logger = logging.getLogger("uvicorn.error")
+    connected = threading.Event()
+
+    async def app(scope, receive, send):
+        connected.set()
+        await asyncio.sleep(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        server = Server(config)
+        logger.addHandler(caplog.handler)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        try:
+            thread.start()
+            with socket.create_connection(listening.getsockname()) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+                assert connected.wait(20)
+                server.handle_exit(signal.SIGINT, None)
+                thread.join(timeout=20)
+            assert not thread.is_alive()
+            assert caplog.records == []
+        finally:
+            logger.removeHandler(caplog.handler)
+            logger.setLevel(logging.NOTSET)

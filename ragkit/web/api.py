@@ -30,6 +30,7 @@ from ragkit.notice import BadParameter, EmptyQuestion, PromptTooLong, RagkitErro
 from ragkit.web import completions, limits
 from ragkit.web.limits import Desk, Place, problem
 from ragkit.web.replies import Passages, Reply, reply_of, rows_of
+from ragkit.web.serving import Server
 
 ABOUT = """Answers from your own documents: first what they say, then a local model's words, each sentence traced.
 
@@ -204,4 +205,4 @@ def serve(pdf: Paths, host: str = "127.0.0.1", port: int = 8000) -> None:
         lifespan="off", limit_concurrency=limits.MOST_CONNECTIONS, timeout_graceful_shutdown=3,
     )  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])

@@ -18,6 +18,7 @@ from ragkit.index import Index, open_index
 from ragkit.models.catalogue import model_name
 from ragkit.notice import BadParameter, say
 from ragkit.reading.find import Paths
+from ragkit.web.serving import Server
 from ragkit.workspace import artifacts_root
 
 HOST = "127.0.0.1"
@@ -50,7 +51,7 @@ def serve_page(pdf: Paths | None = None, keep_chats: bool = False) -> None:
         chats = artifacts_root().absolute() / "chats" if keep_chats else None
         app = make_app(uploads, index, {model_name("llm"): llm}, chats)
         say(f"open http://{HOST}:{listening.getsockname()[1]} in a browser of this machine; Ctrl-C ends it")
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         server.run(sockets=[listening])
 
 
