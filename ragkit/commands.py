@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Exit, Option, Typer
 
-from ragkit.notice import RagkitError
+from ragkit.notice import BadParameter, RagkitError
 
 EXTRA_OF = {
     "fastapi": "serve", "uvicorn": "serve", "gradio": "chat", "lancedb": "library", "ray": "library", "mcp": "mcp",
@@ -181,4 +181,6 @@ def _indices(pages: str | None) -> tuple[int, int] | None:
     if not pages:
         return None
     first, _, last = pages.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first)):
+        raise BadParameter(f"--pages {pages}: give two pages, as in 3-7, or one; the first of a file is 1.")
     return int(first) - 1, int(last or first) - 1

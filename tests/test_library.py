@@ -540,6 +540,9 @@ def test_the_command_adds_and_asks(tmp_path, shelf, embedder, llm, monkeypatch, 
     assert "Bread rises because yeast makes gas. (shelf/bread.pdf, p. 1)" in capsys.readouterr().out
     assert main(["library", "ask", "salt meat", "--file", "sea.pdf", "--pages", "2-2"]) == 0
     assert "bread" not in capsys.readouterr().out
+    for pages in ("x", "1,2", "3-1", "0"):
+        assert main(["library", "ask", "salt meat", "--pages", pages]) == 1
+        assert f"--pages {pages}: give two pages, as in 3-7" in capsys.readouterr().err
     assert main(["library", "add", str(tmp_path / "nowhere")]) == 1
 
 

@@ -130,6 +130,7 @@ def test_of_pages_with_the_same_label_the_one_with_the_sentence_is_shown(documen
     [
         ("page", {"file": "b.pdf", "page": "1"}, "There is no file 'b.pdf'; there is paper.pdf."),
         ("page", {"file": "paper.pdf", "page": "9"}, "paper.pdf has no page '9': its pages are 1 to 3."),
+        ("page", {"file": "paper.pdf", "page": 9}, "paper.pdf has no page '9': its pages are 1 to 3."),
         ("search", {"question": " "}, "question"),
         ("quote", {"question": QUESTION, "n": 0}, "greater than or equal to 1"),
     ],

@@ -131,12 +131,12 @@ def make_server(documents: Documents) -> MCPServer:
             documents.thread.submit(steps.close)
         return fenced(question, [card.answer(last).text])
 
-    async def page(file: str, page: str, sentences: list[str] | None = None) -> list[Any]:
+    async def page(file: str, page: str | int, sentences: list[str] | None = None) -> list[Any]:
         """Show a page by its file and printed page: picture and text; `sentences` as quoted are marked in it."""
-        rows = await documents.do(documents.pages_named, file, page)
+        rows = await documents.do(documents.pages_named, file, str(page))
         image, n = await documents.do(documents.draw, rows, sentences or [])
         marked = f"{n} of {len(sentences)} sentences are marked. " if sentences else ""
-        return [image, marked + fenced(page, [placed(row) for row in rows])]
+        return [image, marked + fenced(str(page), [placed(row) for row in rows])]
 
     async def document(source: str) -> str:
         rows = (await documents.do(lambda: documents.pages)).to_dict("records")
