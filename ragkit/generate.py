@@ -131,7 +131,7 @@ def generate(
         n, stopped = _from_server(llm, prompt, max_new_tokens, take, temperature, seed)
     else:
         allowed = sorted({*tokens_of(words_of, llm.tokenizer), *llm.end_tokens}) if words_of else None
-        head = 0 if isinstance(prompt, str) else count_head_tokens(prompt, llm.tokenizer)
+        head = 0 if isinstance(prompt, str) else count_head_tokens(prompt, read, llm.tokenizer)
         written = llm.write(read, max_new_tokens, take, temperature, seed, allowed, head)
         n, stopped = written.n_tokens, "end" if written.ended else "length"
     text = without_thoughts("".join(pieces))

@@ -185,16 +185,14 @@ def count_prompt_tokens(messages: Messages, tokenizer: Any) -> int:
     return len(_tokenized(messages, tokenizer)["input_ids"])
 
 
-def count_head_tokens(messages: Messages, tokenizer: Any) -> int:
-    """Tokens that a prompt begins with whatever it is asked: all before the passages, or the last message."""
+def count_head_tokens(messages: Messages, ids: list[int], tokenizer: Any) -> int:
+    """Tokens that a prompt, rendered as `ids`, begins with whatever is asked: all before the excerpts or last message."""
     *before, last = messages
     opening = EXCERPTS.partition("{passages}")[0]
     head = opening if last["content"].startswith(opening) else ""
     alone = _tokenized([*before, {**last, "content": head}], tokenizer)["input_ids"]
-    whole = _tokenized(messages, tokenizer)["input_ids"]
-    return sum(
-        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(alone, whole, strict=False))
-    )
+    same = (a == b for a, b in zip(alone, ids, strict=False))
+    return sum(itertools.takewhile(bool, same))
 
 
 def render_prompt(messages: Messages, tokenizer: Any) -> Any:

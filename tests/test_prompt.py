@@ -64,7 +64,7 @@ def test_prompts_of_a_template_begin_alike(tokenizer, template):
     for i in range(20):
         messages = build_messages(f"Why {i}?", HITS[i % len(HITS) :], tokenizer, template=template)
         ids = render_prompt(messages, tokenizer)["input_ids"]
-        alike.add(tuple(ids[: count_head_tokens(messages, tokenizer)]))
+        alike.add(tuple(ids[: count_head_tokens(messages, ids, tokenizer)]))
     (head,) = alike
     assert len(head) > 20
     bare = render_prompt(build_messages("Why?", None, tokenizer), tokenizer)["input_ids"]
