@@ -186,7 +186,7 @@ def count_prompt_tokens(messages: Messages, tokenizer: Any) -> int:
 
 
 def count_head_tokens(messages: Messages, ids: list[int], tokenizer: Any) -> int:
-    """Tokens that a prompt, rendered as `ids`, begins with whatever is asked: all before the excerpts or last message."""
+    """Tokens that a prompt, rendered as `ids`, begins with whatever is asked: all before excerpts or last message."""
     *before, last = messages
     opening = EXCERPTS.partition("{passages}")[0]
     head = opening if last["content"].startswith(opening) else ""
