@@ -157,6 +157,20 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
     assert tab.run("document.querySelector('#question textarea').value") == ""
 
 
+def test_a_new_question_is_scrolled_to_with_the_beginning_of_its_answer(browser, page, folder):
+    tab = new_tab(browser, page, height=620)
+    told = "In {} sailors had {} lemons, as the captain of that ship wrote down in his long diary of the voyage."
+    texts = [" ".join(told.format(1700 + n, n) for n in range(k, k + 6)) for k in range(10, 40, 6)]
+    open_in(tab, make_pdf(folder / "voyages.pdf", *texts))
+    last = "[...turns.querySelectorAll('.user.message')].at(-1)"
+    for question in ("What had sailors in 1712?", "And what in 1717?", "What did the captain write?"):
+        ask_in(tab, question)
+        assert question in tab.run(f"{last}.innerText")
+        below = f"{last}.getBoundingClientRect().top - turns.getBoundingClientRect().top"
+        tab.wait(f"{below} > 0 && {below} < 60", seconds=3)
+    tab.close()
+
+
 def test_files_chosen_while_others_are_read_are_what_is_open_then(tab, folder, monkeypatch):
     go_on, opened, real = threading.Event(), [], chat_session.open_index
 

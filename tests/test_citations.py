@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from conftest import index_of_pages, make_index
 
+from ragkit.found import found_in
 from ragkit.grounding import citations
 from ragkit.grounding.citations import CITATION_COLUMNS, NEAR, SUPPORTED, cite
 
@@ -158,6 +159,72 @@ def test_claims_and_the_sentences_near_them_are_embedded_once(embedder):
     said = "Sailors ate 47 lemons a day. Sailors ate 47 lemons a day."
     assert cite(said, index, index.chunks)["supported"].tolist() == [True, True]
     assert sum(embedder.model.batches) == 40 + 1 + 2 + NEAR  # sentences, the text, its claims, the nearest
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "right", "wrong"),
+    [
+        (
+            "Maria brings the chocolate cake. Ben brings the cheese cake.",
+            "Who brings the chocolate cake?",
+            "Maria brings the chocolate cake.",
+            "Ben brings the chocolate cake.",
+        ),
+        (
+            "The council voted 4 to 1 for Brenn. Tom Frey voted against.",
+            "How did the council vote on Brenn?",
+            "The council voted for Brenn.",
+            "The council voted 1 to 4 for Brenn.",
+        ),
+        (
+            "Valve A opens at 3 bar. Valve B closes at 5 bar.",
+            "What does valve A do?",
+            "Valve A opens at 3 bar.",
+            "Valve A closes at 5 bar.",
+        ),
+        (
+            "Present: Judith Cole (chair), Peter Lind (treasurer), Amira Haddad.",
+            "Who is treasurer?",
+            "Peter Lind is treasurer.",
+            "Amira Haddad is treasurer.",
+        ),
+        (
+            "We thank Olga Pike, who steps down as treasurer after nine years. Ian Rhys was elected in March.",
+            "Who steps down?",
+            "Olga Pike steps down as treasurer after nine years.",
+            "Ian Rhys steps down as treasurer after nine years.",
+        ),
+        (
+            "The guest keeps the house clean. It is not his. The guest may not sell, pledge, sub-let or lend it.",
+            "May the guest lend the house?",
+            "The guest may not lend it.",
+            "The guest may lend the house.",
+        ),
+        (
+            "Status: open | Reserve: £1,900 | Excess: £75 per person",
+            "How high is the excess?",
+            "The excess is £75 per person.",
+            "The excess is £1,900.",
+        ),
+        (
+            "Der Vertrag beginnt am 1. April 2025. Winterdienst ist ab 1. November.",
+            "Wann beginnt der Vertrag?",
+            "Der Vertrag beginnt am 1. April.",
+            "Der Vertrag beginnt am 1. November.",
+        ),
+        (
+            "Jede Kündigung bedarf der Schriftform; eine Kündigung per E-Mail ist unwirksam. Er endet bald.",
+            "Ist eine Kündigung per E-Mail möglich?",
+            "Eine Kündigung per E-Mail ist unwirksam.",
+            "Eine Kündigung per E-Mail ist wirksam.",
+        ),
+    ],
+)
+def test_what_is_said_of_one_is_not_said_of_another(sample_index, text, asked, right, wrong):
+    index = make_index(sample_index.embedder, text)
+    found = found_in(index.chunks, asked, index)
+    marks = [citations.support(claim, found)["supported"].tolist() for claim in (right, wrong)]
+    assert marks == [[True], [False]]
 
 
 def test_numbers_alone_do_not_tell_a_claim_apart_from_its_neighbours(embedder):

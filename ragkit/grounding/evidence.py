@@ -162,7 +162,9 @@ class _Board:
     def place(self, part: np.ndarray) -> tuple[int, np.ndarray, float]:
         """The segment that a part of the claim fits best; worth of its words there, and the share in it."""
         company = self.company(part)
-        worth = np.array([self._worth(part, segment) for segment in range(len(self.segments))])
+        aliens = np.array([self._has_alien(part, segment) for segment in range(len(self.segments))])
+        anothers = self._of_another(part, aliens)
+        worth = np.array([self._worth(part, segment, aliens, anothers) for segment in range(len(aliens))])
         best = int(np.argmax(worth @ self.weights[part] / self.weights[part].sum() + company / 2))
         return best, worth[best], float(company[best])
 
@@ -182,16 +184,38 @@ class _Board:
         ]
         return [StandIn(int(i), max(free, key=lambda j: self.cosines[i, j])) for i in found if free]
 
-    def _worth(self, part: np.ndarray, segment: int) -> np.ndarray:
+    def _worth(self, part: np.ndarray, segment: int, aliens: np.ndarray, anothers: np.ndarray) -> np.ndarray:
         """Worth of each word if its company is that segment."""
-        alien = int((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
+        alien = int(aliens[segment])
         near = self.rows == self.rows[segment]
-        outside = [self.there[part][:, rows].max(1, initial=0) for rows in (near, ~near)]
-        outside[1][self.bound[part]] = 0  # a number of another sentence is one of something else
+        there = self.there[part]
+        inside = np.where(self._of_another_name(part), 0.5 * there, there)[:, near].max(1, initial=0)
+        outside = np.where(anothers, 0, there)[:, ~near].max(1, initial=0)
+        # a number of another sentence is one of something else, and so is a name where this one has another
+        outside[self.bound[part] | self.rivals[part][:, near].any(1)] = 0
         far = np.where(self.asked[part], OUTSIDE[0, 1], OUTSIDE[alien, 1])
-        there = self.there[part, segment]
+        there = there[:, segment]
         ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (there < 1)
-        return np.max([there, OUTSIDE[alien, 0] * outside[0], far * outside[1]], axis=0) * ~ruled_out
+        return np.max([there, OUTSIDE[alien, 0] * inside, far * outside], axis=0) * ~ruled_out
+
+    def _has_alien(self, part: np.ndarray, segment: int) -> bool:
+        """Whether a segment has a word that the part lacks."""
+        return bool((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
+
+    def _of_another_name(self, part: np.ndarray) -> np.ndarray:
+        """Segments that have another name than the part, (segments,)."""
+        names = part[[self.claim[i].kind == "name" for i in part]]
+        return np.asarray((self.rivals[names] & (self.there[names] < 1)).any(axis=0))
+
+    def _of_another(self, part: np.ndarray, aliens: np.ndarray) -> np.ndarray:
+        """Where a word is said of something else, (part, segments): with another number or name, or of the same as the
+        part, but for one word that is another there ("Maria brings the chocolate cake", of a part with "Ben").
+        """
+        there, weights = self.there[part], self.weights[part][:, None]
+        others = (weights * there).sum(0) - weights * there
+        company = others / np.maximum(weights.sum() - weights, 0.01)
+        alike = (company >= SAYS_NOT) & (company < 1) & aliens
+        return alike | (self.rivals[part] & (there < 1)).any(0)
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
@@ -218,15 +242,17 @@ class _Board:
     def negated(self, part: np.ndarray, place: int, worth: np.ndarray) -> tuple[int, str] | None:
         """What only one of the two negates; worth nothing, but no contradiction, where another segment agrees."""
         company = self.weights[part] @ self.by_row[part] / self.weights[part].sum()
-        row = int(self.rows[place])
-        i = self._negated_in(part, row) if company[row] >= SAYS_NOT else None
-        if i is None:
-            return None
-        others = np.flatnonzero((company >= SAYS_NOT) & (self.by_row[i] == 1))
-        if any(self._negated_in(part, int(other)) is None for other in others):
-            worth[i] = 0
-            return None
-        return row, f"only one of the two says not of “{self.claim[i].text}”"
+        best = int(self.rows[place])
+        said = {row: self._negated_in(part, row) for row in np.flatnonzero(company >= SAYS_NOT).tolist()}
+        for row in sorted(said, key=lambda row: (row != best, -company[row])):
+            if (i := said[row]) is None:
+                continue
+            agreeing = [n for n, other in said.items() if other is None and self.by_row[i, n] >= THERE]
+            if not any(self.by_row[i, n] == 1 for n in agreeing) and (row == best or not agreeing):
+                return row, f"only one of the two says not of “{self.claim[i].text}”"
+            if row == best:
+                worth[i] = 0
+        return None
 
     def _negated_in(self, part: np.ndarray, row: int) -> int | None:
         """A word that only one of the two negates: one has a negation more, of what the other says plainly."""

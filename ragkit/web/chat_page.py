@@ -15,7 +15,7 @@ from ragkit import models
 from ragkit.models.server import find_servers
 from ragkit.reading.find import FLOWING, PAGED
 from ragkit.web.chat_session import MAX_FILES, MAX_QUESTION, Behind, describe, status, suggested
-from ragkit.web.conversation import markdown, wanted
+from ragkit.web.conversation import SHOWN_TURNS, markdown, wanted
 
 METHODS = [
     ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
@@ -27,6 +27,21 @@ MAX_TABS = 30
 PLACEHOLDER = "### What would you like to know?\nChoose PDFs, and ask; what is found is shown with its page."
 FOCUS = "() => document.querySelector('#question textarea').focus()"
 COPY = "text => navigator.clipboard.writeText(text)"
+FOLLOW = """() => {
+    // The question that is asked comes to the top, with the beginning of its answer, unless somebody scrolls.
+    const turns = document.querySelector("#turns"), before = turns.querySelectorAll(".user-row").length;
+    const until = Date.now() + 60_000;
+    const follow = setInterval(() => {
+        const rows = turns.querySelectorAll(".user-row"), box = turns.querySelector(".bubble-wrap");
+        if (Date.now() > until) clearInterval(follow);
+        if (rows.length === before && before < MOST) return;
+        const away = rows[rows.length - 1].getBoundingClientRect().top - box.getBoundingClientRect().top - 8;
+        box.scrollTop += away;
+        if (Math.abs(away) < 2) clearInterval(follow);
+    }, 100);
+    for (const each of ["wheel", "touchmove", "pointerdown", "keydown"])
+        turns.addEventListener(each, () => clearInterval(follow), {once: true});
+}""".replace("MOST", str(SHOWN_TURNS))
 SAVE = """text => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], {type: "text/markdown"}));
@@ -83,7 +98,7 @@ def build(behind: Behind) -> gr.Blocks:
                 pages = gr.HTML(elem_id="pages")
             with gr.Column(min_width=320, scale=2):
                 turns = gr.Chatbot(
-                    elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[],
+                    elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[], autoscroll=False,
                     render_markdown=False, latex_delimiters=[], layout="bubble", placeholder=PLACEHOLDER,
                 )  # fmt: skip
                 said = gr.HTML(status(""), elem_id="said")
@@ -114,7 +129,9 @@ def build(behind: Behind) -> gr.Blocks:
             "trigger_mode": "always_last",  # a question that is sent while one is answered waits
         }  # fmt: skip
         question.submit(**asking)
+        question.submit(None, js=FOLLOW)
         turns.example_select(suggested, None, question, queue=False).then(**asking)
+        turns.example_select(None, js=FOLLOW)
         stop.click(behind.stop, session, queue=False)
         change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
         turns.clear(behind.forget, session, [turns, said], queue=False)

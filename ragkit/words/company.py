@@ -19,7 +19,7 @@ _ENDS = {"from": "from", "between": "from", "von": "from", "zwischen": "from", "
 
 _CUTS = frozenset(
     """
-    and or but while whereas than und oder aber sondern während als , ; : . ( ) — –
+    and or but while whereas than und oder aber sondern während als , ; . ( ) — –
     """.split()  # noqa: SIM905
 )
 _WHOLES = frozenset(
@@ -68,6 +68,9 @@ def _with_units(words: list[Word]) -> list[Word]:
     units = ["", *(UNITS.get(word.text.lower(), "") for word in words), ""]
     before = ["", *(word.key if word.kind == "number" else "" for word in words)]
     ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
+    for i in range(2, len(words)):
+        if words[i].kind == "number" and ends[i] == "to" and words[i - 2].kind == "number":
+            ends[i - 2] = "from"
     spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
     than = next((i for i, word in enumerate(words) if word.text.lower() in ("than", "als")), 0)
     found: list[Word] = []
@@ -87,6 +90,7 @@ def _with_negations(words: list[Word]) -> list[Word]:
     for i, word in enumerate(words):
         if word.kind == "not":
             after = _clause(words[i + 1 :], i + 1, 1)[: 1 if word.text.lower() in _NOT_A_NOUN else _REACH]
+            after = _alternatives(words, i + 1) or after
             before = _clause(words[:i][::-1], i - 1, -1)
             if word.text.lower() in ("free", "frei"):
                 after = before[:1]
@@ -94,11 +98,24 @@ def _with_negations(words: list[Word]) -> list[Word]:
     return [word._replace(negation=governed.get(i, 0)) for i, word in enumerate(words)]
 
 
+def _alternatives(words: Sequence[Word], first: int) -> list[int]:
+    """Places of the words of a list that goes on with *or*: "not sell, lend or pledge it" says it of each."""
+    places, last = [], 0
+    for i in range(first, len(words)):
+        if words[i].kind not in ("small", "not"):
+            places.append(i)
+        elif words[i].text.lower() in ("or", "oder", "nor", "noch"):
+            last = len(places) + 1
+        elif words[i].text != ",":
+            break
+    return places[:last] if 1 < last <= len(places) else []
+
+
 def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
     """Places of the words up to the next comma or negation."""
     places = []
     for n, word in enumerate(words):
-        if word.kind == "not" or (word.text in _CUTS and not word.text.isalpha()):
+        if word.kind == "not" or (word.text in _CUTS | {":"} and not word.text.isalpha()):
             break
         if word.kind != "small":
             places.append(first + step * n)
@@ -107,16 +124,19 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
 
 def _with_segments(words: list[Word]) -> list[Word]:
     """Number the segments; after a bracket goes on what was before it."""
+    texts = [word.text.lower() for word in words]
+    cuts = _CUTS | {"|"} if texts.count(":") > texts.count("|") else _CUTS  # Price: 12 | Weight: 3
     segment, last = 0, 0
     found: list[Word] = []
     numbers: set[Kind] = set()
     before: list[tuple[int, set[Kind]]] = []
-    for word in words:
+    for i, word in enumerate(words):
+        again = word.kind in numbers and not _ends_a_span(found)
         if word.text == "(":
             before.append((segment, numbers))
         if word.text == ")" and before:
             segment, numbers = before.pop()
-        elif (word.text.lower() in _CUTS and not _opens(word, found)) or word.kind in numbers:
+        elif again or (texts[i] in cuts and not _goes_on(words, i)):
             segment, numbers = last + 1, set()
         if word.kind in ("number", "year"):
             numbers = numbers | {word.kind}
@@ -125,10 +145,26 @@ def _with_segments(words: list[Word]) -> list[Word]:
     return found
 
 
-def _opens(comma: Word, before: list[Word]) -> bool:
-    """Whether a comma only follows a number that begins the sentence: "In 1833, …" goes on with what was then."""
+def _goes_on(words: list[Word], i: int) -> bool:
+    """Whether a sign cuts nothing: a bracket but "(2) …", the comma of "In 1833, …", the full stop of "1. November"."""
+    if words[i].text == "(":
+        return i > 0
+    if words[i].text == ".":
+        return 0 < i < len(words) - 1 and words[i - 1].kind == "number" and bool(words[i + 1].sides)
+    return words[i].text == "," and _opens(words[:i])
+
+
+def _ends_a_span(before: list[Word]) -> bool:
+    """Whether the number after these words belongs to the one before it: "voted 4 to 1 for it"."""
     return (
-        comma.text == ","
-        and bool(before)
-        and all(word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before)
+        len(before) > 1
+        and before[-2].kind in ("number", "year")
+        and _ENDS.get(before[-1].text.lower()) == "to"
+    )
+
+
+def _opens(before: list[Word]) -> bool:
+    """Whether only a number stands before a comma: "In 1833, …" goes on with what was then."""
+    return bool(before) and all(
+        word.kind in ("number", "year", "small") and word.text not in _CUTS for word in before
     )

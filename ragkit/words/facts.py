@@ -65,7 +65,7 @@ _TOKEN = re.compile(
     rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
     r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
     r"|(?P<sign>(?<![^\s(])[-−](?=\d))?(?P<piece>[^\W_]+(?:[-–./:,'’][^\W_]+)*)"
-    r"|(?P<mark>[%€$£,;:.()—–])",
+    r"|(?P<mark>[%€$£,;:.()|—–])",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -76,6 +76,8 @@ _UN = re.compile(  # unsuitable: not suitable
     r"|in(?=(?:sufficient|adequate|complete|correct|valid|active|effective|accurate|appropriate|eligible)$)",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[A-HJ-Z]")  # valve A, vitamin C
+_UN_GERMAN = re.compile(r"un(?!ter)(?=\w{3,}(?:sam|bar|lich|ig|isch|sicher)(?:e[mnrs]?)?$)", re.IGNORECASE)
 _PART = re.compile(r"\d+(?:[.,:]\d+)*(?![^\W\d_])|[^-–/.,:]+")
 
 
@@ -118,7 +120,7 @@ def words_in(text: str) -> list[Word]:
     """The words and signs of a sentence, each by itself.
 
     >>> [(word.text, word.kind) for word in words_in("at -5 °C, not 6")]
-    [('at', 'small'), ('-5', 'number'), ('C', 'name'), (',', 'small'), ('not', 'not'), ('6', 'number')]
+    [('at', 'small'), ('-5', 'number'), ('C', 'code'), (',', 'small'), ('not', 'not'), ('6', 'number')]
     """
     tokens = list(_TOKEN.finditer(text))
     german = any(  # "7 AM" is none
@@ -128,7 +130,10 @@ def words_in(text: str) -> list[Word]:
     for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
         begins = not words or words[-1].text in (".", ":")
         alone = following is None or not re.match(r"[A-Z][^\W\d_]+$", following.group())  # not so "Anna Roth"
-        words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
+        if _LETTER.fullmatch(token.group()) and not begins:
+            words.append(Word(token.group(), *token.span(), token.group().lower(), "code"))
+        else:
+            words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
     return words
 
 
@@ -212,7 +217,7 @@ def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word
         place = (start + part.start(), start + part.end())
         if _NUMBER.fullmatch(part[0]):
             words.append(_number(part[0], place))
-        elif found := _UN.match(part[0]):
+        elif found := (_UN_GERMAN if german else _UN).match(part[0]):
             words.append(Word(found[0], *place, "not", "not"))
             words.append(_word(part[0][2:], place, False, german, after_hyphen=False))
         else:
