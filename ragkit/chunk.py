@@ -16,8 +16,9 @@ import pandas as pd
 
 from ragkit import models
 from ragkit.models.embedder import Embedder
-from ragkit.notice import BadParameter
+from ragkit.notice import BadParameter, say
 from ragkit.pdf import Document, as_pages, join_pages, load_pages, pages_recipe
+from ragkit.reading.report import lost_text
 from ragkit.words.sentences import SPLITTER, sentence_spans, split_sentences
 from ragkit.workspace import Recipe, Workspace, make_recipe, recipe_hash
 
@@ -158,7 +159,8 @@ def load_chunks(
     Returns
     -------
     DataFrame
-        One row a chunk, columns `CHUNK_COLUMNS`.
+        One row a chunk, columns `CHUNK_COLUMNS`; `attrs["lost"]` has a line for each reason why text of the documents
+        is not in them, which is said again once a process.
     """
     embedder = embedder.name if isinstance(embedder, Embedder) else embedder
     tokenizer = models.load_tokenizer(embedder)
@@ -167,7 +169,7 @@ def load_chunks(
     return workspace.load_or_build(
         workspace.path("chunks", recipe, "parquet"),
         recipe,
-        build=lambda: chunk_pages(load_pages(workspace), tokenizer, max_tokens, overlap),
+        build=lambda: _chunks_of(load_pages(workspace), tokenizer, max_tokens, overlap),
         read=_read_chunks,
         write=lambda chunks, path: chunks.to_parquet(path),
     )
@@ -282,6 +284,15 @@ def _number(rows: list[dict[str, Any]], counts: list[int], special: int) -> pd.D
     return chunks[CHUNK_COLUMNS].astype({"page": "int64", "last_page": "int64", "n_sentences": "int64"})
 
 
+def _chunks_of(pages: pd.DataFrame, *how: Any) -> pd.DataFrame:
+    """The chunks of pages, with what is missing in them."""
+    chunks = chunk_pages(pages, *how)
+    chunks.attrs["lost"] = lost_text(pages.attrs)
+    return chunks
+
+
 def _read_chunks(path: Any) -> pd.DataFrame:
     chunks = pd.read_parquet(path)
+    for line in chunks.attrs.get("lost", []):
+        say(line, once=True)
     return chunks.assign(boxes=[list(boxes) for boxes in chunks["boxes"]])

@@ -56,7 +56,7 @@ PAGE_COLUMNS = [
     "headings",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 16  # goes up when the same file gives other pages, or another report, than before
+READER = 17  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 

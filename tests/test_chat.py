@@ -159,7 +159,9 @@ def test_an_answer_comes_in_the_order_of_trust_beside_its_pages(tab, folder):
 
 def test_a_new_question_is_scrolled_to_with_the_beginning_of_its_answer(browser, page, folder):
     tab = new_tab(browser, page, height=620)
-    told = "In {} sailors had {} lemons, as the captain of that ship wrote down in his long diary of the voyage."
+    told = (
+        "In {} sailors had {} lemons, as the captain of that ship wrote down in his long diary of the voyage."
+    )
     texts = [" ".join(told.format(1700 + n, n) for n in range(k, k + 6)) for k in range(10, 40, 6)]
     open_in(tab, make_pdf(folder / "voyages.pdf", *texts))
     last = "[...turns.querySelectorAll('.user.message')].at(-1)"
@@ -169,6 +171,19 @@ def test_a_new_question_is_scrolled_to_with_the_beginning_of_its_answer(browser,
         below = f"{last}.getBoundingClientRect().top - turns.getBoundingClientRect().top"
         tab.wait(f"{below} > 0 && {below} < 60", seconds=3)
     tab.close()
+
+
+def test_pages_that_are_pictures_are_named_to_each_who_opens_the_file(browser, page, folder):
+    document = pymupdf.open(make_pdf(folder / "words.pdf", *LEMONS))
+    document.new_page(width=300, height=300).insert_image(
+        (0, 0, 300, 300), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 300, 300))
+    )
+    document.save(folder / "half.pdf")
+    for _ in range(2):
+        tab = new_tab(browser, page)
+        open_in(tab, folder / "half.pdf")
+        assert "half.pdf: a picture, and little or no text, on page 3 of the file." in tab.text("#document")
+        tab.close()
 
 
 def test_files_chosen_while_others_are_read_are_what_is_open_then(tab, folder, monkeypatch):

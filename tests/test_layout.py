@@ -38,7 +38,12 @@ def line(text, x0=50.0, base=100.0, width=None, size=10.0, **more):
     ("raw", "clean", "ligatures"),
     [
         ("eﬃcient ﬂow of ﬁne ﬀ ﬄ ﬆ", "efficient flow of fine ff ffl st", 6),
-        ("a\x00b\x07c\ud800d", "abcd", 0),
+        (
+            "ver\u00f6\x1bentlicht, h\u00e4u\x1cg, \x1da, e\x1ecient, wa\x1fe",
+            "veröffentlicht, häufig, fla, efficient, waffle",
+            5,
+        ),
+        ("a\x00b\x07c\ud800d 1\x1b2", "abcd 12", 0),
         ("tab\tand\u00a0no-break\u2009thin\x0bspace", "tab and no-break thin space", 0),
         ("so\u00adft hy\u00adphen", "soft hyphen", 0),
         ("left open\u00ad", "left open\u00ad", 0),

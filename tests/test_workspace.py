@@ -18,6 +18,7 @@ import pytest
 from conftest import in_child, make_embedder
 from tqdm import tqdm
 
+from ragkit import notice
 from ragkit import workspace as workspace_module
 from ragkit.artifacts import clear_artifacts, list_artifacts
 from ragkit.chunk import load_chunks
@@ -198,6 +199,20 @@ def test_pages_and_chunks_are_kept(pdf, tmp_path, fake_models, capsys):
     assert capsys.readouterr().err == ""
     assert again["text"].tolist() == chunks["text"].tolist()
     assert again["boxes"].tolist() == chunks["boxes"].tolist()
+
+
+def test_what_is_missing_in_the_chunks_is_said_again_by_the_next_process(tmp_path, fake_models, capsys):
+    document = pymupdf.open()
+    document.new_page().insert_text((72, 72), "Lemons cure scurvy.")
+    document.new_page().insert_image((0, 0, 300, 300), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 300, 300)))
+    document.save(tmp_path / "half.pdf")
+    said = []
+    for _ in range(2):
+        notice._said.clear()
+        load_chunks(open_workspace(tmp_path / "half.pdf", root=tmp_path / "r"))
+        said.append(capsys.readouterr().err)
+    assert all("half.pdf: a picture, and little or no text, on page 2 of the file" in each for each in said)
+    assert "building" not in said[1]
 
 
 def test_parameters_do_not_stick(pdf, tmp_path, fake_models):

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from ragkit.reading.raised import RAISED, part_marks
 
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+# Where they stand in LaTeX's T1 encoding, of which bitmap fonts tell only the codes (5 of 717 files of Debian's)
+_CODES = {"\x1b": "ff", "\x1c": "fi", "\x1d": "fl", "\x1e": "ffi", "\x1f": "ffl"}
 # How a sentence ends; the digits are a footnote's
 TERMINAL = re.compile(rf"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*[\d{RAISED}]{{0,3}}$")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
@@ -23,7 +25,9 @@ CAPTION = re.compile(  # its number counts tables or questions, not pages
 )
 BULLETS = tuple("•◦▪‣●○■□–—*·-")
 LARGE = 1.2  # times the usual size: at the top of a page a heading, and its number is a section's
-_LIGATURE = re.compile(f"[{''.join(LIGATURES)}]")
+_LIGATURE = re.compile(
+    rf"[{''.join(LIGATURES)}]|(?<=[^\W\d_])[{''.join(_CODES)}]|[{''.join(_CODES)}](?=[^\W\d_])"
+)
 # Control characters but for white space, halves of surrogate pairs, spaces and joiners without a width, and marks of
 # direction; those that say how letters join stay in scripts whose letters do
 _NO_CHARACTER = re.compile(
@@ -41,7 +45,7 @@ _EXPERT = re.compile("[\uf730-\uf739\uf761-\uf77a\uf7e0-\uf7f6\uf7f8-\uf7fe]")
 _FORMS = re.compile("[\u2f00-\u2fd5\ufb50-\ufdff\ufe70-\ufefc]+")
 # What one of these patterns, or a hyphen of its own kind, may change
 _SPECIAL = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2011\u2060\u2f00-\u2fd5\ud800-\udfff\uf730-\uf7fe"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2011\u2060\u2f00-\u2fd5\ud800-\udfff\uf730-\uf7fe"
     "\ufb00-\ufdff\ufe70-\ufeff]"
 )
 
@@ -92,7 +96,7 @@ def clean_characters(text: str) -> tuple[str, int]:
         text = _close_leaders(" ".join(text.split()))
         return text if text.isascii() else part_marks(unicodedata.normalize("NFC", text)), 0
     text = _EXPERT.sub(lambda glyph: chr(ord(glyph[0]) - 0xF700), text)
-    text, n_ligatures = _LIGATURE.subn(lambda ligature: LIGATURES[ligature[0]], text)
+    text, n_ligatures = _LIGATURE.subn(lambda found: (LIGATURES | _CODES)[found[0]], text)
     if _SPACED.fullmatch(text):
         text = _close_capitals(text)
     text = " ".join(_NO_CHARACTER.sub("", text).replace("\u2011", "-").split())

@@ -36,7 +36,7 @@ def _way_out(about: dict[str, Any]) -> str:
 
 def say_findings(source: str, report: dict[str, Any], once: bool = False) -> None:
     """Say what a reader has to know about a document: one line each."""
-    failed, recognised = report["failed_pages"], report["ocr_pages"]
+    recognised = report["ocr_pages"]
     for note in [*(f" is {note}." for note in report["notes"]), *_faults(report)]:
         say(f"{source}{note}", once=once)
     if attached := report["attached_files"]:
@@ -47,17 +47,8 @@ def say_findings(source: str, report: dict[str, Any], once: bool = False) -> Non
     if twice := report["lines_twice"]:
         lines = "one line that stood" if twice == 1 else f"{twice} lines that stood"
         say(f"{source}: {lines} at one place twice, as shadows and recognised text do, read once.", once=once)
-    if report["repaired"]:
-        wrong = f"text may be missing or wrong on {_pages(failed)}"
-        how_far = wrong if failed else "every page found was read"
-        if report["page_list_damaged"]:
-            how_far += "; its list of pages is wrong, so that some may be missing"
-        say(f"{source} is damaged and was repaired: {how_far}.", once=True)
-    if scanned := report["scanned_pages"]:
-        say(
-            f"{source}: a picture, and little or no text, on {_pages(scanned)}. {_way_out(report)}.",
-            once=once,
-        )
+    for line in _lost(source, report):
+        say(line, once=once)
     if recognised:
         hint = ' (another one: ocr="deu")' if report["ocr_languages"] == "eng" else ""
         say(
@@ -65,11 +56,26 @@ def say_findings(source: str, report: dict[str, Any], once: bool = False) -> Non
             "expect mistakes.",
             once=once,
         )
+
+
+def lost_text(about: dict[str, Any]) -> list[str]:
+    """What cannot be found in documents, from the attributes of their pages: a line for each reason."""
+    lines = [line for source, report in about["report"].items() for line in _lost(source, report)]
+    return [*lines, *(f"left out: {message}" for message in about["left_out"].values())]
+
+
+def _lost(source: str, report: dict[str, Any]) -> Iterator[str]:
+    """Say on which pages text is missing, and why."""
+    if report["repaired"]:
+        wrong = f"text may be missing or wrong on {_pages(report['failed_pages'])}"
+        how_far = wrong if report["failed_pages"] else "every page found was read"
+        if report["page_list_damaged"]:
+            how_far += "; its list of pages is wrong, so that some may be missing"
+        yield f"{source} is damaged and was repaired: {how_far}."
+    if scanned := report["scanned_pages"]:
+        yield f"{source}: a picture, and little or no text, on {_pages(scanned)}. {_way_out(report)}."
     if nonsense := report["nonsense_pages"]:
-        say(
-            f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show.",
-            once=once,
-        )
+        yield f"{source}: signs without a meaning on {_pages(nonsense)}: its fonts do not say what they show."
 
 
 def _faults(report: dict[str, Any]) -> Iterator[str]:

@@ -98,8 +98,8 @@ def build(behind: Behind) -> gr.Blocks:
                 pages = gr.HTML(elem_id="pages")
             with gr.Column(min_width=320, scale=2):
                 turns = gr.Chatbot(
-                    elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[], autoscroll=False,
-                    render_markdown=False, latex_delimiters=[], layout="bubble", placeholder=PLACEHOLDER,
+                    elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[],
+                    autoscroll=False, render_markdown=False, latex_delimiters=[], layout="bubble", placeholder=PLACEHOLDER,
                 )  # fmt: skip
                 said = gr.HTML(status(""), elem_id="said")
                 question = gr.Textbox(

@@ -92,7 +92,9 @@ class Behind:
         if files != session.files:
             return reading(session.files)
         session.index = index
-        kept = [without_folders(line, files) for line in said if not line.startswith("building ")]
+        new = [line for line in said if not line.startswith("building ")]
+        lines = dict.fromkeys([*new, *index.chunks.attrs.get("lost", [])])  # said before, to somebody else
+        kept = [without_folders(line, files) for line in lines]
         return status(describe(index)) + "".join(f'<p class="note">{escape(line)}</p>' for line in kept)
 
     def begun(self, session: Session | None) -> tuple[Session, str, Any]:
