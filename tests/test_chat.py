@@ -189,10 +189,10 @@ def test_pages_that_are_pictures_are_named_to_each_who_opens_the_file(browser, p
 def test_files_chosen_while_others_are_read_are_what_is_open_then(tab, folder, monkeypatch):
     go_on, opened, real = threading.Event(), [], chat_session.open_index
 
-    def slow(files, embedder):
+    def slow(files, embedder, **how):
         opened.append((Path(files[-1]).name, embedder))
         assert len(opened) > 1 or go_on.wait(timeout=30)
-        return real(files, embedder)
+        return real(files, embedder, **how)
 
     monkeypatch.setattr(chat_session, "open_index", slow)
     tab.choose(make_pdf(folder / "slow.pdf", LEMONS[0]))
@@ -208,10 +208,10 @@ def test_files_chosen_while_others_are_read_are_what_is_open_then(tab, folder, m
 
 def test_files_that_were_taken_away_while_they_were_read_are_not_opened(monkeypatch, embedder):
     monkeypatch.setattr(chat_session, "load_embedder", lambda: embedder)
-    monkeypatch.setattr(chat_session, "check_files", lambda files: None)
+    monkeypatch.setattr(chat_session, "check_files", lambda *_: None)
     behind = chat_session.Behind(None, {})
     session, _ = behind.begin(None, ["a.pdf"])
-    monkeypatch.setattr(chat_session, "open_index", lambda *_: behind.begin(session, None))
+    monkeypatch.setattr(chat_session, "open_index", lambda *_, **__: behind.begin(session, None))
     assert "No document is open" in behind.open(session, ["a.pdf"])
     assert session.index is None
 
@@ -352,7 +352,7 @@ def test_a_text_is_read_as_a_pdf_is(tab, folder):
 def test_before_the_first_question_one_click_asks_one_that_is_answered(tab, folder, monkeypatch):
     headings = ["1 Introduction", "2 Trials of lemons", "What is iron?", "Of <img src=x> salt"]
 
-    def with_headings(files, embedder):
+    def with_headings(files, embedder, **_):
         index = open_index(files, embedder, root=folder / "kept")
         for box, heading in zip(index.chunks["boxes"].explode(), headings, strict=False):
             box["heading"] = f"A book › {heading}"
@@ -479,6 +479,24 @@ def test_a_file_that_cannot_be_taken_gets_a_clear_message(tab, folder, make, sai
     assert not tab.run("document.querySelector('img[src=x]')")
     ask_in(tab, "What do lemons cure?", "No document is open yet")
     assert tab.run("document.querySelector('#question textarea').value") == "What do lemons cure?"
+
+
+def test_an_encrypted_file_is_left_out_of_several_and_opened_with_its_password(browser, page, folder):
+    good, locked = make_pdf(folder / "good.pdf", *LEMONS), folder / "locked.pdf"
+    with pymupdf.open(make_pdf(folder / "plain.pdf", "Oranges are sweet.")) as document:
+        document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="pips", owner_pw="own")
+    tab = new_tab(browser, page)
+    open_in(tab, good, locked)
+    said = tab.text("#document")
+    assert "Open: good.pdf" in said
+    assert "left out: locked.pdf is encrypted. Give its password: Settings, Password of the PDFs." in said
+    tab.click("[...document.querySelectorAll('button')].find(each => each.innerText.includes('Settings'))")
+    tab.wait("document.querySelector('input[type=password]')")
+    tab.run("document.querySelector('input[type=password]').focus()")
+    tab.type("pips")
+    tab.press("Enter")
+    tab.wait("document.querySelector('#document').innerText.includes('Open: good.pdf, locked.pdf')")
+    tab.close()
 
 
 def test_two_people_at_once_each_get_their_own_document(browser, page, folder):

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from made_pdfs import PROSE
 
-from ragkit.notice import BrokenPDF, NotAPDF, NoText
+from ragkit.notice import BrokenPDF, NotAPDF, NoText, PDFNotFound
 from ragkit.pdf import read_pdf
 from ragkit.reading.find import find_pdfs
 from ragkit.reading.opening import open_pdf
@@ -191,7 +191,7 @@ def test_a_changed_file_is_laid_out_anew(tmp_path):
         ("a.txt", b" \n\n", NoText, "every page is blank"),
         ("a.txt", bytes(range(256)) * 20, NotAPDF, "binary data"),
         ("a.html", b"\x89PNG....", NotAPDF, "a PNG picture"),
-        ("a.xlsx", b"PK\x03\x04...", NotAPDF, "a ZIP archive, as Word, Excel and PowerPoint files are"),
+        ("a.xlsx", b"PK\x03\x04...", NotAPDF, "a ZIP archive, as files of office programs are"),
         ("a.csv", b"boat,fee", NotAPDF, "a text file"),
     ],
 )
@@ -206,3 +206,18 @@ def test_a_folder_gives_all_that_can_be_read_and_says_of_what_kinds(tmp_path, ca
         (tmp_path / name).write_text("Words.", encoding="utf-8")
     assert list(find_pdfs(tmp_path)) == ["a.md", "b.txt"]
     assert f"{tmp_path}: 1 × .md, 1 × .txt\n" in capsys.readouterr().err
+
+
+def test_documents_of_a_folder_that_are_not_read_are_named(tmp_path, capsys):
+    for name in ("a.txt", "c.csv", "old/list.xlsx", "letter.ODT", ".hidden.odt", "~$open.doc"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Words.", encoding="utf-8")
+    assert list(find_pdfs(tmp_path)) == ["a.txt"]
+    assert "not read, as they are no PDFs: letter.ODT, old/list.xlsx. Save" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_answered_with_what_is_there_the_nearest_name_first(tmp_path):
+    for name in ("a.txt", "b.txt", "paper.txt", *(f"z{n}.md" for n in range(4))):
+        (tmp_path / name).write_text("Words.", encoding="utf-8")
+    with pytest.raises(PDFNotFound, match=r"there is: paper.txt, a.txt, b.txt, z0.md, z1.md and 2 more\."):
+        find_pdfs(tmp_path / "papers.txt")

@@ -377,6 +377,19 @@ def test_in_another_language_a_library_looks_for_the_same_stems_as_an_index(
     np.testing.assert_allclose(ours["score"], theirs["score"], atol=1e-5)
 
 
+def test_a_compound_is_found_whole_though_another_file_has_its_parts(library, tmp_path):
+    (tmp_path / "shelf").mkdir()
+    write_book(tmp_path / "shelf" / "a.pdf", "Der Hauswirt ist im Flur und schreibt einen Brief.")
+    write_book(
+        tmp_path / "shelf" / "b.pdf",
+        "Das Haus ist alt. Der Wirt der Stadt ist neu und wird gelobt.",
+    )
+    add(tmp_path / "shelf", library)
+    part = near("Wo ist der Hauswirt?", library)
+    scores = dict(zip(part.chunks["source"], part.keywords.scores("Hauswirt"), strict=True))
+    assert scores["shelf/a.pdf"] > 0
+
+
 def test_of_a_large_library_only_the_candidates_are_fetched_with_its_word_counts(
     library, shelf, monkeypatch, embedder, tmp_path
 ):

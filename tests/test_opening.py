@@ -58,7 +58,7 @@ def test_a_file_that_is_no_pdf_is_named_for_what_it_is(tmp_path, content, kind):
         read_pdf(file)
     assert kind in str(error.value)
     assert "saved.pdf" in str(error.value)
-    assert kind.startswith(describe_file(content).removesuffix(", as Word, Excel and PowerPoint files are"))
+    assert kind.startswith(describe_file(content).removesuffix(", as files of office programs are"))
 
 
 @pytest.mark.parametrize("header", [b"x" * 1000, b"HTTP/1.1 200 OK\r\nServer: a\r\n" * 99, b"\0\1" * 2000])

@@ -163,6 +163,12 @@ class NearKeywords(Keywords):
         lengths = np.array([count.total() for count in self._words], dtype=np.float32)
         self._damping = K1 * (1 - B + B * lengths / words.mean_length)
 
+    def _terms(self, words: Sequence[str], language: str) -> list[str]:
+        """A compound whole, too: each file's were taken apart by its own words, a question's by these rows'."""
+        terms = super()._terms(words, language)
+        whole = [stem(word, language) for word in words] if language in self._compounds else []
+        return [*terms, *(each for each in whole if each not in terms and each in self._library)]
+
     def count_of_forms(self, word: str, language: str) -> int:
         if language in self._compounds:
             return super().count_of_forms(word, language)

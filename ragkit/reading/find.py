@@ -16,6 +16,9 @@ PAGED = (".xps", ".oxps")
 FLOWING = (".epub", ".docx", ".html", ".htm", ".xhtml", ".md", ".txt", ".fb2")
 """Names of documents that are read beside PDFs: with pages of their own, and without."""
 
+OFFICE = (".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".pages", ".djvu")
+"""Names of documents that are not read, and whose absence somebody would miss."""
+
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -78,6 +81,7 @@ def _expand(path: Path) -> list[Path]:
     if path.is_dir():
         files = _pdfs_below(path)
         if files:
+            _say_unread(path)
             return _with_their_kinds(path, files)
         others = sorted(file.name for file in path.iterdir())[:5]
         holds = f"it holds {', '.join(others)}" if others else "it is empty"
@@ -106,6 +110,21 @@ def _with_their_kinds(path: Path, files: list[Path]) -> list[Path]:
     return files
 
 
+def _say_unread(folder: Path) -> None:
+    """Name the documents in a folder and its subfolders that are not read."""
+    names = sorted(
+        file.relative_to(folder).as_posix()
+        for file in _files_below(folder)
+        if file.suffix.lower() in OFFICE and file.name[0] not in ".~"
+    )
+    if names:
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        say(
+            f"{folder}: not read, as they are no PDFs: {', '.join(names[:5])}{more}. Save them as PDF.",
+            once=True,
+        )
+
+
 def holds_no_pdf(folder: Path) -> bool:
     """Whether a folder could be searched, subfolders and all, and there is no PDF in it."""
     try:
@@ -115,7 +134,12 @@ def holds_no_pdf(folder: Path) -> bool:
 
 
 def _pdfs_below(folder: Path) -> list[Path]:
-    """PDFs in a folder and its subfolders, but for hidden ones and Python environments: nobody means those."""
+    """Documents that can be read in a folder and its subfolders."""
+    return [file for file in _files_below(folder) if _is_pdf_name(file)]
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Files in a folder and its subfolders, but for hidden ones and Python environments: nobody means those."""
 
     def refuse(error: OSError) -> None:
         raise error
@@ -124,7 +148,7 @@ def _pdfs_below(folder: Path) -> list[Path]:
     for place, subfolders, names in os.walk(folder, onerror=refuse):
         kept = [name for name in subfolders if not name.startswith(".") and name != "node_modules"]
         subfolders[:] = [name for name in kept if not (Path(place) / name / "pyvenv.cfg").exists()]
-        files += [Path(place) / name for name in names if _is_pdf_name(Path(place) / name)]
+        files += [Path(place) / name for name in names]
     return files
 
 
@@ -141,10 +165,12 @@ def _near_names(path: Path) -> str:
     if folder != path.parent:
         return f" The folder {path.parent} does not exist."
     names = sorted(file.name for file in folder.iterdir() if _is_pdf_name(file))
-    near = difflib.get_close_matches(path.name, names, n=3) or names[:5]
+    near = difflib.get_close_matches(path.name, names, n=3)
+    shown = [*near, *(name for name in names if name not in near)][:5]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return (
-        f" In {folder.resolve()} there is: {', '.join(near)}."
-        if near
+        f" In {folder.resolve()} there is: {', '.join(shown)}{more}."
+        if shown
         else f" {folder.resolve()} holds no PDF."
     )
 

@@ -17,7 +17,7 @@ from ragkit.reading.flowing import as_pdf
 
 _SIGNATURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
-    b"PK\x03\x04": "a ZIP archive, as Word, Excel and PowerPoint files are", b"%!PS": "a PostScript file",
+    b"PK\x03\x04": "a ZIP archive, as files of office programs are", b"%!PS": "a PostScript file",
     b"\xd0\xcf\x11\xe0": "an old Office document", b"{\\rtf": "an RTF document", b"\x1f\x8b": "a gzip file",
     b"AT&TFORM": "a DjVu document", b"II*\x00": "a TIFF picture", b"MM\x00*": "a TIFF picture",
     b"\xff\xfe": "a text file", b"\xfe\xff": "a text file", b"bplist": "a web page as Safari saves it",

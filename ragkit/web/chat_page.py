@@ -94,12 +94,16 @@ def build(behind: Behind) -> gr.Blocks:
                     choices = choices_of_llm(behind.loaded)
                     llm = gr.Dropdown(choices, value=choices[0][1], label="Model that writes")
                     top_k = gr.Slider(1, 10, value=5, step=1, label="Passages")
+                    password = gr.Textbox(
+                        label="Password of the PDFs", type="password", placeholder="then Enter"
+                    )
                     method = gr.Radio(METHODS, value="hybrid", label="Search by")
                 pages = gr.HTML(elem_id="pages")
             with gr.Column(min_width=320, scale=2):
                 turns = gr.Chatbot(
                     elem_id="turns", label="Questions and answers", show_label=False, height=None, buttons=[],
-                    autoscroll=False, render_markdown=False, latex_delimiters=[], layout="bubble", placeholder=PLACEHOLDER,
+                    autoscroll=False, render_markdown=False, latex_delimiters=[], layout="bubble",
+                    placeholder=PLACEHOLDER,
                 )  # fmt: skip
                 said = gr.HTML(status(""), elem_id="said")
                 question = gr.Textbox(
@@ -111,16 +115,19 @@ def build(behind: Behind) -> gr.Blocks:
                     stop, copy, save = (gr.Button(each, size="sm") for each in ("Stop", "Copy", "Save all"))
                     what = f"Delete all chats kept in {behind.chats}"
                     delete = gr.Button(what, size="sm", visible=bool(behind.chats))
-        chosen = files.change(behind.begin, [session, files], [session, opened])
+        chosen, unlocked = (
+            event(behind.begin, [session, files], [session, opened])
+            for event in (files.change, password.submit)
+        )
         folder.upload(documents_among, folder, files)
-        read = chosen.then(
-            behind.open, [session, files], opened, concurrency_limit=1,
-            trigger_mode="always_last",  # files that are chosen while others are read come after them
-        )  # fmt: skip
+        opening: dict[str, Any] = {
+            "fn": behind.open, "inputs": [session, files, password], "outputs": opened, "concurrency_limit": 1,
+            "trigger_mode": "always_last",  # files that are chosen while others are read come after them
+        }  # fmt: skip
         # Not queued: the page would lose a question that is sent at the moment in which the queue has done with these.
         at_once: dict[str, Any] = {"inputs": session, "queue": False, "show_progress": "hidden"}
-        for opening in (read.then, blocks.load):
-            first = opening(behind.begun, outputs=[session, pages, turns], **at_once)
+        for then in (chosen.then(**opening).then, unlocked.then(**opening).then, blocks.load):
+            first = then(behind.begun, outputs=[session, pages, turns], **at_once)
             first.then(behind.offered, outputs=turns, **at_once)
         asking: dict[str, Any] = {
             "fn": behind.ask, "inputs": [question, session, llm, top_k, method],

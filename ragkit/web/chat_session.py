@@ -79,22 +79,24 @@ class Behind:
         session.index, session.files = None, files or []
         return session, reading(session.files)
 
-    def open(self, session: Session, files: list[str] | None, progress: gr.Progress = PROGRESS) -> str:
+    def open(
+        self, session: Session, files: list[str] | None, password: str = "", progress: gr.Progress = PROGRESS
+    ) -> str:
         """Read and embed the chosen files, and say what is open then: they, unless others were chosen meanwhile."""
         if not files:
             return reading([])
         try:
-            check_files(files)
+            check_files(files, password)
             with listening(progress) as said:
-                index = open_index(files, self.embedder)
+                index = open_index(files, self.embedder, password=password or None)
         except RagkitError as error:
-            return alert(without_folders(str(error), files))
+            return alert(for_page(str(error), files))
         if files != session.files:
             return reading(session.files)
         session.index = index
         new = [line for line in said if not line.startswith("building ")]
         lines = dict.fromkeys([*new, *index.chunks.attrs.get("lost", [])])  # said before, to somebody else
-        kept = [without_folders(line, files) for line in lines]
+        kept = [for_page(line, files) for line in lines]
         return status(describe(index)) + "".join(f'<p class="note">{escape(line)}</p>' for line in kept)
 
     def begun(self, session: Session | None) -> tuple[Session, str, Any]:
@@ -166,8 +168,8 @@ class Behind:
             yield session, question, alert(str(error)), session.shown, same, same
 
 
-def check_files(files: list[str]) -> None:
-    """Refuse what is too much, or no PDF, before anything is read.
+def check_files(files: list[str], password: str = "") -> None:
+    """Refuse what is too much before anything is read; of several files, what cannot be opened is left out later.
 
     Raises
     ------
@@ -179,8 +181,12 @@ def check_files(files: list[str]) -> None:
         )
     pages = 0
     for file in map(Path, files):
-        with open_pdf(file) as document:
-            pages += document.page_count
+        try:
+            with open_pdf(file, password or None) as document:
+                pages += document.page_count
+        except RagkitError:
+            if len(files) == 1:
+                raise
     if pages > MAX_PAGES:
         raise BadParameter(f"{pages:,} pages: this page takes {MAX_PAGES:,} at most. Choose fewer files.")
 
@@ -242,8 +248,8 @@ def alert(text: str) -> str:
     return f'<p class="said wrong" role="alert">{escape(text)}</p>'
 
 
-def without_folders(text: str, files: list[str]) -> str:
-    """A message with file names instead of paths of the folder for uploads."""
+def for_page(text: str, files: list[str]) -> str:
+    """A message with file names instead of paths of the folder for uploads, and the page's field for the password."""
     for file in files:
         text = text.replace(file, Path(file).name)
-    return text
+    return text.replace("password=…, or the variable RAGKIT_PASSWORD", "Settings, Password of the PDFs")
