@@ -249,5 +249,7 @@ def _sections(blocks: list[Block], n: int) -> list[list[Block]]:
     if len(parts) < 3:
         cuts = np.array_split(np.arange(len(blocks)), n)
         return [[blocks[i]._replace(heading="") for i in cut] for cut in cuts if len(cut)]
+    if len(parts) > n:
+        say(f"of {len(parts)} parts, the {n} longest are told of; ask for another by its heading")
     longest = sorted(parts.values(), key=lambda part: -sum(len(block.text) for block in part))[:n]
     return [part for part in parts.values() if part in longest]

@@ -654,6 +654,12 @@ def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
     assert set(quotes["label"]) == {"1"}
 
 
+def test_sections_that_an_overview_leaves_out_are_counted(lease, monkeypatch, capsys):
+    monkeypatch.setattr("ragkit.whole.MOST_SENTENCES", 2)
+    quoted(find("Summarize this document", lease))
+    assert "of 4 parts, the 2 longest are told of; ask for another by its heading" in capsys.readouterr().err
+
+
 def test_a_heading_that_asks_is_not_the_sentence_of_its_section(tmp_path, tokenizer, embedder):
     parts = {
         "1. How is the pump that came with it started up?": "Press the green button beside the hose.",
