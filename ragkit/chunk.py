@@ -18,7 +18,6 @@ from ragkit import models
 from ragkit.models.embedder import Embedder
 from ragkit.notice import BadParameter, say
 from ragkit.pdf import Document, as_pages, join_pages, load_pages, pages_recipe
-from ragkit.reading.report import lost_text
 from ragkit.words.sentences import SPLITTER, sentence_spans, split_sentences
 from ragkit.workspace import Recipe, Workspace, make_recipe, recipe_hash
 
@@ -287,7 +286,7 @@ def _number(rows: list[dict[str, Any]], counts: list[int], special: int) -> pd.D
 def _chunks_of(pages: pd.DataFrame, *how: Any) -> pd.DataFrame:
     """The chunks of pages, with what is missing in them."""
     chunks = chunk_pages(pages, *how)
-    chunks.attrs["lost"] = lost_text(pages.attrs)
+    chunks.attrs["lost"] = pages.attrs["lost"]
     return chunks
 
 

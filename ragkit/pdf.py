@@ -30,7 +30,7 @@ from ragkit.reading.opening import notes_on, open_pdf
 from ragkit.reading.overleaf import carry_tables
 from ragkit.reading.page import Page, fill_page, n_chars, read_content, read_plainly
 from ragkit.reading.paragraphs import bridge_interruptions, join_paragraphs, split_paragraphs
-from ragkit.reading.report import one_line, refuse_textless, say_findings
+from ragkit.reading.report import lost_text, one_line, refuse_textless, say_findings
 from ragkit.reading.running import clean_margins
 from ragkit.reading.sides import find_parts, label_sheets
 from ragkit.reading.tails import cut_running_tails
@@ -85,7 +85,8 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
         for; a table's row is a block. `heads`: of each block, the heads of its table's columns, if it is a row and
         they are known; else "". `headings`: of each block, those that it stands under, "Methods › Search"; "" before
         the first. Pages without text are kept. `attrs["report"]` says, per source, what was found and
-        changed; `attrs["left_out"]`, per file that could not be read, why.
+        changed; `attrs["left_out"]`, per file that could not be read, why; `attrs["lost"]` has a line for each reason
+        why text is missing.
 
     Raises
     ------
@@ -115,6 +116,7 @@ def read_pdf(path: Paths, password: str | None = None, ocr: str | None = None) -
     frame = pd.DataFrame(rows)
     _count(frame)
     frame.attrs.update(report=report, left_out={source: str(error) for source, error in errors.items()})
+    frame.attrs["lost"] = lost_text(frame.attrs)
     return frame[PAGE_COLUMNS]
 
 
