@@ -213,7 +213,7 @@ def test_documents_of_a_folder_that_are_not_read_are_named(tmp_path, capsys):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Words.", encoding="utf-8")
     assert list(find_pdfs(tmp_path)) == ["a.txt"]
-    assert "not read, as they are no PDFs: letter.ODT, old/list.xlsx. Save" in capsys.readouterr().err
+    assert "not read: letter.ODT, old/list.xlsx. Save" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_answered_with_what_is_there_the_nearest_name_first(tmp_path):

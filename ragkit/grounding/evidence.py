@@ -163,8 +163,8 @@ class _Board:
         """The segment that a part of the claim fits best; worth of its words there, and the share in it."""
         company = self.company(part)
         aliens = np.array([self._has_alien(part, segment) for segment in range(len(self.segments))])
-        anothers = self._of_another(part, aliens)
-        worth = np.array([self._worth(part, segment, aliens, anothers) for segment in range(len(aliens))])
+        elsewhere = self._elsewhere(part, aliens)
+        worth = np.array([self._worth(part, n, bool(alien), *elsewhere) for n, alien in enumerate(aliens)])
         best = int(np.argmax(worth @ self.weights[part] / self.weights[part].sum() + company / 2))
         return best, worth[best], float(company[best])
 
@@ -184,38 +184,39 @@ class _Board:
         ]
         return [StandIn(int(i), max(free, key=lambda j: self.cosines[i, j])) for i in found if free]
 
-    def _worth(self, part: np.ndarray, segment: int, aliens: np.ndarray, anothers: np.ndarray) -> np.ndarray:
-        """Worth of each word if its company is that segment."""
-        alien = int(aliens[segment])
+    def _worth(
+        self, part: np.ndarray, segment: int, alien: bool, inside: np.ndarray, outside: np.ndarray
+    ) -> np.ndarray:
+        """Worth of each word if its company is that segment; what words out of it are worth is from `_elsewhere`."""
         near = self.rows == self.rows[segment]
-        there = self.there[part]
-        inside = np.where(self._of_another_name(part), 0.5 * there, there)[:, near].max(1, initial=0)
-        outside = np.where(anothers, 0, there)[:, ~near].max(1, initial=0)
+        others = outside[:, ~near].max(1, initial=0)
         # a number of another sentence is one of something else, and so is a name where this one has another
-        outside[self.bound[part] | self.rivals[part][:, near].any(1)] = 0
-        far = np.where(self.asked[part], OUTSIDE[0, 1], OUTSIDE[alien, 1])
-        there = there[:, segment]
+        others[self.bound[part] | self.rivals[part][:, near].any(1)] = 0
+        far = np.where(self.asked[part], OUTSIDE[0, 1], OUTSIDE[int(alien), 1])
+        there = self.there[part, segment]
         ruled_out = self.rivals[part, segment] & (self.bound[part] | ~self.own[part]) & (there < 1)
-        return np.max([there, OUTSIDE[alien, 0] * inside, far * outside], axis=0) * ~ruled_out
+        worth = [there, OUTSIDE[int(alien), 0] * inside[:, near].max(1), far * others]
+        return np.max(worth, axis=0) * ~ruled_out
 
     def _has_alien(self, part: np.ndarray, segment: int) -> bool:
         """Whether a segment has a word that the part lacks."""
         return bool((self.alike[np.ix_(part, self.segments[segment])].max(0) < THERE).any())
 
-    def _of_another_name(self, part: np.ndarray) -> np.ndarray:
-        """Segments that have another name than the part, (segments,)."""
-        names = part[[self.claim[i].kind == "name" for i in part]]
-        return np.asarray((self.rivals[names] & (self.there[names] < 1)).any(axis=0))
+    def _elsewhere(self, part: np.ndarray, aliens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How much of each word is in each segment, (part, segments) twice: for others of its sentence, and for those
+        of another one.
 
-    def _of_another(self, part: np.ndarray, aliens: np.ndarray) -> np.ndarray:
-        """Where a word is said of something else, (part, segments): with another number or name, or of the same as the
-        part, but for one word that is another there ("Maria brings the chocolate cake", of a part with "Ben").
+        Less where the segment has another name; in another sentence nothing where it has another name or number, or
+        says the same of something else ("Maria brings the chocolate cake", of a part with "Ben").
         """
         there, weights = self.there[part], self.weights[part][:, None]
         others = (weights * there).sum(0) - weights * there
         company = others / np.maximum(weights.sum() - weights, 0.01)
-        alike = (company >= SAYS_NOT) & (company < 1) & aliens
-        return alike | (self.rivals[part] & (there < 1)).any(0)
+        parallel = (company >= SAYS_NOT) & (company < 1) & aliens
+        anothers = self.rivals[part] & (there < 1)
+        names = [self.claim[i].kind == "name" for i in part]
+        inside = np.where(anothers[names].any(0), OUTSIDE[1, 0] * there, there)
+        return inside, np.where(parallel | anothers.any(0), 0, there)
 
     def instead(self, part: np.ndarray) -> tuple[int, str] | None:
         """What stands in the company of a word of the part where the word itself does not; with its sentence."""
@@ -247,8 +248,7 @@ class _Board:
         for row in sorted(said, key=lambda row: (row != best, -company[row])):
             if (i := said[row]) is None:
                 continue
-            agreeing = [n for n, other in said.items() if other is None and self.by_row[i, n] >= THERE]
-            if not any(self.by_row[i, n] == 1 for n in agreeing) and (row == best or not agreeing):
+            if not any(other is None and self.by_row[i, n] >= THERE for n, other in said.items()):
                 return row, f"only one of the two says not of “{self.claim[i].text}”"
             if row == best:
                 worth[i] = 0

@@ -79,9 +79,9 @@ def _expand(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        files = _pdfs_below(path)
-        if files:
-            _say_unread(path)
+        every = _files_below(path)
+        if files := [file for file in every if _is_pdf_name(file)]:
+            _say_unread(path, every)
             return _with_their_kinds(path, files)
         others = sorted(file.name for file in path.iterdir())[:5]
         holds = f"it holds {', '.join(others)}" if others else "it is empty"
@@ -110,32 +110,24 @@ def _with_their_kinds(path: Path, files: list[Path]) -> list[Path]:
     return files
 
 
-def _say_unread(folder: Path) -> None:
-    """Name the documents in a folder and its subfolders that are not read."""
+def _say_unread(folder: Path, files: Iterable[Path]) -> None:
+    """Name the documents among a folder's files that are not read."""
     names = sorted(
         file.relative_to(folder).as_posix()
-        for file in _files_below(folder)
+        for file in files
         if file.suffix.lower() in OFFICE and file.name[0] not in ".~"
     )
     if names:
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        say(
-            f"{folder}: not read, as they are no PDFs: {', '.join(names[:5])}{more}. Save them as PDF.",
-            once=True,
-        )
+        say(f"{folder}: not read: {', '.join(names[:5])}{more}. Save them as PDF.", once=True)
 
 
 def holds_no_pdf(folder: Path) -> bool:
     """Whether a folder could be searched, subfolders and all, and there is no PDF in it."""
     try:
-        return folder.is_dir() and not _pdfs_below(folder)
+        return folder.is_dir() and not any(map(_is_pdf_name, _files_below(folder)))
     except OSError:
         return False
-
-
-def _pdfs_below(folder: Path) -> list[Path]:
-    """Documents that can be read in a folder and its subfolders."""
-    return [file for file in _files_below(folder) if _is_pdf_name(file)]
 
 
 def _files_below(folder: Path) -> list[Path]:

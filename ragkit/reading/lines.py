@@ -13,8 +13,9 @@ from typing import NamedTuple
 from ragkit.reading.raised import RAISED, part_marks
 
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-# Where they stand in LaTeX's T1 encoding, of which bitmap fonts tell only the codes (5 of 717 files of Debian's)
 _CODES = {"\x1b": "ff", "\x1c": "fi", "\x1d": "fl", "\x1e": "ffi", "\x1f": "ffl"}
+"""Where they stand in LaTeX's T1 encoding: of its bitmap fonts only the codes are known (5 of Debian's 717 files)."""
+_LETTERS = LIGATURES | _CODES
 # How a sentence ends; the digits are a footnote's
 TERMINAL = re.compile(rf"[.!?:;…。．！？：；؟۔।][\"')\]”’»」』）]*[\d{RAISED}]{{0,3}}$")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff65"  # Chinese and Japanese, for a [...] in a pattern
@@ -96,7 +97,7 @@ def clean_characters(text: str) -> tuple[str, int]:
         text = _close_leaders(" ".join(text.split()))
         return text if text.isascii() else part_marks(unicodedata.normalize("NFC", text)), 0
     text = _EXPERT.sub(lambda glyph: chr(ord(glyph[0]) - 0xF700), text)
-    text, n_ligatures = _LIGATURE.subn(lambda found: (LIGATURES | _CODES)[found[0]], text)
+    text, n_ligatures = _LIGATURE.subn(lambda found: _LETTERS[found[0]], text)
     if _SPACED.fullmatch(text):
         text = _close_capitals(text)
     text = " ".join(_NO_CHARACTER.sub("", text).replace("\u2011", "-").split())

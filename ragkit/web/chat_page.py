@@ -15,7 +15,7 @@ from ragkit import models
 from ragkit.models.server import find_servers
 from ragkit.reading.find import FLOWING, PAGED
 from ragkit.web.chat_session import MAX_FILES, MAX_QUESTION, Behind, describe, status, suggested
-from ragkit.web.conversation import SHOWN_TURNS, markdown, wanted
+from ragkit.web.conversation import markdown, wanted
 
 METHODS = [
     ("meaning and words", "hybrid"), ("meaning", "dense"), ("nearest sentence", "sentences"), ("words", "bm25"),
@@ -29,19 +29,20 @@ FOCUS = "() => document.querySelector('#question textarea').focus()"
 COPY = "text => navigator.clipboard.writeText(text)"
 FOLLOW = """() => {
     // The question that is asked comes to the top, with the beginning of its answer, unless somebody scrolls.
-    const turns = document.querySelector("#turns"), before = turns.querySelectorAll(".user-row").length;
-    const until = Date.now() + 60_000;
+    const turns = document.querySelector("#turns"), until = Date.now() + 60_000;
+    const asked = () => [...turns.querySelectorAll(".user-row")];
+    const state = () => asked().length + (asked().at(-1)?.innerText ?? ""), before = state();
     const follow = setInterval(() => {
-        const rows = turns.querySelectorAll(".user-row"), box = turns.querySelector(".bubble-wrap");
         if (Date.now() > until) clearInterval(follow);
-        if (rows.length === before && before < MOST) return;
-        const away = rows[rows.length - 1].getBoundingClientRect().top - box.getBoundingClientRect().top - 8;
+        if (state() === before || !asked().length) return;
+        const box = turns.querySelector(".bubble-wrap");
+        const away = asked().at(-1).getBoundingClientRect().top - box.getBoundingClientRect().top - 8;
         box.scrollTop += away;
         if (Math.abs(away) < 2) clearInterval(follow);
     }, 100);
     for (const each of ["wheel", "touchmove", "pointerdown", "keydown"])
         turns.addEventListener(each, () => clearInterval(follow), {once: true});
-}""".replace("MOST", str(SHOWN_TURNS))
+}"""
 SAVE = """text => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], {type: "text/markdown"}));

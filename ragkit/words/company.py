@@ -68,7 +68,7 @@ def _with_units(words: list[Word]) -> list[Word]:
     units = ["", *(UNITS.get(word.text.lower(), "") for word in words), ""]
     before = ["", *(word.key if word.kind == "number" else "" for word in words)]
     ends = ["", *(_ENDS.get(word.text.lower(), "") for word in words)]
-    for i in range(2, len(words)):
+    for i in range(2, len(words)):  # "4 to 1" is no "1 to 4"
         if words[i].kind == "number" and ends[i] == "to" and words[i - 2].kind == "number":
             ends[i - 2] = "from"
     spans = {ends[i] for i, word in enumerate(words) if word.kind == "number"} >= {"from", "to"}
