@@ -123,7 +123,7 @@ class Behind:
         own = [conversation.place_of(session.index, self.chats)] if self.chats and session.index else []
         for place in self.chats.glob("*.jsonl") if self.chats and every else own:
             place.unlink(missing_ok=True)
-        return [], status("All kept chats are deleted." if every else "")
+        return [], status("All kept chats are deleted." if every else "The conversation is cleared.")
 
     def stop(self, session: Session | None) -> None:
         """Let the answer that is being written end with its next word.
