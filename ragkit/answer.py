@@ -35,6 +35,8 @@ class Answer:
         sentence supports.
     refusal : str
         Why nothing in the document is near the question, or "". Then no model was asked.
+    note : str
+        What the sentences are not: of a long section or document, how much is left out; or "".
     n_prompt_tokens, n_answer_tokens : int
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
@@ -66,6 +68,7 @@ class Answer:
     )
     doubt: str = ""
     refusal: str = ""
+    note: str = ""
 
     @property
     def question(self) -> str:

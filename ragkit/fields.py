@@ -69,6 +69,11 @@ _SAID = {
     "chair": "who chaired it", "minutes": "who took the minutes", "present": "who was there", "absent": "who was not",
     "held": "when it was held", "decisions": "what was decided", "signing": "when it was signed",
 }  # fmt: skip
+CAPTIONS = {
+    "table": r"(?:table|tabelle|tab\.|tableau|tabla|tabella)",
+    "figure": r"(?:figure|fig\.|abbildung|abb\.|figura)",
+}
+"""What captions begin with, as patterns for `folded` text."""
 FIELDS = tuple(_SAID)
 """Kinds of questions that fields answer; where none does, a search does."""
 
@@ -157,14 +162,25 @@ def _decisions(blocks: Sequence[Block]) -> list[Block]:
 
 def table_of(number: str, blocks: Sequence[Block]) -> list[Block]:
     """The caption of a table and its rows, over a page's end, too; none if no caption above rows has the number."""
-    caption = re.compile(
-        rf"\W*(?:table|tabelle|tab\.|tableau|tabla|tabella) {re.escape(number)}(?![\w.]\w)", re.IGNORECASE
-    )
+    caption = re.compile(rf"\W*{CAPTIONS['table']} {re.escape(number)}(?![\w.]\w)", re.IGNORECASE)
     for n, block in enumerate(blocks):
         rows = list(_rows(blocks[n + 1 :])) if caption.match(folded(block.text)) else []
         if rows:
             return [block, *rows]
     return []
+
+
+def captions_of(what: str, blocks: Sequence[Block]) -> dict[str, Block]:
+    """The captions of a document's tables or figures, by their numbers: "Table 2. Prices", not "Table 2 shows"."""
+    begins = re.compile(
+        rf"(?i:{CAPTIONS[what]}) (?P<number>[A-Z]?\.?\d+(?:[.-]\d+)*|[IVX]+)"
+        r"(?:[.:)]?$|[.:)]? *[–—-]* *(?=[A-Z\d])|[.:)] )"
+    )
+    found: dict[str, Block] = {}
+    for block in blocks:
+        if caption := begins.match(folded(block.text)):
+            found.setdefault(caption["number"], block)
+    return found
 
 
 def table_listing(things: Sequence[str], blocks: Sequence[Block]) -> list[Block]:

@@ -275,7 +275,7 @@ def write(
     if answer.doubt:
         citations = citations[citations["supported"]].reset_index(drop=True)
         written = replace(written, text=" ".join(citations["claim"]))
-    about = {"found": found, "key_sentences": answer.key_sentences, "doubt": answer.doubt}
+    about = {name: getattr(answer, name) for name in ("found", "key_sentences", "doubt", "note")}
     return replace(written, template=template, n_read=len(read), citations=citations, **about)
 
 

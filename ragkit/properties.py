@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ragkit.fields import FIELDS, SIGNED, fields_of, signature_of, told_in_fields
+from ragkit.fields import FIELDS, SIGNED, captions_of, fields_of, signature_of, told_in_fields
 from ragkit.index import Index
 from ragkit.outline import dated_in, depth_of, named_as, numbered_in, outline_of
 from ragkit.pdf import read_page
@@ -16,6 +16,7 @@ from ragkit.reading.headings import BELOW
 from ragkit.reading.lines import Line
 from ragkit.reading.opening import open_pdf
 from ragkit.sections import Block, blocks_of
+from ragkit.words.languages import folded
 from ragkit.words.lists import CONTENTS
 from ragkit.words.naming import days_in
 
@@ -244,6 +245,13 @@ def quoted_lines(file: File, lines: Sequence[Line], index: Index) -> list[dict[s
     return [{**where, "boxes": boxes[:1], "text": " · ".join(line.text for line in lines)}]
 
 
+def _captions(file: File, index: Index, question: str) -> tuple[str, list[dict[str, Any]]]:
+    what = "table" if re.search(r"\b(?:tab|table)", folded(question), re.IGNORECASE) else "figure"
+    found = captions_of(what, [block for block in blocks_of(index) if block.source == file.source])
+    said = f"{len(found)} {what}{'s' * (len(found) != 1)} with a number and a caption in {file.source}:"
+    return said if found else "", [quoted_block(block, index) for block in found.values()][:MOST_HEADINGS]
+
+
 _TELL: dict[str, Callable[[File, Index], tuple[str, list[dict[str, Any]]]]] = {
     "title": _title, "date": _date, "pages": _pages, "meetings": _meetings,
     "opening": _opening, "language": _language,
@@ -255,5 +263,5 @@ def told_of(kind: str, file: File, index: Index, question: str) -> tuple[str, li
     if kind in FIELDS:
         said, found = told_in_fields(kind, [b for b in blocks_of(index) if b.source == file.source])
         return said, [quoted_block(block, index) for block in found]
-    asked = {"outline": _outline, "author": _author}
+    asked = {"outline": _outline, "author": _author, "captions": _captions}
     return asked[kind](file, index, question) if kind in asked else _TELL[kind](file, index)

@@ -40,7 +40,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
-    r"(?<=[.;:!?]) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
+    r"(?<=[.;:!?])(?<!Fig\.|FIG\.|Abb\.|Tab\.|TAB\.) +(?=(?:\(\d{1,2}\)|\d{1,3}\.(?:\d{1,3}\.?)*) [^\W\d_a-z])"
 )  # clause in a block
 PARTS = "absatz abs ziffer satz paragraph alinea apartado parrafo comma punto point item".split()  # noqa: SIM905
 """What a numbered part of a section is called: § 2 Absatz 3."""
@@ -88,15 +88,15 @@ class Block(NamedTuple):
         return last if last.endswith(self.text.strip()) else ""
 
 
-def blocks_of(index: Index) -> list[Block]:
-    """The blocks of all chunks, in reading order; none of those that stand in a list of sources or contents."""
+def blocks_of(index: Index, lists: bool = False) -> list[Block]:
+    """The blocks of all chunks, in reading order; those in a list of sources or contents only with `lists`."""
     found = []
     for row, (source, text, boxes) in enumerate(
         index.chunks[["source", "text", "boxes"]].itertuples(index=False)
     ):
         for n, box in enumerate(boxes):
             start, end = int(box["start"]), int(box["end"])
-            if any(first <= start < last for first, last in index.lists[row]):
+            if not lists and any(first <= start < last for first, last in index.lists[row]):
                 continue
             for part in _ANOTHER.split(text[start:end]):
                 found.append(Block(row, n, part, source, box["page"], box["label"], box.get("heading") or ""))
@@ -106,7 +106,8 @@ def blocks_of(index: Index) -> list[Block]:
 def named_in(question: str, index: Index) -> list[Block]:
     """The blocks of the sections that a question names by number, title or date, or of the page; none for most."""
     places, days, meeting = places_named(question), days_asked(question), MEETING.search(folded(question))
-    blocks = blocks_of(index) if places or days or meeting else []
+    leaf = any(place.noun in PAGES for place in places)
+    blocks = blocks_of(index, lists=leaf) if places or days or meeting else []
     if meeting and not days:
         days = sorted({day for block in blocks for day in days_in(block.heading)})
         days = days[-1:] if end_named(meeting) == "last" else days[:1]
@@ -175,6 +176,10 @@ def _numbered(place: Place, blocks: list[Block]) -> list[Block]:
         return _of_page(place.number, blocks)
     if is_in_table(place, blocks):
         blocks = [block for block in blocks if _is_called(place.noun, block) or not _has(place, block)]
+    if any(
+        block.begins and _is_called(place.noun, block) for block in blocks
+    ):  # "12 to 48 hours" is no chapter
+        blocks = [block for block in blocks if not _has(place, block) or _is_said_to_be(place.noun, block)]
     spans = [list(_span(place, blocks, i)) for i, block in enumerate(blocks) if _has(place, block)]
     for fits in (lambda span: span[0].begins and len(span) > 1, lambda span: not span[0].begins, list):
         if of_kind := list(filter(fits, spans)):
@@ -255,6 +260,12 @@ def _is_called(noun: str, block: Block) -> bool:
     own = number_of(block)
     name = (own["noun"] or own["sign"] or "").lower().rstrip(".") if own else ""
     return bool(name and noun) and (name.startswith(noun) or noun.startswith(name))
+
+
+def _is_said_to_be(noun: str, block: Block) -> bool:
+    """Whether a block that begins with a number is a heading, is called so, or has a full stop after its number."""
+    own = number_of(block)
+    return bool(block.begins) or _is_called(noun, block) or bool(own and own[0].rstrip()[-1] in ".:)]")
 
 
 def _span(place: Place, blocks: list[Block], first: int) -> Iterator[Block]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ragkit.answer import Answer
-from ragkit.fields import FIELDS, table_listing, table_of
+from ragkit.fields import FIELDS, captions_of, table_listing, table_of
 from ragkit.found import Found, found_in, sentences_of
 from ragkit.grounding.quotes import QUOTE_COLUMNS, quote
 from ragkit.index import Index
-from ragkit.notice import say
 from ragkit.outline import depth_of, parted, tidied
 from ragkit.properties import largest, look_into, quoted_block, quoted_lines, told_of
 from ragkit.reading.headings import BELOW
@@ -43,6 +43,9 @@ MOST_DOCUMENTS = 5
 
 MOST_SENTENCES, MOST_LETTERS = 8, 2500
 """Sentences of an overview, and letters of a section that is quoted from end to end."""
+
+SCRAP = 14
+"""Letters of what is written in a drawing: three such blocks of a page, one after another, are quoted as one."""
 
 MOST_CALLED = 2
 """Blocks that give one a name, from which on a search tells better who is meant."""
@@ -78,7 +81,7 @@ def answer_whole(found: Found) -> Answer | None:
     if kind in ("", "all", "table") and (part := _part(found, kind)):
         return part
     if kind == "all":
-        return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=NO_COUNTING)
+        return _weak(found, NO_COUNTING)
     if kind in ("", "table") or not index.is_whole:
         return None
     if kind == "overview":
@@ -90,7 +93,7 @@ def _part(found: Found, kind: str) -> Answer | None:
     """The part of a document that a question names otherwise than by its number: a title, a table, who is called so."""
     question, index = found.question, found.index
     if kind == "table":
-        return _quoted_rows(found, table_of(table_named(question), blocks_of(index)))
+        return _table(found, table_named(question), blocks_of(index))
     if blocks := titled_in(question, index) or ([] if kind else exactly_titled(question, index)):
         return _place(found, blocks)
     if rows := table_listing(things_listed(question), blocks_of(index)):
@@ -104,17 +107,17 @@ def _gist(found: Found) -> Answer | None:
     """An overview of each document, of the first ones; None of documents without a sentence."""
     index = found.index
     blocks = blocks_of(index)
-    sources = index.chunks["source"].unique()
-    if len(sources) > MOST_DOCUMENTS:
-        say(f"the overview is of the first {MOST_DOCUMENTS} of {len(sources)} documents; choose with source=")
-    sources = sources[:MOST_DOCUMENTS]
+    every = index.chunks["source"].unique()
+    sources = every[:MOST_DOCUMENTS]
     each = max(2, MOST_SENTENCES // len(sources))
-    rows = [
-        row
-        for source in sources
-        for row in _about(source, [b for b in blocks if b.source == source], index, each)
-    ]
-    return _quoting(found, rows) if rows else None
+    notes, rows = [], []
+    for source in sources:
+        own = [block for block in blocks if block.source == source]
+        rows += _about(source, own, index, each)
+        notes += [_left_out(own, each, f" of {source}" * (len(sources) > 1))]
+    if more := len(every) - len(sources):
+        notes += [f"And {more} more document{'s' * (more > 1)}: ask for one with source=."]
+    return replace(_quoting(found, rows), note="\n".join(filter(None, notes))) if rows else None
 
 
 def _told(found: Found, kind: str) -> Answer | None:
@@ -125,7 +128,7 @@ def _told(found: Found, kind: str) -> Answer | None:
         told_of(kind, look_into(source, index), index, found.question) for source in sources[:MOST_DOCUMENTS]
     ]
     silent = not any(rows for _, rows in told)
-    if silent and (kind in (*FIELDS, "meetings") or not any(line for line, _ in told)):
+    if silent and (kind in (*FIELDS, "meetings", "captions") or not any(line for line, _ in told)):
         return None
     lines = [line for line, _ in told if line] + (
         [f"And {n} more files."] if (n := len(sources) - MOST_DOCUMENTS) > 0 else []
@@ -158,11 +161,14 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
     places = places_named(found.question)
     if not blocks:
         named = " or ".join(f"{place.noun} {place.number}".strip() for place in places)
-        pages = {place.noun for place in places} <= {*PAGES}
-        doubt = f"it has no {named}" if pages else f"no heading and no clause in it is numbered {named}"
-        weak = Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
+        if places and {place.noun for place in places} <= {*PAGES}:
+            return _no_page(found, named)
         rowed = any(is_in_table(place, blocks_of(found.index)) for place in places)
-        return weak if places and not rowed else None
+        return (
+            _weak(found, f"no heading and no clause in it is numbered {named}")
+            if places and not rowed
+            else None
+        )
     every = blocks_of(found.index)
     parts = [tidied(part, every) for part in parted(blocks)]
     if sum(len(block.text) for part in parts for block in part) <= MOST_LETTERS:
@@ -172,14 +178,63 @@ def _place(found: Found, blocks: list[Block]) -> Answer | None:
     rows = []
     for part in parts:
         rows += _whole_section(part[:1], found.index, len(parts) > 1) + _overview(part, found.index, each)
-    return _quoting(found, rows)
+    first, last = blocks[0].label, blocks[-1].label
+    where = f"page {first}" if first == last else f"pages {first} to {last}"
+    return replace(
+        _quoting(found, rows), note=f"The sentences most like the rest of it; all of it stands on {where}."
+    )
+
+
+def _no_page(found: Found, named: str) -> Answer:
+    """That no text was found on a page, and on which there is some."""
+    labels: dict[str, list[str]] = {}
+    for source, boxes in found.index.chunks[["source", "boxes"]].itertuples(index=False):
+        labels.setdefault(source, []).extend(box["label"] for box in boxes)
+    lines = [
+        f"No text was found on {named} of {source}: its text begins on page {each[0]} and ends on page {each[-1]}."
+        for source, each in labels.items()
+    ]
+    return Answer("\n".join(lines[:MOST_DOCUMENTS]), 0, 0, 0.0, 0.0, "not asked", found=found)
+
+
+def _weak(found: Found, doubt: str) -> Answer:
+    """What is nearest, and why it may not be what is asked for."""
+    return Answer("", 0, 0, 0.0, 0.0, "", found=found, key_sentences=quote(found), doubt=doubt)
+
+
+def _table(found: Found, number: str, blocks: list[Block]) -> Answer | None:
+    """A table by its number; where no caption has it, that is said; None of one that is no rows, but a picture."""
+    if rows := table_of(number, blocks):
+        return _quoted_rows(found, rows)
+    known = captions_of("table", blocks)
+    if number in map(str.lower, known):
+        return None
+    there = f" (captions were found of {', '.join(known)})" if known else ""
+    return _weak(found, f"no table in it is numbered {number.upper()}{there}")
 
 
 def _whole_section(blocks: list[Block], index: Index, one_of_some: bool) -> list[dict[str, Any]]:
     """The blocks of a section as quotations; of one of some, what it stands below is said before it."""
     above = blocks[0].heading.rpartition(BELOW)[0] if one_of_some and blocks[0].begins else ""
-    first, *others = (quoted_block(block, index) for block in blocks)
+    runs = [[*run] for _, run in groupby(blocks, lambda block: _is_scrap(block) and (block.row, block.page))]
+    first, *others = (row for run in runs for row in _together(run, index))
     return [{**first, "before": above and f"{above}:"}, *others]
+
+
+def _is_scrap(block: Block) -> bool:
+    """Whether a block is one of those in a drawing, as the numbers along an axis, and no row, heading or item."""
+    return (
+        len(block.text) <= SCRAP and not block.begins and CELL not in block.text and block.text[0].isalnum()
+    )
+
+
+def _together(run: list[Block], index: Index) -> list[dict[str, Any]]:
+    """Blocks as quotations; scraps of a page as one."""
+    rows = [quoted_block(block, index) for block in run]
+    if len(run) < 3 or not _is_scrap(run[0]):
+        return rows
+    text, boxes = " · ".join(row["text"] for row in rows), [box for row in rows for box in row["boxes"]]
+    return [{**rows[0], "text": text, "boxes": boxes}]
 
 
 def _quoting(found: Found, rows: list[dict[str, Any]]) -> Answer:
@@ -242,14 +297,28 @@ def _overview(blocks: list[Block], index: Index, n: int) -> list[dict[str, Any]]
 
 def _sections(blocks: list[Block], n: int) -> list[list[Block]]:
     """The parts of a text below its largest headings, the n longest in their order; without headings, n equal ones."""
+    parts = _below_headings(blocks)
+    if len(parts) < 3:
+        cuts = np.array_split(np.arange(len(blocks)), n)
+        return [[blocks[i]._replace(heading="") for i in cut] for cut in cuts if len(cut)]
+    longest = sorted(parts, key=lambda part: -sum(len(block.text) for block in part))[:n]
+    return [part for part in parts if part in longest]
+
+
+def _below_headings(blocks: list[Block]) -> list[list[Block]]:
+    """The parts of a text below its largest headings."""
     depth = depth_of([block for block in blocks if block.heading])
     parts: dict[str, list[Block]] = {}
     for block in blocks:
         parts.setdefault(BELOW.join(block.heading.split(BELOW)[: depth + 1]), []).append(block)
-    if len(parts) < 3:
-        cuts = np.array_split(np.arange(len(blocks)), n)
-        return [[blocks[i]._replace(heading="") for i in cut] for cut in cuts if len(cut)]
-    if len(parts) > n:
-        say(f"of {len(parts)} parts, the {n} longest are told of; ask for another by its heading")
-    longest = sorted(parts.values(), key=lambda part: -sum(len(block.text) for block in part))[:n]
-    return [part for part in parts.values() if part in longest]
+    return [*parts.values()]
+
+
+def _left_out(blocks: list[Block], n: int, where: str) -> str:
+    """How many parts an overview leaves out; "" for none."""
+    parts = len(_below_headings(blocks))
+    return (
+        f"Of {parts} parts{where}, the {n} longest are told of; ask for another by its heading."
+        if parts > max(n, 2)
+        else ""
+    )

@@ -11,7 +11,7 @@ from conftest import embed, index_of_pages
 
 from ragkit.chunk import chunk_pages
 from ragkit.found import find
-from ragkit.generate import quoted
+from ragkit.generate import ask, quoted
 from ragkit.grounding.quotes import quote
 from ragkit.index import Index
 from ragkit.pdf import read_pdf
@@ -602,7 +602,11 @@ def test_a_page_is_quoted_by_its_printed_number_else_by_its_place(tokenizer, emb
     if said:
         assert answer.key_sentences["text"].tolist() == [said]
     else:
-        assert answer.doubt == "it has no slide 9"
+        assert (
+            answer.text
+            == "No text was found on slide 9 of a.pdf: its text begins on page 3 and ends on page 6."
+        )
+        assert answer.stop_reason == "not asked"
 
 
 def test_a_question_that_names_a_page_finds_it_first(tokenizer, embedder):
@@ -635,12 +639,12 @@ def test_what_the_file_and_its_headings_say_needs_no_model(lease, question, said
     assert card.MODEL not in shown.text + shown.html
 
 
-def test_documents_that_an_overview_leaves_out_are_said(tmp_path, tokenizer, embedder, monkeypatch, capsys):
+def test_documents_that_an_overview_leaves_out_are_said(tmp_path, tokenizer, embedder, monkeypatch):
     files = [set_pdf(tmp_path / name, LEASE) for name in ("a.pdf", "b.pdf")]
     monkeypatch.setattr("ragkit.whole.MOST_DOCUMENTS", 1)
-    quotes = quoted(find("Summarize these documents", index_of(tokenizer, embedder, *files))).key_sentences
-    assert set(quotes["source"]) == {"a.pdf"}
-    assert "the first 1 of 2 documents" in capsys.readouterr().err
+    answer = quoted(find("Summarize these documents", index_of(tokenizer, embedder, *files)))
+    assert set(answer.key_sentences["source"]) == {"a.pdf"}
+    assert answer.note == "And 1 more document: ask for one with source=."
 
 
 def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
@@ -654,10 +658,84 @@ def test_an_overview_has_a_sentence_of_each_section_with_its_page(lease):
     assert set(quotes["label"]) == {"1"}
 
 
-def test_sections_that_an_overview_leaves_out_are_counted(lease, monkeypatch, capsys):
+def test_sections_that_an_overview_leaves_out_are_counted(lease, monkeypatch):
+    assert not quoted(find("Summarize this document", lease)).note
     monkeypatch.setattr("ragkit.whole.MOST_SENTENCES", 2)
-    quoted(find("Summarize this document", lease))
-    assert "of 4 parts, the 2 longest are told of; ask for another by its heading" in capsys.readouterr().err
+    answer = quoted(find("Summarize this document", lease))
+    assert answer.note == "Of 4 parts, the 2 longest are told of; ask for another by its heading."
+    assert answer.note in card.answer(answer).text
+
+
+def test_of_a_long_section_it_is_said_where_all_of_it_stands(lease, llm, monkeypatch):
+    assert not quoted(find("What does clause 1 say?", lease)).note
+    monkeypatch.setattr("ragkit.whole.MOST_LETTERS", 50)
+    answer = ask("What does clause 1 say?", lease, llm, max_new_tokens=3)
+    assert answer.note == "The sentences most like the rest of it; all of it stands on page 1."
+    assert answer.note in card.answer(answer).text
+    assert answer.note in card.answer(answer).html
+
+
+def test_where_chapters_are_called_so_a_line_that_begins_with_a_number_is_none(tokenizer, embedder, tmp_path):
+    html = (
+        "".join(f"<h2>Chapter {n}</h2><p>Of pears it says {n}.</p>" for n in (1, 2, 3))
+        + "<p>12 to 48 hours</p>"
+    )
+    index = index_of(
+        tokenizer, embedder, set_pdf(tmp_path / "book.pdf", html, [(1, f"Chapter {n}", 1) for n in (1, 2, 3)])
+    )
+    assert (
+        quoted(find("What does chapter 2 say?", index)).key_sentences["text"].tolist()[-1]
+        == "Of pears it says 2."
+    )
+    assert quoted(find("What does chapter 12 say?", index)).doubt == (
+        "no heading and no clause in it is numbered chapter 12"
+    )
+
+
+CAPTIONED = [
+    "Table 1. Prices of pears\n\nKind | Euros\nWilliams | 3\nConference | 4",
+    "Table 2 shows more of them.\n\nTable 2: Prices of plums\n\nKind | Euros\nMirabelle | 5",
+    "Fig. 1. A pear that was cut in two\n\nFig. 2. A plum\n\nAll of them are ripe.",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "captions"),
+    [
+        ("Show me all the tables", "2 tables", ["Table 1. Prices of pears", "Table 2: Prices of plums"]),
+        ("Wie viele Tabellen gibt es?", "2 tables", ["Table 1. Prices of pears", "Table 2: Prices of plums"]),
+        ("¿Qué figuras hay?", "2 figures", ["Fig. 1. A pear that was cut in two", "Fig. 2. A plum"]),
+    ],
+)
+def test_tables_and_figures_are_listed_by_their_captions(tokenizer, embedder, question, said, captions):
+    answer = quoted(find(question, index_of_pages(tokenizer, embedder, *CAPTIONED)))
+    assert answer.text == f"{said} with a number and a caption in a.pdf:"
+    assert answer.key_sentences["text"].tolist() == captions
+
+
+def test_a_table_that_is_not_there_is_said_with_those_that_are(tokenizer, embedder):
+    index = index_of_pages(tokenizer, embedder, *CAPTIONED)
+    assert quoted(find("What is in table 5?", index)).doubt == (
+        "no table in it is numbered 5 (captions were found of 1, 2)"
+    )
+    assert quoted(find("What is in table 2?", index)).key_sentences["text"].tolist()[0].startswith("Table 2:")
+
+
+def test_what_is_written_in_a_drawing_is_one_quotation(tokenizer, embedder):
+    index = index_of_pages(tokenizer, embedder, "0\n\n2\n\nFat\n\nEnergy in a gram of each\n\n7\n\nSalt")
+    quotes = quoted(find("What is on page 1?", index)).key_sentences
+    assert quotes["text"].tolist() == ["0 · 2 · Fat", "Energy in a gram of each", "7", "Salt"]
+
+
+def test_a_page_of_contents_is_quoted_if_it_is_asked_for(sample_index):
+    quotes = quoted(find("What is on page iv?", sample_index)).key_sentences
+    assert "8 Minerals 35" in quotes["text"].tolist()
+    assert set(quotes["label"]) == {"iv"}
+    assert set(quoted(find("page v", sample_index)).key_sentences["label"]) == {"v"}
+
+
+def test_all_chapters_are_its_headings(lease):
+    assert "main sections" in quoted(find("List all clauses", lease)).text
 
 
 def test_a_heading_that_asks_is_not_the_sentence_of_its_section(tmp_path, tokenizer, embedder):

@@ -74,12 +74,12 @@ def cards(question: str, answers: Mapping[str, Row | str], width: int = 280) -> 
 
 
 def _reservation(answer: Answer) -> str:
-    """What is known of the file; or one line that says why the sentences below may not answer; "" where they do."""
+    """What is known of the file; or why the sentences below may not answer, or what they leave out; "" for most."""
     if answer.stop_reason == NOT_ASKED:
         return answer.text
     if answer.refusal:
         return f"{answer.text[:-1]}: {answer.refusal}."
-    return f"In doubt: {answer.doubt}." if answer.doubt else ""
+    return f"In doubt: {answer.doubt}." if answer.doubt else answer.note
 
 
 def _words(quote: dict[str, Any]) -> str:

@@ -53,6 +53,7 @@ class Reply(Passages):
     searched_for: str = Field(description="the question as it was searched for, if otherwise than asked")
     doubt: str = Field(description="why the sentences may not answer the question, or empty")
     refusal: str = Field(description="why nothing in the documents is near the question, or empty")
+    note: str = Field(description="how much of a long section or document the sentences leave out, or empty")
     sentences: list[Quotation] = Field(description="those of the passages nearest to the question")
     text: str = Field(description="the model's words")
     citations: list[Citation]

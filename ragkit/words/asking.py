@@ -31,6 +31,7 @@ Kind = Literal[
     "decisions",
     "signing",
     "table",
+    "captions",
     "date",
     "author",
     "opening",
@@ -128,8 +129,6 @@ def kind_of(question: str) -> Kind:
     ('', 'all')
     """
     asked = folded(question).lower().strip(" ¿¡")
-    if _ALL.match(asked):
-        return "all"
     if table_named(question):
         return "table"
     asked = _FOR_WHOM.sub(r"\1", asked)
@@ -137,7 +136,8 @@ def kind_of(question: str) -> Kind:
     rest, n_meetings = MEETING.subn(" ", rest)
     n_places += n_meetings + bool(days_asked(question))
     words = frozenset(re.findall(r"[^\W\d_]+", _FOR_WHOM.sub(r"\1", rest.lower())))
-    return next(filter(None, (_kind_in(language, asked, words, n_places) for language in TABLES)), "")
+    kinds = (_kind_in(language, asked, words, n_places) for language in TABLES)
+    return next(filter(None, kinds), "all" if _ALL.match(asked) else "")
 
 
 def _kind_in(language: str, asked: str, words: Words, n_places: int) -> Kind:

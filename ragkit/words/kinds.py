@@ -21,25 +21,29 @@ TABLES = {
         organized toc kapitel abschnitte klauseln paragraphen paragrafen gliederung inhaltsverzeichnis
         überschriften anlagen anhänge annexes appendices schedules aufbau aufgebaut gegliedert
         items tagesordnungspunkte tops parts teile / agenda gab table titles
-        names title have contain main there top-level headings;
-    meetings: meetings sessions sitzungen versammlungen protokolle treffen / held had took place all gab sind das;
+        names title have contain main there top-level headings all every each alle jede;
+    captions: tables figures tabellen abbildungen / captions there have has all gab sind das every each alle jede;
+    meetings: meetings sessions sitzungen versammlungen protokolle treffen / held had took place all gab sind das
+        every each alle jede;
     chair: chaired presided chair chairman chairwoman chairperson geleitet leitete sitzungsleiter sitzungsleitung
         vorsitz vorsitzende vorsitzender / session over led;
     minutes: took taken kept wrote written taker recorded geführt führte geschrieben verfasst protokolliert
         protokollführer protokollführerin schriftführer / minute session;
     present: present attended attendees attendance participants anwesend anwesende anwesenden teilgenommen teilnehmer
-        teilnehmerinnen dabei / people persons members session took part;
-    absent: absent missing excused apologies entschuldigt gefehlt fehlte abwesend / people members session sent gave;
+        teilnehmerinnen dabei / people persons members session took part all every each alle jede;
+    absent: absent missing excused apologies entschuldigt gefehlt fehlte abwesend / people members session sent gave
+        all every each alle jede;
     held: meeting session sitzung versammlung / held take took taken place day date fand statt stattgefunden tag;
     decisions: decided resolutions decisions beschlossen beschlüsse entscheidungen entschieden / taken made passed
-        reached adopted board council committee gefasst getroffen session;
-    signing: signed signing sign unterschrieben unterschrift unterzeichnet unterzeichnung / date day agreed he she they;
+        reached adopted board council committee gefasst getroffen session all every each alle jede;
+    signing: signed signing sign unterschrieben unterschrift unterzeichnet unterzeichnung / date day agreed he she
+        they;
     date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
         presenters speaker speakers presented approved edits writes autor
         autoren autorin verfasser verfasst geschrieben signed signatories unterschrieben unterzeichnet /
-        names schrieb;
+        names schrieb all every each alle jede;
     opening: parties addressed addressee recipient sender vertragsparteien vertragspartner parteien empfänger absender
         gerichtet adressiert / contracting party between;
     language: language translate translated translation english german french spanish italian sprache übersetze
@@ -61,17 +65,19 @@ TABLES = {
     place: dit prévoit stipule contient précise lis cite explique énonce écrit ordre jour;
     pages: pages / contient compte fait;
     outline: sections chapitres clauses articles titres sommaire plan structure table matières annexes jour
-        / parties points ordre contient compte fait structuré principales principaux;
-    meetings: réunions séances assemblées / lieu eu;
+        / parties points ordre contient compte fait structuré principales principaux tous toutes;
+    captions: tableaux figures / tous toutes contient compte;
+    meetings: réunions séances assemblées / lieu eu tous toutes;
     chair: présidé présidait président présidente / séance réunion;
     minutes: rédigé secrétaire pris / séance réunion verbal procès;
-    present: présent présents présente présentes présence assisté participants / séance réunion membres liste;
-    absent: absent absents absente absentes excusé excusés / séance réunion membres liste;
+    present: présent présents présente présentes présence assisté participants / séance réunion membres liste tous
+        toutes;
+    absent: absent absents absente absentes excusé excusés / séance réunion membres liste tous toutes;
     held: séance réunion assemblée / eu lieu tenue date jour;
-    decisions: décidé décisions résolutions / prises prise adoptées conseil séance réunion;
+    decisions: décidé décisions résolutions / prises prise adoptées conseil séance réunion tous toutes;
     signing: signé signée signature / date;
     date: date daté datée publié publiée paru parue écrit écrite rédigé rédigée signé signée année / version;
-    author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms;
+    author: auteur auteure auteurs autrice écrit écrite rédigé rédigée signé signée signataires / nom noms tous toutes;
     opening: parties destinataire expéditeur adressée adressé / contractantes;
     language: langue traduis traduire traduit français anglais / ;
     title: titre intitulé appelle / nom;
@@ -86,17 +92,19 @@ TABLES = {
     place: dice dicen establece prevé estipula contiene pone lee cita explica indica escrito orden día;
     pages: páginas / contiene;
     outline: secciones capítulos cláusulas artículos apartados anexos títulos índice estructura esquema /
-        partes contiene principales estructurado;
-    meetings: reuniones sesiones actas juntas / hubo;
+        partes contiene principales estructurado todos todas;
+    captions: tablas figuras / todas contiene todos;
+    meetings: reuniones sesiones actas juntas / hubo todos todas;
     chair: presidió presidente presidenta / reunión sesión junta;
     minutes: redactó redactado levantó secretario secretaria / reunión sesión;
-    present: asistió asistieron asistentes presente presentes / reunión sesión junta estuvo estuvieron miembros lista;
-    absent: faltó faltaron ausente ausentes / reunión sesión junta miembros;
+    present: asistió asistieron asistentes presente presentes / reunión sesión junta estuvo estuvieron miembros lista
+        todos todas;
+    absent: faltó faltaron ausente ausentes / reunión sesión junta miembros todos todas;
     held: reunión sesión junta / celebró celebrada lugar fecha;
-    decisions: decidió acordó acuerdos decisiones / tomaron tomados tomadas adoptaron reunión sesión junta;
+    decisions: decidió acordó acuerdos decisiones / tomaron tomados tomadas adoptaron reunión sesión junta todos todas;
     signing: firmó firmado firmada firma / fecha;
     date: fecha fechado publicó publicado publicada escrito escribió redactado redactó firmado firmó año / versión;
-    author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre;
+    author: autor autora autores escribió escrito redactó redactado firmó firmado firmantes / nombre todos todas;
     opening: partes destinatario remitente / contratantes;
     language: idioma lengua traduce traducir español inglés / ;
     title: título titula llama / nombre;
@@ -111,17 +119,18 @@ TABLES = {
     place: dice dicono prevede stabilisce contiene leggi cita spiega scritto ordine giorno;
     pages: pagine / contiene;
     outline: sezioni capitoli clausole articoli paragrafi allegati titoli indice sommario struttura / parti contiene
-        principali strutturato;
-    meetings: riunioni sedute assemblee verbali / state;
+        principali strutturato tutti tutte;
+    captions: tabelle figure / tutte contiene tutti;
+    meetings: riunioni sedute assemblee verbali / state tutti tutte;
     chair: presieduto presidente / riunione seduta assemblea;
     minutes: redatto verbalizzato segretario segretaria / riunione seduta;
-    present: presente presenti partecipato partecipanti / riunione seduta assemblea elenco era erano;
-    absent: assente assenti / riunione seduta assemblea era erano;
+    present: presente presenti partecipato partecipanti / riunione seduta assemblea elenco era erano tutti tutte;
+    absent: assente assenti / riunione seduta assemblea era erano tutti tutte;
     held: riunione seduta assemblea / tenuta tenne luogo data svolta;
-    decisions: deciso decisioni deliberato / prese riunione seduta assemblea;
+    decisions: deciso decisioni deliberato / prese riunione seduta assemblea tutti tutte;
     signing: firmato firmata firma / data;
     date: data datato pubblicato pubblicata scritto scritta redatto redatta firmato firmata anno / versione;
-    author: autore autrice autori scritto scritta scrisse redatto redatta firmato firmata / nome;
+    author: autore autrice autori scritto scritta scrisse redatto redatta firmato firmata / nome tutti tutte;
     opening: parti destinatario mittente / contraenti;
     language: lingua traduci tradurre italiano inglese / ;
     title: titolo intitola intitolato chiama / nome;

@@ -26,7 +26,7 @@ _ANY_PAGE = (
     r"page|(?<!\bto )(?<!\bi )(?<!\byou )(?<!\bwe )slide|seite|folie|p[aá]gina"  # to slide is something else
 )
 PAGE = re.compile(
-    rf"\b(?:(?P<page>{_ANY_PAGE})\s+(?P<leaf>\d{{1,4}}|[ivxl]{{2,6}})"
+    rf"\b(?:(?P<page>{_ANY_PAGE})\s+(?P<leaf>\d{{1,4}}|[ivxl]{{2,6}}|[vx]|i$)"
     r"|(?P<end>first|cover|title|front|last|erste[nr]?|letzte[nr]?|premi[eè]re|derni[eè]re|primera|[uú]ltima|prima)"
     rf"\s+(?P<of>{_ANY_PAGE}))\b",
     re.IGNORECASE,
