@@ -41,10 +41,10 @@ class Answer:
     seconds_to_first_token, tokens_per_second : float
         Wait before the first token of the answer; speed from then on (0 if there was only one token).
     stop_reason : {"end", "length", "repeats", "repeats the question", "refused", "not asked", "nothing to read",
-            "cut off"}
+            "stopped", "cut off"}
         The model's own end token, `max_new_tokens` (the text ends at its last whole sentence), an answer that began to
         repeat itself or was the question once more (no text is left), no model was asked (of
-        the file and its headings, `text` says what is known), or a server that stopped
+        the file and its headings, `text` says what is known), somebody who pressed Stop, or a server that stopped
         answering; "" while nothing is written yet.
     prompt : list of dict, or str
         What the model was given.

@@ -45,4 +45,7 @@ def clear_artifacts(root: str | Path | None = None) -> int:
     freed = sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
     for folder in folders:
         shutil.rmtree(folder)
+    for empty in artifacts_root(root).glob(named):
+        if empty.is_dir() and not any(empty.iterdir()):
+            empty.rmdir()
     return freed

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument, Exit, Option, Typer
@@ -16,6 +18,7 @@ EXTRA_OF = {
 }  # fmt: skip
 
 Pdf = Annotated[str, Argument(help="a PDF, or a folder of PDFs", show_default=False)]
+Pdfs = Annotated[list[str], Argument(help="PDFs, or folders of PDFs", show_default=False)]
 At = Annotated[
     str | None, Option(metavar="PLACE", help="the table's: a folder or s3://...; default: RAGKIT_LIBRARY")
 ]
@@ -48,17 +51,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @app.command()
-def ask(pdf: Pdf, question: str) -> None:
-    """answer a question from a PDF"""
+def ask(pdf: Pdfs, question: str) -> None:
+    """answer a question from a PDF, or from several"""
     from ragkit.generate import ask
     from ragkit.show import card
 
+    absent = [each for each in pdf if not (glob.has_magic(each) or Path(each).expanduser().exists())]
+    if absent and len(pdf) > 1:
+        raise BadParameter(
+            f'There is no file {absent[0]}. Put the question in quotation marks: ragkit ask {pdf[0]} "Who ...?"'
+        )
     print(card.answer(ask(question, pdf)).text)
 
 
 @app.command()
 def chat(
-    pdf: Annotated[str | None, Argument(help="a PDF, or a folder of PDFs, that is open at once")] = None,
+    pdf: Annotated[list[str] | None, Argument(help="PDFs, or folders of PDFs, that are open at once")] = None,
     keep_chats: Annotated[
         bool, Option("--keep-chats", help="keep what is said on this disk, until it is deleted on the page")
     ] = False,
@@ -81,7 +89,7 @@ def evaluate(
 
 @app.command()
 def serve(
-    pdf: Pdf,
+    pdf: Pdfs,
     host: Annotated[str, Option(help="address to listen on; there is no login")] = "127.0.0.1",
     port: int = 8000,
 ) -> None:
@@ -92,7 +100,7 @@ def serve(
 
 
 @app.command("mcp")
-def serve_tools(pdf: Pdf) -> None:
+def serve_tools(pdf: Pdfs) -> None:
     """tools for a program on this machine that speaks the Model Context Protocol, which starts this command"""
     from ragkit.web.mcp import serve
 

@@ -145,7 +145,7 @@ def _is_day(text: str) -> bool:
 def _date(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     made = re.match(r"(?:D:)?(\d{4})(\d\d)(\d\d)", file.properties.get("creationDate", ""))
     said = (
-        f"The file {file.source} was made on {'-'.join(made.groups())}."
+        f"The properties of {file.source} say that it was made on {'-'.join(made.groups())}."
         if made
         else f"The properties of {file.source} have no date."
     )

@@ -323,6 +323,10 @@ def test_chats_are_kept_only_if_asked_for_come_again_and_are_deleted_by_one_butt
         tab.wait("document.querySelector('#said').innerText == 'The conversation is cleared.'")
         assert "lemons" not in tab.text("#turns")
         assert [each.name for each in chats.iterdir()] == ["of-another.jsonl"]
+        assert "page 2 of kept.pdf" not in tab.text("#pages"), "the page that was cited is gone with the chat"
+        tab.run("window.confirm = () => false")
+        tab.click(button(f"Delete all chats kept in {chats}"))
+        tab.run("window.confirm = () => true")
         tab.click(button(f"Delete all chats kept in {chats}"))
         tab.wait("document.body.innerText.includes('All kept chats are deleted.')")
         assert not list(chats.iterdir())
@@ -392,6 +396,7 @@ def test_stop_ends_the_writing_and_the_next_question_is_answered(tab, folder, mo
         tab.wait("document.querySelector('#said').innerText.includes('Stopped.')")
         assert ended.wait(timeout=10)
     assert "Lemons cure scurvy" in tab.text("#turns")  # what has come stays
+    assert "not compared with the document yet" not in tab.text("#turns")
     ask_in(tab, "What carries oxygen?")
 
 

@@ -1,12 +1,14 @@
 """Running the notebooks: one line each, the answer at the end, a failure that keeps what was done."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ragkit import commands, doctor, models
+from ragkit.answer import Answer
 from ragkit.notice import PDFNotFound, RagkitError
 from tools import __main__ as tools
 from tools import notebooks as notebooks_module
@@ -214,6 +216,21 @@ def test_commands(monkeypatch, arguments, called):
     monkeypatch.setattr(notebooks_module, "render", lambda: calls.append(("render", ())))
     assert tools.main(arguments) == 0
     assert calls == [called]
+
+
+def test_several_pdfs_are_asked_and_a_question_without_quotation_marks_is_told(monkeypatch, tmp_path, capsys):
+    asked, answer = [], Answer("", 0, 0, 0, 0, "refused")
+    monkeypatch.setattr(
+        "ragkit.generate.ask",
+        lambda question, pdf: asked.append((question, pdf)) or answer,
+    )
+    files = [str(tmp_path / name) for name in ("a.pdf", "b.pdf")]
+    for file in files:
+        Path(file).touch()
+    assert commands.main(["ask", *files, "Who signed it?"]) == 0
+    assert commands.main(["ask", files[0], "who", "signed", "it?"]) == 1
+    assert asked == [("Who signed it?", files)]
+    assert "Put the question in quotation marks" in capsys.readouterr().err
 
 
 def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):

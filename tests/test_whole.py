@@ -789,6 +789,7 @@ def test_what_is_asked_of_pages_in_general_is_not_asked_of_one(tokenizer, embedd
 
 def test_the_number_of_a_section_is_no_day():
     assert days_in("What does section 5.3.1 say?") == []
+    assert days_in("It was built with gcc 10.2. After that") == days_in("5.3. Results") == []
     assert [day.day for day in days_in("am 5.3. und am 7.3.2024")] == [5, 7]
 
 

@@ -454,5 +454,6 @@ def test_artifacts_are_listed_and_cleared(pdf, tmp_path, fake_models, embedder):
     (root / "mine.txt").write_text("not a workspace", encoding="utf-8")
     (root / "my-web-app").mkdir()
     (root / "my-web-app" / "manifest.json").write_text('{"name": "not a workspace"}', encoding="utf-8")
+    (root / "gone-00000000").mkdir()  # whoever was stopped before anything was saved left it
     assert clear_artifacts(root) >= listed["bytes"].sum()
     assert sorted(path.name for path in root.iterdir()) == ["mine.txt", "my-web-app"]

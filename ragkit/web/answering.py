@@ -109,6 +109,13 @@ def _look(gone: threading.Event) -> None:
         raise Stopped
 
 
+def stopped(answer: Answer) -> Answer:
+    """An answer that was stopped, with what had come compared with the document; as it is where nothing had come."""
+    if not answer.text or answer.found is None or answer.stop_reason:
+        return answer
+    return replace(answer, citations=support(answer.text, answer.found), stop_reason="stopped")
+
+
 def _until(answer: Answer, stop: Sequence[str]) -> Answer:
     """The answer with the model's words before the first of the stops."""
     text = min((answer.text.partition(each)[0] for each in stop), key=len, default=answer.text)

@@ -43,6 +43,7 @@ FOLLOW = """() => {
     for (const each of ["wheel", "touchmove", "pointerdown", "keydown"])
         turns.addEventListener(each, () => clearInterval(follow), {once: true});
 }"""
+SURE = "session => [session, confirm('Delete all kept chats? They cannot be brought back.') ? 'yes' : '']"
 SAVE = """text => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], {type: "text/markdown"}));
@@ -142,8 +143,9 @@ def build(behind: Behind) -> gr.Blocks:
         turns.example_select(None, js=FOLLOW)
         stop.click(behind.stop, session, queue=False)
         change.click(wanted, session, question, queue=False).then(None, js=FOCUS)
-        turns.clear(behind.forget, session, [turns, said], queue=False)
-        delete.click(partial(behind.forget, every=True), session, [turns, said], queue=False)
+        turns.clear(behind.forget, session, [turns, said, pages], queue=False)
+        every: dict[str, Any] = {"inputs": [session, text], "outputs": [turns, said, pages], "js": SURE}
+        delete.click(behind.forget_all, **every, queue=False, trigger_mode="multiple")
         copy.click(partial(markdown, last=1), session, text, queue=False).then(None, text, js=COPY)
         save.click(markdown, session, text, queue=False).then(None, text, js=SAVE)
     return blocks.queue(max_size=32)

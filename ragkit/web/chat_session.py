@@ -25,7 +25,7 @@ from ragkit.notice import BadParameter, EmptyQuestion, RagkitError
 from ragkit.reading.opening import open_pdf
 from ragkit.show.card import quotations
 from ragkit.web import conversation
-from ragkit.web.answering import answer_in_steps
+from ragkit.web.answering import answer_in_steps, stopped
 from ragkit.web.conversation import SHOWN_TURNS, Session
 
 MAX_QUESTION = 500
@@ -104,11 +104,9 @@ class Behind:
         session = session or Session(self.index)
         if self.chats and session.index and not session.turns:
             conversation.recall(session, conversation.place_of(session.index, self.chats))
-        page, index, shown = "", session.index, session.shown
-        if index:
-            first = index.path_of(index.chunks["source"].iloc[0])
-            page = show.page(first, 0, password=index.password, zoom=1).html
-        return session, page, gr.Chatbot(shown, examples=[]) if shown else gr.Chatbot(examples=[])
+        shown = session.shown
+        chats = gr.Chatbot(shown, examples=[]) if shown else gr.Chatbot(examples=[])
+        return session, first_page(session.index), chats
 
     def offered(self, session: Session) -> Any:
         """Offer questions that the documents answer, unless one is asked already."""
@@ -116,14 +114,19 @@ class Behind:
             return gr.skip()
         return gr.Chatbot(examples=[{"text": each} for each in conversation.offers(session.index)])
 
-    def forget(self, session: Session | None, every: bool = False) -> tuple[list[gr.MessageDict], str]:
+    def forget_all(self, session: Session | None, sure: str) -> tuple[Any, ...]:
+        """Delete what is kept of every conversation, if the page was told to."""
+        return self.forget(session, every=True) if sure else (gr.skip(),) * 3
+
+    def forget(self, session: Session | None, every: bool = False) -> tuple[list[gr.MessageDict], str, str]:
         """Begin the conversation anew; what is kept of it, or of every one, is deleted."""
         session = session or Session(self.index)
         session.turns, session.shown = [], []
         own = [conversation.place_of(session.index, self.chats)] if self.chats and session.index else []
         for place in self.chats.glob("*.jsonl") if self.chats and every else own:
             place.unlink(missing_ok=True)
-        return [], status("All kept chats are deleted." if every else "The conversation is cleared.")
+        said = "All kept chats are deleted." if every else "The conversation is cleared."
+        return [], status(said), first_page(session.index)
 
     def stop(self, session: Session | None) -> None:
         """Let the answer that is being written end with its next word.
@@ -148,11 +151,9 @@ class Behind:
             with closing(
                 answer_in_steps(question, index, model, before=before, top_k=int(top_k), method=method)
             ) as steps:
-                for answer in steps:
-                    if session.stopped:
-                        yield session, same, status("Stopped."), same, same, same
-                        break
-                    pages = same
+                for each in steps:
+                    over = session.stopped
+                    answer, pages = stopped(each) if over else each, same
                     if len(quotes := quotations(answer)) > drawn:
                         drawn = len(quotes)
                         pages = show.cited_pages(index, pd.DataFrame(quotes)).html if quotes else ""
@@ -161,7 +162,16 @@ class Behind:
                     session.turns = [*turns, turn][-SHOWN_TURNS:]
                     session.shown = [*earlier, conversation.answered(answer)][-2 * SHOWN_TURNS :]
                     change = gr.Button(visible=bool(answer.searched_for))
-                    yield session, same, status(stage(answer)), session.shown, pages, change
+                    yield (
+                        session,
+                        same,
+                        status("Stopped." if over else stage(answer)),
+                        session.shown,
+                        pages,
+                        change,
+                    )
+                    if over:
+                        break
             if self.chats and turn:
                 conversation.keep(turn, conversation.place_of(index, self.chats))
         except RagkitError as error:
@@ -216,6 +226,14 @@ def ready(session: Session, question: str) -> Index:
 def reading(files: list[str]) -> str:
     """What is being read, in one line."""
     return status(f"Reading {few([Path(file).name for file in files])} …" if files else describe(None))
+
+
+def first_page(index: Index | None) -> str:
+    """A picture of the first page of what is open."""
+    if index is None:
+        return ""
+    first = index.path_of(index.chunks["source"].iloc[0])
+    return show.page(first, 0, password=index.password, zoom=1).html
 
 
 def describe(index: Index | None) -> str:

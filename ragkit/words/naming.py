@@ -76,7 +76,8 @@ _DATES = [
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?{_MONTH}\.?,?(?:\s+(?:del?\s+)?(?P<year>\d{{4}}))?",
         rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
         r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b",
-        r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?:(?P<year>\d{4})|(?!\d))",  # section 5.3.1 is no day
+        r"(?<![\d.])(?:(?<=\bam )|(?<=\b(?:vom|zum|bis|den|dem|und) )|(?<=[,|] )|(?<=\()|(?=\d+\.\d+\.\d{4}))"
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?:(?P<year>\d{4})|(?!\d))",  # neither section 5.3. nor gcc 10.2.
     )
 ]
 _IN_MONTH = re.compile(
