@@ -20,7 +20,7 @@ from ragkit.disk import keyed_hash
 from ragkit.notice import BadParameter, RagkitError, StaleIndex, say
 from ragkit.reading.file_labels import file_labels
 from ragkit.reading.find import Paths, find_pdfs
-from ragkit.reading.flowing import NO_PAGES, has_pages
+from ragkit.reading.flowing import LINE_HEIGHT, NO_PAGES, has_pages
 from ragkit.reading.headings import Outline, find_headings
 from ragkit.reading.hidden import attached_files, hidden_characters
 from ragkit.reading.hyphens import join_hyphens
@@ -56,7 +56,7 @@ PAGE_COLUMNS = [
     "headings",
 ]
 NONSENSE_SHARE = 0.2  # share of characters without a meaning from which a page is flagged
-READER = 17  # goes up when the same file gives other pages, or another report, than before
+READER = 18  # goes up when the same file gives other pages, or another report, than before
 BAR_PAGES = 100  # a progress bar is shown for documents of more pages than this,
 OCR_BAR_PAGES = 5  # or, as Tesseract takes seconds for a page, than this
 
@@ -232,7 +232,8 @@ def clean_pages(
     taken = {text: sorted({parts.sheets[part] for part in found}) for text, found in taken.items()}
     all_lines = parts.put_together(kept) if own_pages else [page.lines for page in pages]
     kept, n_joined, n_kept = join_hyphens(carry_tables(all_lines))
-    paragraphs = bridge_interruptions([split_paragraphs(rows) for rows in kept])
+    pitch = 0.0 if own_pages else LINE_HEIGHT
+    paragraphs = bridge_interruptions([split_paragraphs(rows, pitch) for rows in kept])
     texts = [join_paragraphs(content) for content in paragraphs]
     headings = find_headings(paragraphs, outline)
     rows = [

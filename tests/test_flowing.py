@@ -29,11 +29,17 @@ def make_zip(path, **files):
     return path
 
 
-def make_docx(path, *paragraphs):
-    """A Word file; a paragraph is (style, text)."""
+def make_docx(path, *paragraphs, **parts):
+    """A Word file; a paragraph is (style, text), or that and what else stands in its properties, or XML as it is."""
     body = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
-        for style, text in paragraphs
+        each
+        if isinstance(each, str)
+        else f'<w:p><w:pPr><w:pStyle w:val="{each[0]}"/>{"".join(each[2:])}</w:pPr>'
+        f"<w:r><w:t>{each[1]}</w:t></w:r></w:p>"
+        for each in paragraphs
+    )
+    relations = "".join(
+        f'<Relationship Id="{name}" Type="{OFFICE}/{name}" Target="{name}.xml"/>' for name in parts
     )
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     return make_zip(path, **{
@@ -42,7 +48,8 @@ def make_docx(path, *paragraphs):
         f'<Override PartName="/word/document.xml" ContentType="{kind}"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="a" '
         f'Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
-        "word/_rels/document.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"/>',
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>',
+        **{f"word/{name}.xml": f'<w:{name} xmlns:w="{WORD}">{text}</w:{name}>' for name, text in parts.items()},
         "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
     })  # fmt: skip
 
@@ -221,3 +228,83 @@ def test_a_missing_file_is_answered_with_what_is_there_the_nearest_name_first(tm
         (tmp_path / name).write_text("Words.", encoding="utf-8")
     with pytest.raises(PDFNotFound, match=r"there is: paper.txt, a.txt, b.txt, z0.md, z1.md and 2 more\."):
         find_pdfs(tmp_path / "papers.txt")
+
+
+def numbered(list_, level=0):
+    return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_}"/></w:numPr>'
+
+
+def levels(kind, *each):
+    inner = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="{start}"/><w:numFmt w:val="{signs}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for n, (signs, text, start) in enumerate(each)
+    )
+    return f'<w:abstractNum w:abstractNumId="{kind}">{inner}</w:abstractNum>'
+
+
+NUMBERING = (
+    levels(7, ("decimal", "%1.", 1), ("decimal", "%1.%2", 1), ("lowerLetter", "(%3)", 1))
+    + levels(8, ("upperRoman", "Article %1", 4))
+    + levels(9, ("bullet", "•", 1))
+    + "".join(
+        f'<w:num w:numId="{n}"><w:abstractNumId w:val="{kind}"/>{more}</w:num>'
+        for n, kind, more in (
+            (1, 7, ""),
+            (2, 7, ""),
+            (3, 7, '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'),
+            (4, 8, ""),
+            (5, 9, ""),
+        )
+    )
+)
+NUMBERED_STYLES = (
+    '<w:style w:type="paragraph" w:styleId="Clause"><w:name w:val="Clause"/><w:pPr>'
+    '<w:numPr><w:numId w:val="4"/></w:numPr></w:pPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Strict"><w:name w:val="Strict"/><w:basedOn w:val="Clause"/></w:style>'
+)
+
+
+def test_the_numbers_that_word_counts_stand_in_the_text(tmp_path):
+    """The lines are what LibreOffice prints of the same file."""
+    file = make_docx(
+        tmp_path / "lease.docx",
+        ("Normal", "Rent", numbered(1)),
+        ("Normal", "Nine hundred euros.", numbered(1, 1)),
+        ("Normal", "Paid on the third.", numbered(1, 1)),
+        ("Normal", "It is paid at home.", numbered(1, 2)),
+        ("Normal", "Nobody numbers this."),
+        ("Normal", "Pets", numbered(2)),  # another list of the same kind goes on
+        ("Normal", "Fish are welcome.", numbered(2, 1)),
+        ("Normal", "Keys", numbered(3)),  # one that says so begins anew
+        ("Clause", "Of notice"),
+        ("Strict", "Of the end"),
+        ("Strict", "Of nothing", numbered(0)),
+        ("Normal", "A dot", numbered(5)),
+        numbering=NUMBERING,
+        styles=NUMBERED_STYLES,
+    )
+    lines = "\n".join(read_pdf(file)["text"]).split("\n")
+    assert [line for line in lines if line] == [
+        "1. Rent", "1.1 Nine hundred euros.", "1.2 Paid on the third.", "(a) It is paid at home.",
+        "Nobody numbers this.", "2. Pets", "2.1 Fish are welcome.", "1. Keys", "Article IV Of notice",
+        "Article V Of the end", "Of nothing", "• A dot",
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_word_file_stays_rows_and_an_address_lines(tmp_path):
+    cells = [["Item", "Price"], ["Watering can", "9 euros"], ["Total due", "12 euros"]]
+    paragraph = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+    rows = "".join(
+        f"<w:tr>{''.join(f'<w:tc>{paragraph.format(cell)}</w:tc>' for cell in row)}</w:tr>" for row in cells
+    )
+    address = "<w:p><w:r><w:t>Hart Ltd</w:t><w:br/><w:t>Mill Lane 4</w:t></w:r></w:p>"
+    text = read_pdf(make_docx(tmp_path / "invoice.docx", address, f"<w:tbl>{rows}</w:tbl>"))["text"][0]
+    lines = [line for line in text.split("\n") if line]
+    assert lines == ["Hart Ltd", "Mill Lane 4", *map(" | ".join, cells)]
+
+
+def test_what_is_wrong_with_the_lists_of_a_word_file_loses_no_text(tmp_path):
+    file = make_docx(
+        tmp_path / "a.docx", ("Normal", "Rent is due.", numbered("x", "y")), numbering="<w:num/>"
+    )
+    assert "Rent is due." in read_pdf(file)["text"][0]

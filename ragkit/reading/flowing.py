@@ -17,8 +17,10 @@ from pathlib import Path
 import pymupdf
 
 from ragkit.reading.find import PAGED
+from ragkit.reading.word import word_as_html, word_properties
 
 WIDTH, HEIGHT, SIZE = 600, 780, 11.0  # points: eighty letters of a plain text stand in a line
+LINE_HEIGHT = 1.2  # of the size of the letters
 TEXT_HEIGHT = 400  # about 25 lines of a plain text are one place: their numbers are all that it is found by
 HEADING_LENGTH = 80  # characters of a heading in a label
 WITHIN = " › "
@@ -28,12 +30,13 @@ NO_PAGES = "The file has no pages of its own: headings or lines say where a text
 # MuPDF knows no page break before a box, but moves what does not fit to the next page: a heading with that much
 # room above it. One that follows another at once stays with it. Paragraphs and cells are set apart for the reader.
 STYLE = """
+* { line-height: LINE_HEIGHT !important }
 h1, h2, h3, h4, h5, h6, section > title { margin-top: 2000pt !important }
 h1+h2, h1+h3, h2+h3, h3+h4, h4+h5, h5+h6 { margin-top: 12pt !important }
 p { margin-top: 6pt !important; margin-bottom: 6pt !important }
 table { border-collapse: collapse !important; width: 100% !important }
 td, th { border: 0.5pt solid black !important; padding: 4pt 12pt !important; text-align: left !important }
-"""
+""".replace("LINE_HEIGHT", str(LINE_HEIGHT))
 
 
 @functools.lru_cache(maxsize=4)
@@ -55,7 +58,9 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
         with pymupdf.open(file, filetype=kind) as document:
             return document.convert_to_pdf()
     text = _decoded(file.read_bytes()) if kind in ("txt", "md") else ""
-    with pymupdf.open(stream=text.encode() or file.read_bytes(), filetype=kind) as document:
+    word, properties = _word(file) if kind == "docx" else ("", {})
+    data = (word or text).encode() or file.read_bytes()
+    with pymupdf.open(stream=data, filetype="html" if word else kind) as document:
         pymupdf.mupdf.fz_style_document(document.this, 1, STYLE)
         document.layout(width=WIDTH, height=TEXT_HEIGHT if kind == "txt" else HEIGHT, fontsize=SIZE)
         texts = [page.get_text() for page in document]
@@ -63,7 +68,7 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
         files = [0, *itertools.accumulate(lengths)]  # an EPUB has several, and each begins on a new page
         labels = _lines(text, texts) if kind == "txt" else _sections(document.get_toc(), texts, files)
         made = pymupdf.open("pdf", document.convert_to_pdf())
-        known = document.metadata or {}
+        known = properties or document.metadata or {}
     made.set_metadata({"title": known.get("title"), "author": known.get("author"), "creator": CREATOR})
     empty = {page for page, text in enumerate(texts) if not (text.strip() or made[page].get_images())}
     kept = [page for page in range(len(texts)) if page not in empty] or list(range(len(texts)))
@@ -71,6 +76,14 @@ def as_pdf(file: Path, version: tuple[int, int]) -> bytes:
     rules = [{"startpage": at, "prefix": labels[page], "style": ""} for at, page in enumerate(kept)]
     made.set_page_labels(rules)
     return made.tobytes()
+
+
+def _word(file: Path) -> tuple[str, dict[str, str]]:
+    """A Word file as HTML, and its properties; nothing of what cannot be read so: MuPDF may, or says what is wrong."""
+    try:
+        return word_as_html(file), word_properties(file)
+    except Exception:  # of a foreign file anything may be missing
+        return "", {}
 
 
 def has_pages(document: pymupdf.Document) -> bool:

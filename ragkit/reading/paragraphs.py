@@ -39,11 +39,14 @@ class Piece(NamedTuple):
 Paragraph = list[Piece]
 
 
-def split_paragraphs(rows: Sequence[Line]) -> list[Paragraph]:
-    """Group the lines of a page into paragraphs; a table or a list is one."""
+def split_paragraphs(rows: Sequence[Line], known: float = 0.0) -> list[Paragraph]:
+    """Group the lines of a page into paragraphs; a table or a list is one.
+
+    `known`: the distance between the lines of a paragraph where it need not be found out, as a multiple of their size.
+    """
     paragraphs: list[Paragraph] = []
     begin = first = 0  # of the part with which the next line is compared, and of its paragraph
-    usual = usual_pitch(rows)
+    usual = known or usual_pitch(rows)
     pitch, items = text_pitch(rows, usual), find_items(rows, usual)
     for i, line in enumerate(rows):
         after = rows[i + 1] if i + 1 < len(rows) else None
