@@ -99,9 +99,17 @@ def fields_of(kind: str, blocks: Sequence[Block]) -> list[Block]:
     label = _LABELS[kind]
     more = rf"(?: {_OF}\b[^:|.]{{0,30}})?" if kind != "held" else ""  # without apology, but no date of birth
     before = re.compile(rf"\W*(?:{label})s?{more} ?:\s*\S", re.IGNORECASE)
+    by = re.compile(
+        rf"\W*(?i:{label})(?:(?<=[bB]y)|(?<=von)|(?<=p[ao]r)|(?<=da)) [A-Z]"
+    )  # "Prepared by Ada Brown"
     cell = re.compile(rf"(?:{label})(?: \([^)]*\))?", re.IGNORECASE)
     behind = re.compile(rf"{_NAME}(?:, (?:the )?| \()(?i:{label})(?=\W|$)")
-    labelled = [block for block in blocks if any(map(before.match, _cells(block)))]
+    labelled = [
+        block
+        for block in blocks
+        if any(map(before.match, _cells(block)))
+        or (len(block.text) <= SHORT and by.match(folded(block.text)))
+    ]
     rows = [n for n, block in enumerate(blocks) if any(map(cell.fullmatch, _cells(block)))]
     if kind in _LISTS:
         listed = [row for n in rows for row in _below(n, blocks)]

@@ -86,6 +86,8 @@ def test_minutes_say_in_fields_what_a_search_does_not_find(kind, said):
             ["I stop after issue 66. Gareth Doyle, editor"],
         ),
         ("author", "Author contributions: All did all.", []),
+        ("author", "Prepared by Lena Marsh for the Trust", ["Prepared by Lena Marsh for the Trust"]),
+        ("author", "Prepared by hand, the dough rests.", []),
         ("held", "Date of birth: 27 November 1974", []),
     ],
 )

@@ -285,6 +285,19 @@ def test_neighbouring_cells_of_a_grid_stay_apart(tmp_path):
     assert rows_of(tmp_path, grid(rows, xs)) == [" | ".join(row) for row in rows]
 
 
+def test_all_cells_of_a_narrow_head_stay_apart(tmp_path):
+    rows = [
+        ["Kind of park", "Parks", "Species", "Bees per visit"],
+        ["Meadow", "6", "47", "112"],
+        ["Lawn", "10", "19", "23"],
+    ]
+    xs = (50, 113.5, 143.5, 184, 255)  # MuPDF makes one line of all four
+    with pymupdf.open(make_pdf(tmp_path / "a.pdf", grid(rows, xs))) as document:
+        lines = [line for block in document[0].get_text("dict")["blocks"] for line in block["lines"]]
+        assert len(lines) == 9
+    assert rows_of(tmp_path, grid(rows, xs)) == [" | ".join(row) for row in rows]
+
+
 def test_a_cell_that_reaches_over_several_is_said_in_each(tmp_path):
     rows = [["Cover", "Variant", ""], ["", "Basic", "Full"], ["Theft", "none", "900"], ["Glass", "40", "all"]]
     skip = [(1, 0), (260, 100.0)]  # the first cell is two rows high, the second two columns broad

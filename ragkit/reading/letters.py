@@ -135,14 +135,23 @@ def _with_initial(initial: str, text: str, lines: Sequence[Line]) -> str:
     return f"{initial} {text}" if apart else initial + text
 
 
+def _holds(box: Sequence[float], line: Line) -> bool:
+    """Whether a line of MuPDF's is this one, or one that this was cut from."""
+    return (box[1], box[3]) == (line.y0, line.y1) and box[0] <= line.x0 and line.x1 <= box[2]
+
+
 def cut_line(line: Line, x: float, raw: Sequence[dict[str, Any]]) -> list[Line]:
     """Cut a line in two where an upright one is drawn through it; one piece where that would cut a letter.
 
     `raw`: the lines of MuPDF's `rawdict`, which puts words of two cells into one line where the gap is narrow.
     """
-    box = line.x0, line.y0, line.x1, line.y1
-    spans: list[dict[str, Any]] = next((other["spans"] for other in raw if other["bbox"] == box), [])
-    letters = [letter for span in spans for letter in span["chars"] if not letter["c"].isspace()]
+    spans: list[dict[str, Any]] = next((other["spans"] for other in raw if _holds(other["bbox"], line)), [])
+    letters = [
+        letter
+        for span in spans
+        for letter in span["chars"]
+        if not letter["c"].isspace() and line.x0 <= letter["bbox"][0] and letter["bbox"][2] <= line.x1
+    ]
     left = [letter for letter in letters if letter["bbox"][2] < x + _OVER]
     right = letters[len(left) :]
     if not left or not right or right[0]["bbox"][0] < x - _OVER:

@@ -38,7 +38,7 @@ TABLES = {
         reached adopted board council committee gefasst getroffen session all every each alle jede;
     signing: signed signing sign unterschrieben unterschrift unterzeichnet unterzeichnung / date day agreed he she
         they;
-    date: date dated published issued written wrote created publication datum veröffentlicht erschienen erstellt
+    date: date dated published issued written wrote created made publication datum veröffentlicht erschienen erstellt
         year / when version released last revised updated geschrieben jahr;
     author: author authors wrote written writer writers made compiled prepared edited editor publisher presenter
         presenters speaker speakers presented approved edits writes autor
