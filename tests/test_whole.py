@@ -109,7 +109,8 @@ def headings_in(index):
         "|Who are the speakers?|Who signed it?|Wer hat den Vertrag unterschrieben?|Qui a signé le bail ?"
         "|Qui a écrit ce rapport ?|¿Quién es el autor?|quien lo escribió|Chi è l’autore?"
         "|Chi ha scritto questo articolo?",
-        "date": "When was it published?|When was it made?|What is the date of this document?|De quand date ce document ?"
+        "date": "When was it published?|When was it made?|What is the date of this document?"
+        "|De quand date ce document ?"
         "|Von wann ist der Vertrag?|¿Cuándo se publicó?|¿Qué fecha tiene el contrato?|Quando è stato pubblicato?",
         "title": "What is the title?|Wie heißt das Dokument?|Quel est le titre ?|¿Cuál es el título?"
         "|Come si intitola?",
