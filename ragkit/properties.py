@@ -150,7 +150,8 @@ def _date(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
         else f"The properties of {file.source} have no date."
     )
     years = [line for line in file.lines if _YEAR.search(line.text)]
-    dated = ([line for line in file.lines if days_in(line.text)] or years)[:5]
+    days = [line for line in file.lines if days_in(line.text)]
+    dated = ([line for line in days if _is_day(line.text)] or days or years)[:5]  # else maybe of a birthday
     signed = [
         block
         for block in blocks_of(index)

@@ -148,8 +148,9 @@ def _quoted_rows(found: Found, rows: list[Block]) -> Answer | None:
 def _called(question: str, blocks: list[Block]) -> list[Block]:
     """The blocks that give one a name in brackets, as contracts do, if a question asks who has it; none if many do."""
     role = _ROLE.match(folded(question))
+    called = role and re.sub("in$", "", role[1]) + "(?:in)?"  # Mieter, Mieterin
     name = role and re.compile(
-        rf"\((?:the |hereinafter |nachfolgend |im folgenden )?[\"“„‘'«]?(?:the )?{role[1]}[\"”“’'»]?(?: genannt)?\)",
+        rf"\((?:the |hereinafter |nachfolgend |im folgenden )?[\"“„‘'«]?(?:the )?{called}[\"”“’'»]?(?: genannt)?\)",
         re.IGNORECASE,
     )
     named = [block for block in blocks if name and name.search(folded(block.text))]

@@ -513,6 +513,21 @@ def test_the_parties_of_a_contract_and_what_it_calls_them(
     assert texts[-1] == (last or first)
 
 
+@pytest.mark.parametrize("question", ["Wer ist der Vermieter?", "wer ist die vermieterin"])
+def test_a_party_is_found_whatever_the_gender_of_its_name(tmp_path, tokenizer, embedder, question):
+    html = "<h1>Mietvertrag</h1><p>zwischen Frau Hanne Weiß (Vermieterin)</p><p>und Herrn Jonas Groß (Mieter)</p>"
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "miete.pdf", html))
+    said = quoted(find(question, index)).key_sentences["text"].tolist()
+    assert said == ["zwischen Frau Hanne Weiß (Vermieterin)"]
+
+
+def test_a_line_that_is_a_date_dates_a_document_and_no_birthday_does(tmp_path, tokenizer, embedder):
+    html = "<p>Jonas Groß, born on 12 April 1991 at Dover, rents the flat</p><p>Dover, 14 December 2024</p>"
+    index = index_of(tokenizer, embedder, set_pdf(tmp_path / "lease.pdf", html))
+    said = quoted(find("When was it written?", index)).key_sentences["text"].tolist()
+    assert said == ["Dover, 14 December 2024"]
+
+
 def test_a_name_that_many_have_is_searched_for(tmp_path, tokenizer, embedder):
     html = "<p>More is said.</p>".join(
         f"<p>{name} (the guest) was there.</p>" for name in ("Ann", "Bo", "Cy")
