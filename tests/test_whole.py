@@ -518,7 +518,8 @@ def test_a_party_is_found_whatever_the_gender_of_its_name(tmp_path, tokenizer, e
     html = "<h1>Mietvertrag</h1><p>zwischen Frau Hanne Weiß (Vermieterin)</p><p>und Herrn Jonas Groß (Mieter)</p>"
     index = index_of(tokenizer, embedder, set_pdf(tmp_path / "miete.pdf", html))
     said = quoted(find(question, index)).key_sentences["text"].tolist()
-    assert said == ["zwischen Frau Hanne Weiß (Vermieterin)"]
+    assert len(said) == 1
+    assert said[0].startswith("zwischen Frau Hanne Weiß (Vermieterin)")
 
 
 def test_a_line_that_is_a_date_dates_a_document_and_no_birthday_does(tmp_path, tokenizer, embedder):
