@@ -595,7 +595,7 @@ def test_the_command_opens_the_page(monkeypatch, capsys):
     monkeypatch.setattr(chat, "serve_page", lambda *how: asked.append(how))
     assert commands.main(["chat", "paper.pdf", "--keep-chats"]) == 0
     assert commands.main(["chat"]) == 0
-    assert asked == [("paper.pdf", True), (None, False)]
+    assert asked == [(["paper.pdf"], True), (None, False)]
 
 
 def test_ctrl_c_ends_quietly_though_somebody_is_connected(caplog):
