@@ -125,7 +125,10 @@ def _table(questions: Sequence[Question], index: Index) -> list[str]:
         ranks = [first_right_rank(hits, one) for hits, one in zip(found, questions, strict=True)]
         counts = "".join(f"{f'{hits_at(ranks, k)} of {n}':>11}" for k in (1, 5))
         lines.append(f"{method:10}{counts}{mean_reciprocal_rank(ranks):8.3f}")
-    low, high = interval([rank == 1 for rank in ranks])
+    right = [rank == 1 for rank in ranks]
+    low, high = interval(right)
+    if low == high:  # all right, or none: no sample of these differs, yet three in n may (the rule of three)
+        low, high = (max(0, 1 - 3 / n), 1.0) if all(right) else (0.0, min(1, 3 / n))
     others = f"with other questions of this kind, hit@1 of hybrid may be {low:.0%} to {high:.0%}"
     return [*lines, f"One question is {100 / n:.1f} points; {others}."]
 

@@ -172,7 +172,7 @@ def _pages(file: File, index: Index) -> tuple[str, list[dict[str, Any]]]:
     )
     n_words = int(part["text"].str.split().str.len().sum())
     return (
-        f"{file.source} has {file.n_pages:,} page{'s' * (file.n_pages != 1)}{printed}, and about {n_words:,} words.",
+        f"{file.source} has about {n_words:,} words on {file.n_pages:,} page{'s' * (file.n_pages != 1)}{printed}.",
         [],
     )
 
@@ -203,7 +203,7 @@ def _outline(file: File, index: Index, question: str) -> tuple[str, list[dict[st
     named = Counter(word for block in heads if (word := named_as(block)) and word != name)
     kinds = "".join(f", {n} of them named “{word}”" for word, n in named.items() if n > 1)
     what = f"{'numbered ' * bool(numbered and not name)}main section{'s' * (n_top != 1)}" + (
-        f" named “{name}”" * bool(name)
+        f" (“{name} …”)" * bool(name)
     )
     what = f"{what}, by its headings: {len(heads)} in all{kinds}" if headed else "numbered clauses"
     return f"{file.source} has {n_top} {what}.", _headings(shown, index)

@@ -214,6 +214,15 @@ def test_the_report_counts_what_happened(small, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("pages", "said"), [("i", "40% to 100%"), ("9", "0% to 60%")], ids=["all right", "none right"]
+)
+def test_a_few_questions_prove_little(small, tmp_path, pages, said):
+    asked = [ask(str(n), "What do lemons cure?", [pages], ["scurvy"]) for n in range(5)]
+    report = evaluate.evaluate_file(str(small), str(write(tmp_path / "q.jsonl", *asked)))
+    assert f"hit@1 of hybrid may be {said}" in report
+
+
 def test_questions_without_pages_only(small, tmp_path):
     report = evaluate.evaluate_file(str(small), str(write(tmp_path / "q.jsonl", ask("a", "A silent star?"))))
     assert report.splitlines() == [

@@ -21,7 +21,7 @@ RULES = {
     "line of small letters": "rinse the rice. | boil it as in fig. 2 for an hour, e.g. in a pot. | serve it.",
     "one small letter": "let x be a. b is the rest.",
     "mark that begins nothing": "Here 3! = 6 and (so they say.) + 1 is 7.",
-    "abbreviation behind a sign": "Die Artikel-Nr. 418 passt. | Lo dice l’ing. Moretti. | Dott.ssa Ferri, tel. 035.",
+    "abbreviation behind a sign": "Die Artikel-Nr. 418 passt. | Lo dice l’ing. Moretti. | Dott.ssa Ferri, tel. 035. | Segretario: rag. Villa. | The arch. | It stands.",
     "number of a clause": "E1. Delay of departure. | It left at noon.",
     "never last": "Ask Dr. Okoro, i.e. Prof. Okoro, vs. Mrs. Brown.",
     "before a number": "See Fig. 7, Sec. 3.1, Eq. (4), Figs. S2 and S3, No. 12, pp. 3–9 of Vol. IV and Tab. B.",

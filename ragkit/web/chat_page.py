@@ -86,7 +86,7 @@ def build(behind: Behind) -> gr.Blocks:
         with gr.Row():
             with gr.Column(min_width=280, scale=1, elem_id="document"):
                 gr.HTML("<h1>Ask your PDFs</h1>")
-                label = f"PDFs: at most {MAX_FILES}, of {MAX_MEGABYTES} MB each"
+                label = f"PDFs, Word files and more: up to {MAX_FILES}, {MAX_MEGABYTES} MB each"
                 files = gr.File(label=label, file_count="multiple", file_types=[*KINDS], height=150)
                 folder = gr.UploadButton("Choose a whole folder", file_count="directory", size="sm")
                 for each in (files, folder):

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-SPLITTER = 5  # goes up when the same text gives other sentences than before
+SPLITTER = 6  # goes up when the same text gives other sentences than before
 CELL = " | "  # between the cells of a table's row
 _LONGEST_ROW = 500  # characters
 _LOOK_BACK = 40  # characters before a full stop that say what it is
@@ -78,14 +78,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NEVER_LAST = _words("mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl ing geom dott dott.ssa")
+_NEVER_LAST = _words(
+    "mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl dipl ing geom rag avv dott dott.ssa sig sig.ra spett "
+    "egr sra srta lic mme mlle"
+)
 _BEFORE_A_NUMBER = _words(
     "fig figs eq eqs eqn sec secs sect ref refs tab no nos nr n° nº vol vols p pp pg ch chap app art ex § ver v n c "
     "par para thm prop def lem cor alg abb kap s jan feb mar apr jun jul aug sep sept oct nov dec pág tel"
 )
 _PERHAPS_LAST = _words(
     "co inc ltd corp bros jr sr st mt al ed eds gov gen sen rep col capt lt dept univ proc natl acad sci am int conf "
-    "trans assoc soc symp lett phys chem biol med comput math eng nutr clin rev adv ann"
+    "arch trans assoc soc symp lett phys chem biol med comput math eng nutr clin rev adv ann"
 )
 _FIRST = _words(
     "the this these those that there they it he she we you his her its our their my your in on at by for from to with "
