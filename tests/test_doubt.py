@@ -13,6 +13,7 @@ from ragkit.grounding import doubt
 from ragkit.grounding.doubt import (
     ANSWERED,
     CONSTANT,
+    FAR,
     NEAR,
     TELLING,
     WEIGHTS,
@@ -77,9 +78,15 @@ def test_what_tells_is_the_best_quotation_and_what_is_nowhere():
     ],
 )
 def test_the_chance_decides(chance, state):
-    lacking = {"lemons": (0, TELLING), "cure": (9, 1 - TELLING)}
-    score = score_for(chance) - TELLING * WEIGHTS["missing"] / WEIGHTS["near"]
+    lacking = {"lemons": (0, TELLING), "cure": (9, 1.5)}
+    share = TELLING / (TELLING + 1.5)
+    score = score_for(chance) - share * WEIGHTS["missing"] / WEIGHTS["near"]
     assert outcome_of(*asked(score, **lacking)).state == state
+
+
+def test_what_is_near_is_not_refused_whatever_words_are_missing():
+    assert outcome_of(*asked(FAR - 0.01, lemons=(0, 1))).state == "refused"
+    assert outcome_of(*asked(FAR + 0.01, lemons=(0, 1))).state == "in doubt"
 
 
 def test_words_that_tell_little_are_no_reason_to_refuse():

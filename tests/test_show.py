@@ -454,14 +454,16 @@ def test_what_follows_a_quotation_is_no_other_one(answered):
     assert shown.count("Limes do, too.") == 1
 
 
-def test_words_that_nothing_supports_are_left_out_of_the_text_and_folded_in_html(unsupported):
+def test_words_that_nothing_supports_are_shown_with_that_said_and_folded_in_html(unsupported):
     shown = show.answer(unsupported)
-    assert "Lemons sink" not in repr(shown)
     assert repr(shown).endswith(
-        "In the model's words: left out, because no sentence of the document supports them."
+        "In the model's words, which no sentence was found to support:\n"
+        "Lemons sink. [contradicted: one of the two says not]"
     )
+    in_doubt = replace(unsupported, text="", citations=unsupported.citations[:0])
+    assert repr(show.answer(in_doubt)).endswith("left out, as no sentence was found that supports them.")
     folded = re.search(r"<details><summary>(.*?)</summary>(.*?)</details>", shown.html, re.DOTALL)
-    assert folded[1] == "In the model's words: no sentence of the document supports them"
+    assert folded[1] == "In the model's words, which no sentence was found to support"
     assert "Lemons sink. <span" in folded[2]
     assert "[contradicted: one of the two says not]" in folded[2]
     assert shown.html.index("Lemons cure scurvy.") < folded.start()

@@ -100,7 +100,11 @@ def completed(
             row = opening
         if row in said:
             continue
-        opened = [each for each in _opened_by(sentences, row, row in headings) if each not in said]
+        opened = _opened_by(
+            sentences, row, row in headings
+        )  # all, as a list without the item said above has a hole
+        if opened and said.issuperset(opened):
+            opened = []
         after = _within(sentences["text"].iloc[opened], MOST_AFTER)
         said |= {row, *opened[: len(after)]}
         text = " ".join([*after, "…"] if len(after) < len(opened) else after)

@@ -7,6 +7,7 @@ three verdicts: supported, not found, or contradicted, and then by what.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
@@ -23,7 +24,8 @@ from ragkit.index import Index
 from ragkit.search import dot_scores, top_k
 from ragkit.words.company import read_words
 from ragkit.words.facts import Word
-from ragkit.words.sentences import split_sentences
+from ragkit.words.languages import language_of
+from ragkit.words.sentences import CELL, split_sentences
 
 CITATION_COLUMNS = [
     "claim",
@@ -81,26 +83,26 @@ def support(text: str, found: Found) -> pd.DataFrame:
         that has most of it, or contradicts it: `text`, `source`, `page` (0-based), printed `label`, `chunk`, `boxes`.
     """
     claims = [claim for claim in split_sentences(text) if not _ONLY_REFERENCES.fullmatch(claim)]
-    words = [read_words(sentence) for sentence in found.sentences["text"]]
-    kept = [i for i, row in enumerate(words) if len(row) > 1]  # rows of tables, too; no single word
+    language = found.language if language_of(text) == found.language else "english"
+    read = functools.partial(read_words, language=language)
+    words = [read(sentence) for sentence in found.sentences["text"]]
+    # rows of tables, too; no single word, and no question, which says nothing
+    kept = [i for i, row in enumerate(words) if len(row) > 1 and found.sentences["text"].iloc[i][-1] != "?"]
     if not claims or not kept:
         return pd.DataFrame(columns=CITATION_COLUMNS).astype({"supported": bool})
     sentences, vectors, words = found.sentences.iloc[kept], found.vectors[kept], [words[i] for i in kept]
     plain = [_REFERENCE.sub("", claim).strip() for claim in claims]
     embedder = found.index.embedder
-    sides, queries = _sides(embedder, plain, [read_words(claim) for claim in plain])
+    sides, queries = _sides(embedder, plain, [read(claim) for claim in plain])
     near = [
         top_k(dot_scores(query, vectors) + _shares(side.words, words), NEAR)[1]
         for query, side in zip(_in_context(plain, queries, found.query), sides, strict=True)
     ]
     used = np.unique(np.concatenate(near))
-    texts = [
-        said_in_full({"before": before(found.sentences, kept[i]), "text": sentences["text"].iloc[i]})
-        for i in used
-    ]
-    evidence, _ = _sides(embedder, texts, [read_words(each) for each in texts])
+    texts = [_in_full(found.sentences, kept[i]) for i in used]
+    evidence, _ = _sides(embedder, texts, [read(each) for each in texts])
     known = Counter(key for row in words for key in {word.key for word in row})
-    asked = frozenset(word.key for word in read_words(found.question) if found.question != text)
+    asked = frozenset(word.key for word in read(found.question) if found.question != text)
     beside = [_joined([evidence[i] for i in np.searchsorted(used, nearest)]) for nearest in near]
     findings = [
         examine(side, others, known, asked) if side.words else None
@@ -119,6 +121,23 @@ def support(text: str, found: Found) -> pd.DataFrame:
 def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
     """Check a text of your own against hits of this index: `support` says what comes."""
     return support(text, found_in(hits, text, index))
+
+
+def _in_full(sentences: pd.DataFrame, row: int) -> str:
+    """A sentence with what it is not understood without; of a table's row each cell with the names of row and column.
+
+    Once the words stand in a row, their order no longer tells which column a cell is of. A row's name with a number
+    comes last: two numbers keep no company.
+    """
+    text, above = sentences["text"].iloc[row], before(sentences, row)
+    cells, heads = ([cell.strip() for cell in line.split(CELL.strip())] for line in (text, above))
+    if len(cells) < 2 or len(cells) != len(heads):
+        return said_in_full({"before": above, "text": text})
+    name = cells[0].replace(",", " ")
+    counts = any(word.kind == "number" for word in read_words(name))
+    pairs = [(head, cell) for head, cell in zip(heads[1:], cells[1:], strict=True) if cell]
+    named = [f"{head} {cell} {name}" if counts else f"{name} {head} {cell}" for head, cell in pairs]
+    return "; ".join([f"{heads[0]} {name}", *named])
 
 
 def _in_context(claims: Sequence[str], queries: np.ndarray, question: np.ndarray) -> np.ndarray:

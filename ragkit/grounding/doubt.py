@@ -24,7 +24,11 @@ CONSTANT = -1.3
 what it was not."""
 
 ANSWERED, NEAR = 0.42, 0.24
-"""From which chance on an answer is not doubted, and below which nothing is near at all."""
+"""From which chance on an answer is not doubted, and below which there is none."""
+
+FAR = 0.3
+"""Below which nothing is near at all, whatever words are missing: "move out early" is near to "end the tenancy after six
+months" (docs/answers.md)."""
 
 TELLING = 0.7
 """How much the missing words of a question tell, together, before it is refused for them: one of everyday language
@@ -82,7 +86,8 @@ def outcome_of(found: Found, quotes: pd.DataFrame) -> Outcome:
     missing = _missing(words)
     codes = [word for word in missing if is_code(word)]
     asked = _another_language(found)
-    if chance < NEAR and signals.told >= TELLING and not asked and not found.named.any():
+    nothing = chance < NEAR and signals.near < FAR and signals.told >= TELLING
+    if nothing and not asked and not found.named.any():
         return Outcome("refused", _nowhere(missing, found.question))
     if chance >= ANSWERED and not codes:
         return Outcome("answered")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -12,8 +13,9 @@ from ragkit.grounding.around import LEANS, completed, goes_on, is_few, is_headin
 from ragkit.index import Index
 from ragkit.search import best_rows, check_questions
 from ragkit.sections import heading_of, heads_of
-from ragkit.words.keywords import abbreviations_of, words_of
+from ragkit.words.keywords import abbreviations_of, shares, words_of
 from ragkit.words.places import page_named
+from ragkit.words.sentences import CELL
 
 QUOTE_COLUMNS = [
     "rank",
@@ -33,6 +35,9 @@ FRAGMENT, LISTED = 0.06, 0.3
 """What it costs, in score, to be no whole sentence (a heading or a question looks like the question, and answers
 nothing), and what it costs to stand in a list of sources or contents. (docs/search.md)"""
 
+MOST_ROWS = 8
+"""Rows of tables that are quoted where they say the same of what is asked."""
+
 MOST_RUN_IN, MOST_NUMBERED = 3, 5
 """Words of a heading that stands in the first line of its block ("Hot water."), and of one behind a number ("SEXTA.-
 Precio y forma de pago."), which is left out: of as many words, "Lemons cure scurvy in sailors." is a sentence."""
@@ -51,7 +56,7 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     found : Found
         From `find`.
     n : int
-        Sentences; fewer if the hits hold fewer.
+        Sentences; fewer if the hits hold fewer, and more where a few rows of a table say the same of what is asked.
 
     Returns
     -------
@@ -82,10 +87,24 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
     if named:
         first &= found.named & ~_are_headings(sentences)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 4 * n)
+    alike = _rows_alike(found, best["row"].iloc[0], first) if len(best) else []
+    if n < len(alike) <= MOST_ROWS:
+        best, n = sentences.iloc[alike].assign(row=alike, score=score[alike]), len(alike)
     best = completed(sentences, best, headings, n)
     best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
     return best[QUOTE_COLUMNS]
+
+
+def _rows_alike(found: Found, row: int, first: pd.Series) -> list[int]:
+    """The rows of tables that say as much of what is asked as this one does, each in words of its own: who asks what
+    was paid to a shop means all of them. In the order of the document.
+    """
+    texts, words = found.sentences["text"], found.words["told"]
+    forms = functools.partial(found.index.keywords.forms, language=found.language)
+    own = shares(texts.tolist(), words.to_dict(), forms)
+    same = texts.str.contains(CELL, regex=False) & first & (found.said == found.said[row]) & (own == own[row])
+    return np.flatnonzero(same).tolist() if CELL in texts.iloc[row] and own[row] > 0 else []
 
 
 def _are_heads(sentences: pd.DataFrame) -> np.ndarray:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ragkit.index import Index
 
 DOCUMENT, MODEL = "In the document's words", "In the model's words"
+UNPROVEN = "which no sentence was found to support"
 NEAREST = "Nearest in the document"
 SEARCHED_FOR = "Searched for"
 NOT_ASKED = "not asked"
@@ -29,7 +30,7 @@ def answer(answer: Answer, index: Index | None = None) -> Display:
     """Show an answer as a card: what the document says, where, and what the model made of it.
 
     Each sentence of the model has the number of the document's sentence that supports it, or the reason why none does.
-    If none is supported, the model's words are folded away; the plain text leaves them out. It holds no timings.
+    If none is supported, that is said before the model's words, which HTML folds away. It holds no timings.
     While the model still writes (no `stop_reason` yet), its words stand there without marks.
 
     Parameters
@@ -127,9 +128,10 @@ def _marked(answer: Answer, quotes: list[dict[str, Any]]) -> list[tuple[str, str
 def _models_words(answer: Answer, quotes: list[dict[str, Any]]) -> str:
     if not answer.stop_reason:
         return f"{UNDER_WAY}:\n{answer.text}"
-    if not answer.citations["supported"].any():
-        return f"{MODEL}: left out, because no sentence of the document supports them."
-    return f"{MODEL}:\n" + "\n".join(f"{claim} {mark}" for claim, mark in _marked(answer, quotes))
+    if answer.citations.empty:
+        return f"{MODEL}: left out, as no sentence was found that supports them."
+    unproven = "" if answer.citations["supported"].any() else f", {UNPROVEN}"
+    return f"{MODEL}{unproven}:\n" + "\n".join(f"{claim} {mark}" for claim, mark in _marked(answer, quotes))
 
 
 def _html(answer: Answer, quotes: list[dict[str, Any]], index: Index | None) -> str:
@@ -163,7 +165,7 @@ def _model_html(answer: Answer, quotes: list[dict[str, Any]]) -> str:
     words = f'<div style="{PROSE};padding:2px 0 4px 0">{marked or "(left out)"}</div>'
     if answer.citations["supported"].any():
         return heading(MODEL) + words
-    return f"<details><summary>{MODEL}: no sentence of the document supports them</summary>{words}</details>"
+    return f"<details><summary>{MODEL}, {UNPROVEN}</summary>{words}</details>"
 
 
 def _quote(number: int, quote: dict[str, Any]) -> str:

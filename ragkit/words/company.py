@@ -29,7 +29,7 @@ _WHOLES = frozenset(
 )
 
 
-def read_words(text: str) -> list[Word]:
+def read_words(text: str, language: str = "english") -> list[Word]:
     """Read a sentence as the words by which it is judged, without the small ones.
 
     >>> [(word.text, word.kind) for word in read_words("Keep HX-40 at no more than -5 °C since 1998.")][:3]
@@ -37,7 +37,9 @@ def read_words(text: str) -> list[Word]:
     >>> [word.text for word in read_words("It does not swim, and walks.") if word.negation]
     ['swim']
     """
-    words = _with_segments(_with_negations(_with_units(_without_wholes(_with_ones(words_in(text))))))
+    words = _with_segments(
+        _with_negations(_with_units(_without_wholes(_with_ones(words_in(text, language)))))
+    )
     return [word for word in words if word.kind not in ("small", "not")]
 
 

@@ -1,17 +1,15 @@
 """What a word of a sentence is, each by itself: a number, a code, a name, a negation, and which words it excludes.
 
-English and German; of another language only numbers, codes and names are known.
+English, German, French, Italian and Spanish; of another language with a list of function words only these are left out.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import snowballstemmer
-
-from ragkit.words.languages import FUNCTION_WORDS
+from ragkit.words.languages import FUNCTION_WORDS, stem, stop_words
 from ragkit.words.opposites import OPPOSITES
 
 Kind = Literal["number", "year", "code", "name", "word", "small", "not"]
@@ -31,33 +29,53 @@ GERMAN = frozenset(
 LIGHT = frozenset(
     """
     mean means meant make makes made take takes took get gets got come comes came equal equals must may might shall
+    cost costs amount amounts
     """.split()  # noqa: SIM905
 )
-"""English verbs that carry another word: "is meant for", "takes part". What they say stands in that word."""
+"""English verbs that carry another word: "is meant for", "costs 5 euros". What they say stands in that word."""
+
+_AMOUNTS = frozenset(
+    """
+    beträgt betragen beläuft kostet lautet coûte coûtent élève costa costano ammonta ammontano cuesta cuestan asciende
+    """.split()  # noqa: SIM905
+)
+"""The same of amounts in other languages."""
 
 _BOUNDS = (
-    ("at most", "no more than", "not more than", "up to", "höchstens", "nicht mehr als"),
-    ("at least", "no less than", "no fewer than", "not less than", "mindestens"),
-    ("more than", "mehr als"),
-    ("less than", "fewer than", "weniger als"),
-)
+    ("at most", "no more than", "not more than", "up to", "höchstens", "nicht mehr als", "au plus", "al massimo",
+     "non più di", "como máximo", "no más de"),
+    ("at least", "no less than", "no fewer than", "not less than", "mindestens", "au moins", "almeno", "al menos",
+     "como mínimo"),
+    ("more than", "mehr als", "plus de", "più di", "más de"),
+    ("less than", "fewer than", "weniger als", "moins de", "meno di", "menos de"),
+)  # fmt: skip
 """What stands before a number and limits it: sides of one more set."""
 
-_NOT = frozenset(
-    """
+_NOT = {
+    "english": """
     not no never none nor neither without cannot non nothing fail fails failed lack lacks lacked nicht kein
     keine keinen keinem keiner keines nie niemals ohne weder
-    """.split()  # noqa: SIM905
-)
-_WRITTEN = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty"""
+    """,
+    "french": "pas jamais aucun aucune sans ni non rien nulle",
+    "italian": "non mai nessun nessuno nessuna senza né nulla niente",
+    "spanish": "no nunca jamás ningún ninguno ninguna sin ni nada tampoco",
+}
+_NOTS = {name: frozenset(words.split()) for name, words in _NOT.items()}
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
-_GERMAN_NUMBERS = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf"
-_NUMBERS = (
-    {word: number for number, word in enumerate(_WRITTEN.split()) if number != 1}  # "one" is an article, too
-    | {word: 10 * tens for tens, word in enumerate(_TENS.split(), start=3)}
-    | {word: number for number, word in enumerate(_GERMAN_NUMBERS.split()) if number != 1}
-)
+_COUNTED = {
+    "english": """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty""",
+    "german": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "french": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze",
+    "italian": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "spanish": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
+}
+_NUMBERS = {  # "one" is an article, too
+    name: {word: number for number, word in enumerate(words.split()) if number != 1}
+    for name, words in _COUNTED.items()
+}
+_NUMBERS["english"] |= {word: 10 * tens for tens, word in enumerate(_TENS.split(), start=3)}
+_NUMBERS["english"] |= _NUMBERS["german"]
 UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
@@ -69,6 +87,10 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+ELIDES = ("french", "italian")
+_ELIDED = re.compile(
+    r"(?:[cdjlmnst]|(?:jus|lors|puis)?qu|un|(?:qu)?est|quell|[dn]?ell|d?all|sull)['’](?=\w)", re.IGNORECASE
+)
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _WITH_UNIT = re.compile(r"(\d+(?:[.,:]\d+)*)-?([^\W\d_]+)")
 _UN = re.compile(  # unsuitable: not suitable
@@ -116,16 +138,17 @@ class Word(NamedTuple):
     segment: int = 0
 
 
-def words_in(text: str) -> list[Word]:
-    """The words and signs of a sentence, each by itself.
+def words_in(text: str, language: str = "english") -> list[Word]:
+    """The words and signs of a sentence, each by itself; German among English is known by its function words.
 
     >>> [(word.text, word.kind) for word in words_in("at -5 °C, not 6")]
     [('at', 'small'), ('-5', 'number'), ('C', 'code'), (',', 'small'), ('not', 'not'), ('6', 'number')]
     """
     tokens = list(_TOKEN.finditer(text))
-    german = any(  # "7 AM" is none
+    if language == "english" and any(  # "7 AM" is none
         token.group().lower() in GERMAN - FUNCTION_WORDS and not token.group().isupper() for token in tokens
-    )
+    ):
+        language = "german"
     words: list[Word] = []
     for token, following in zip(tokens, [*tokens[1:], None]):  # noqa: B905 - an empty text has no tokens
         begins = not words or words[-1].text in (".", ":")
@@ -133,7 +156,8 @@ def words_in(text: str) -> list[Word]:
         if _LETTER.fullmatch(token.group()) and not begins:
             words.append(Word(token.group(), *token.span(), token.group().lower(), "code"))
         else:
-            words += _words_of(token, may_be_name=not german and not (begins and alone), german=german)
+            may_be_name = language != "german" and not (begins and alone)
+            words += _words_of(token, may_be_name, language)
     return words
 
 
@@ -149,35 +173,45 @@ def value(number: str) -> str:
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 
-@functools.lru_cache(maxsize=50_000)
-def _stem(word: str, german: bool) -> str:
-    return _stemmer("german" if german else "english").stemWord(word.removesuffix("'s").removesuffix("'"))
+def _table(language: str) -> str:
+    """Whose words of numbers, negations and opposites hold: German stands among English, and so do all others."""
+    return language if language in OPPOSITES else "english"
 
 
 @functools.cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(language)
-
-
-@functools.cache
-def _sides() -> dict[str, Sides]:
+def _sides(table: str) -> dict[str, Sides]:
     """The sets and sides of a word or an English stem."""
     found: dict[str, Sides] = {}
-    for number, line in enumerate(OPPOSITES.strip().splitlines(), start=1):
+    for number, line in enumerate(OPPOSITES[table].strip().splitlines(), start=1):
         for side, words in enumerate(line.split("/")):
             for word in words.split():
                 found[word] = (*found.get(word, ()), (number, side))
-    return {_stem(word, False): sides for word, sides in reversed(found.items())} | found
+    return {stem(word, table): sides for word, sides in reversed(found.items())} | found
 
 
-def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Word]:
+@functools.cache
+def _small(language: str) -> frozenset[str]:
+    """Words that tell nothing about what a text is about."""
+    own = {"english": FUNCTION_WORDS | LIGHT, "german": GERMAN}
+    return _AMOUNTS | (own[language] if language in own else stop_words()[language])
+
+
+def _words_of(token: re.Match[str], may_be_name: bool, language: str) -> list[Word]:
     """The words of one token: a number with its unit is two, and so is one with a hyphen."""
     text, place = token.group(), token.span()
     if token["bound"]:
         side = next(i for i, phrases in enumerate(_BOUNDS) if text.lower() in phrases)
         return [Word(text, *place, f"bound {side}", "word", ((0, side),))]
     if token["mark"]:
-        return [Word(text, *place, text, "word" if text in UNITS else "small", _sides().get(text, ()))]
+        return [
+            Word(
+                text,
+                *place,
+                text,
+                "word" if text in UNITS else "small",
+                _sides(_table(language)).get(text, ()),
+            )
+        ]
     if token["initials"]:
         kind: Kind = "name" if text.isupper() else "small"
         return [Word(text, *place, text.replace(".", "").lower(), kind)]
@@ -188,7 +222,7 @@ def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Wor
         rest = (
             []
             if found[2] in ("st", "nd", "rd", "th", "s")
-            else _parts(found[2], found.start(2) + place[0], False, german)
+            else _parts(found[2], found.start(2) + place[0], False, language)
         )
         return [_number(found[1], (place[0], middle)), *rest]
     if (
@@ -197,7 +231,7 @@ def _words_of(token: re.Match[str], may_be_name: bool, german: bool) -> list[Wor
         and not re.search(r"(?<![^\W_])[^\W\d_A-Z]{3,}", text)
     ):
         return [Word(text, *place, re.sub(r"\W", "", text).upper(), "code")]
-    return _parts(text, place[0], may_be_name, german)
+    return _parts(text, place[0], may_be_name, language)
 
 
 def _number(text: str, place: tuple[int, int]) -> Word:
@@ -205,37 +239,41 @@ def _number(text: str, place: tuple[int, int]) -> Word:
     return Word(text, *place, "#" + value(text.replace("−", "-")), kind)
 
 
-def _parts(piece: str, start: int, may_be_name: bool, german: bool) -> list[Word]:
+def _parts(piece: str, start: int, may_be_name: bool, language: str) -> list[Word]:
     """The words between the hyphens of a piece."""
+    if language in ELIDES and (elided := _ELIDED.match(piece)):
+        start, piece = start + elided.end(), piece[elided.end() :]
     first, _, second = piece.lower().partition("-")
-    if _NUMBERS.get(first, 0) >= 20 and (second in _NUMBERS or second == "one"):
+    numbers = _NUMBERS[_table(language)]
+    if numbers.get(first, 0) >= 20 and (second in numbers or second == "one"):
         return [
-            Word(piece, start, start + len(piece), f"#{_NUMBERS[first] + _NUMBERS.get(second, 1)}", "number")
+            Word(piece, start, start + len(piece), f"#{numbers[first] + numbers.get(second, 1)}", "number")
         ]
     words: list[Word] = []
     for part in _PART.finditer(piece):
         place = (start + part.start(), start + part.end())
         if _NUMBER.fullmatch(part[0]):
             words.append(_number(part[0], place))
-        elif found := (_UN_GERMAN if german else _UN).match(part[0]):
+        elif found := (_UN_GERMAN if language == "german" else _UN).match(part[0]):
             words.append(Word(found[0], *place, "not", "not"))
-            words.append(_word(part[0][2:], place, False, german, after_hyphen=False))
+            words.append(_word(part[0][2:], place, False, language, after_hyphen=False))
         else:
-            words.append(_word(part[0], place, may_be_name, german, after_hyphen=bool(words)))
+            words.append(_word(part[0], place, may_be_name, language, after_hyphen=bool(words)))
     return words
 
 
-def _word(text: str, place: tuple[int, int], may_be_name: bool, german: bool, after_hyphen: bool) -> Word:
+def _word(text: str, place: tuple[int, int], may_be_name: bool, language: str, after_hyphen: bool) -> Word:
     low = (text[:-1] if re.fullmatch(r"[A-Z]{2,}s", text) else text).lower().replace("’", "'")
-    if low in _NOT or low.endswith("n't") or (after_hyphen and low in ("free", "frei")):  # sugar-free
+    table = _table(language)
+    if low in _NOTS[table] or low.endswith("n't") or (after_hyphen and low in ("free", "frei")):  # sugar-free
         return Word(text, *place, "not", "not")
-    if low in _NUMBERS:
-        return Word(text, *place, f"#{_NUMBERS[low]}", "number")
-    key = _stem(low, german)
-    sides = _sides().get(low) or ((not german and _sides().get(key)) or ())
+    if low in _NUMBERS[table]:
+        return Word(text, *place, f"#{_NUMBERS[table][low]}", "number")
+    key = stem(low.removesuffix("'s").removesuffix("'"), language)
+    sides = _sides(table).get(low) or ((language != "german" and _sides(table).get(key)) or ())
     if text in ("may", "march"):  # no months
         sides = ()
-    if not sides and low in (GERMAN if german else FUNCTION_WORDS | LIGHT):
+    if not sides and low in _small(language):
         return Word(text, *place, key, "small")
     name = may_be_name and text[0].isupper() and not sides
     return Word(text, *place, key, "name" if name else "word", sides)

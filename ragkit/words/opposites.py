@@ -1,6 +1,6 @@
-"""Words that exclude each other, in English and German: the scales of space, time, size and permission; units."""
+"""Words that exclude each other: the scales of space, time, size and permission; units."""
 
-OPPOSITES = """
+_ENGLISH_AND_GERMAN = """
 increase increasing rise rising raise grow growth gain / decrease decreasing fall fell falling lower lowers decline declining drop reduce reduction shrink
 more / less fewer
 most / least
@@ -97,4 +97,83 @@ tag tage tagen täglich / woche wochen wöchentlich / monat monate monaten monat
 montag montags / dienstag dienstags / mittwoch mittwochs / donnerstag donnerstags / freitag freitags / samstag samstags sonnabend / sonntag sonntags
 januar / februar / märz / april / mai / juni / juli / august / september / oktober / november / dezember
 """  # noqa: E501
+_FRENCH = """
+augmente augmentent augmenté augmentation hausse monte / diminue diminuent diminué diminution baisse baissent réduit réduite réduction
+plus / moins
+supérieur supérieure / inférieur inférieure
+maximum maximal maximale / minimum minimal minimale
+tous toutes toute / aucun aucune / quelques certains certaines
+premier première premiers premières / dernier dernière derniers dernières
+premier première / deuxième second seconde / troisième
+avant / après / pendant
+dessus / dessous
+intérieur intérieure dedans / extérieur extérieure dehors
+ouvert ouverte ouverts ouvertes / fermé fermée fermés fermées
+permis permise autorisé autorisée autorisés autorisées / interdit interdite interdits interdites
+inclus incluse compris comprise comprises / exclu exclue exclus exclues
+gratuit gratuite gratuits gratuites / payant payante payants payantes
+toujours / parfois / jamais
+avec / sans
+gauche / droite
+nord / sud / est / ouest
+locataire locataires / bailleur propriétaire
+jour jours journalier quotidien / semaine semaines hebdomadaire / mois mensuel mensuelle mensuels mensuelles mensualité mensualités / trimestre trimestriel trimestrielle / an ans année années annuel annuelle annuels annuelles / heure heures / minute minutes / seconde secondes
+lundi / mardi / mercredi / jeudi / vendredi / samedi / dimanche
+janvier / février / mars / avril / mai / juin / juillet / août / septembre / octobre / novembre / décembre
+"""  # noqa: E501
+_ITALIAN = """
+aumenta aumentano aumentato aumento sale crescita / diminuisce diminuiscono diminuito diminuzione scende riduzione ridotto ridotta
+più / meno
+superiore superiori / inferiore inferiori
+massimo massima / minimo minima
+tutti tutte / nessuno nessuna / alcuni alcune
+primo prima / ultimo ultima
+primo / secondo seconda / terzo terza
+prima / dopo / durante
+sopra / sotto
+interno dentro / esterno fuori
+aperto aperta aperti aperte / chiuso chiusa chiusi chiuse
+permesso permessa consentito consentita / vietato vietata vietati vietate
+incluso inclusa inclusi incluse compreso compresa / escluso esclusa esclusi escluse
+gratuito gratuita gratis / pagamento
+sempre / talvolta / mai
+con / senza
+favore favorevole favorevoli / contro contrario contrari
+approvato approvata approva / respinto respinta respinge
+presente presenti / assente assenti
+sinistra / destra
+nord / sud / est / ovest
+inquilino conduttore locatario / proprietario locatore
+giorno giorni giornaliero / settimana settimane settimanale / mese mesi mensile mensili / trimestre trimestrale / anno anni annuo annua annuale annuali / ora ore / minuto minuti / secondi
+lunedì / martedì / mercoledì / giovedì / venerdì / sabato / domenica
+gennaio / febbraio / marzo / aprile / maggio / giugno / luglio / agosto / settembre / ottobre / novembre / dicembre
+"""  # noqa: E501
+_SPANISH = """
+aumenta aumentan aumentado aumento sube suben subida / disminuye disminuyen disminución baja bajan bajada reduce reducen reducción
+más / menos
+superior superiores / inferior inferiores
+máximo máxima / mínimo mínima
+todos todas / ninguno ninguna / algunos algunas
+primer primero primera / último última
+primer primero primera / segundo segunda / tercer tercero tercera
+antes / después / durante
+encima / debajo
+interior dentro / exterior fuera
+abierto abierta abiertos abiertas / cerrado cerrada cerrados cerradas
+permitido permitida permite permiten / prohibido prohibida prohíbe prohíben
+incluido incluida incluidos incluidas incluye / excluido excluida excluidos excluidas excluye
+gratis gratuito gratuita / pago
+siempre / nunca
+con / sin
+favor / contra
+izquierda / derecha
+norte / sur / este / oeste
+inquilino inquilina arrendatario arrendataria / propietario propietaria arrendador arrendadora
+día días diario diaria / semana semanas semanal / mes meses mensual mensuales / trimestre trimestral / año años anual anuales / hora horas / minuto minutos / segundos
+lunes / martes / miércoles / jueves / viernes / sábado / domingo
+enero / febrero / marzo / abril / mayo / junio / julio / agosto / septiembre / octubre / noviembre / diciembre
+"""  # noqa: E501
+OPPOSITES = {
+    "english": _ENGLISH_AND_GERMAN, "french": _FRENCH, "italian": _ITALIAN, "spanish": _SPANISH,
+}  # fmt: skip
 """Words that exclude each other: a line a set, "/" between the sides; the words of one side mean the same there."""

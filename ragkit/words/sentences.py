@@ -79,8 +79,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _NEVER_LAST = _words(
-    "mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl dipl ing geom rag avv dott dott.ssa sig sig.ra spett "
-    "egr sra srta lic mme mlle"
+    "mr mrs ms dr prof messrs e.g i.e cf vs viz approx resp bzw vgl dipl ing geom rag avv dott dott.ssa sig sig.ra "
+    "spett egr sra srta lic mme mlle"
 )
 _BEFORE_A_NUMBER = _words(
     "fig figs eq eqs eqn sec secs sect ref refs tab no nos nr n° nº vol vols p pp pg ch chap app art ex § ver v n c "
