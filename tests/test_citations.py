@@ -218,6 +218,24 @@ def test_claims_and_the_sentences_near_them_are_embedded_once(embedder):
             "Eine Kündigung per E-Mail ist unwirksam.",
             "Eine Kündigung per E-Mail ist wirksam.",
         ),
+        (
+            "L'appareil est couvert par la garantie. Les chutes ne sont pas couvertes par la garantie.",
+            "Que couvre la garantie ?",
+            "Les chutes ne sont pas couvertes.",
+            "Les chutes sont couvertes.",
+        ),
+        (
+            "Las clases se reservan con la aplicación hasta dos horas antes. No hay listas de espera.",
+            "¿Hasta cuándo se reservan las clases?",
+            "Las clases se reservan hasta dos horas antes.",
+            "Las clases se reservan hasta dos horas después.",
+        ),
+        (
+            "Assenti sono i signori Neri e Orlando. Il verbale dell'assemblea è stato letto.",
+            "Chi era assente?",
+            "Neri e Orlando erano assenti.",
+            "Neri e Orlando erano presenti.",
+        ),
     ],
 )
 def test_what_is_said_of_one_is_not_said_of_another(sample_index, text, asked, right, wrong):
@@ -225,6 +243,30 @@ def test_what_is_said_of_one_is_not_said_of_another(sample_index, text, asked, r
     found = found_in(index.chunks, asked, index)
     marks = [citations.support(claim, found)["supported"].tolist() for claim in (right, wrong)]
     assert marks == [[True], [False]]
+
+
+def test_a_question_of_the_document_is_no_evidence(sample_index):
+    index = make_index(sample_index.embedder, "Are dogs allowed in cabins? Ask at the gate.")
+    assert not cited("Dogs are allowed in cabins.", index)["supported"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "right", "wrong"),
+    [
+        ("Membership | Monthly fee | Joining fee", "The joining fee is 35 €.", "The joining fee is 72 €."),
+        ("Years of service | Days of holiday | Fee", "Service of 10 years: 31 days.", "31 years of service."),
+    ],
+)
+def test_a_cell_is_read_with_the_names_of_its_row_and_its_column(sample_index, heads, right, wrong):
+    rows = ["Family, large | 72 € | 35 €", "more than 10 | 31 | none"]
+    index = make_index(sample_index.embedder, *rows)
+    for boxes in index.chunks["boxes"]:
+        boxes[:] = [{"start": 0, "end": 99, "page": 0, "label": "1", "heads": heads}]
+    found = found_in(index.chunks, "What does a membership cost?", index)
+    assert [citations.support(claim, found)["supported"].tolist() for claim in (right, wrong)] == [
+        [True],
+        [False],
+    ]
 
 
 def test_numbers_alone_do_not_tell_a_claim_apart_from_its_neighbours(embedder):
