@@ -51,11 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @app.command()
-def ask(pdf: Pdfs, question: str) -> None:
+def ask(
+    pdf: Annotated[list[str] | None, Argument(help="PDFs, or folders of PDFs")] = None,
+    question: Annotated[str, Argument(help="in quotation marks, last", show_default=False)] = "",
+) -> None:
     """answer a question from a PDF, or from several"""
     from ragkit.generate import ask
     from ragkit.show import card
 
+    if not pdf:  # one argument is taken for the last
+        file = question or "paper.pdf"
+        raise BadParameter(f'A PDF and a question are needed: ragkit ask {file} "What is ...?"')
     absent = [each for each in pdf if not (glob.has_magic(each) or Path(each).expanduser().exists())]
     if absent and len(pdf) > 1:
         raise BadParameter(

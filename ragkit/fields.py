@@ -66,8 +66,9 @@ _DECIDED = re.compile(
 )
 _DECISIONS = re.compile(r"\b(?:decisions|resolutions|beschlusse|acuerdos|decisioni)\b", re.IGNORECASE)
 _SAID = {
-    "chair": "who chaired it", "minutes": "who took the minutes", "present": "who was there", "absent": "who was not",
-    "held": "when it was held", "decisions": "what was decided", "signing": "when it was signed",
+    "chair": "who chaired it", "minutes": "who took the minutes", "present": "who was there",
+    "absent": "who was absent", "held": "when it was held", "decisions": "what was decided",
+    "signing": "when it was signed",
 }  # fmt: skip
 CAPTIONS = {
     "table": r"(?:table|tabelle|tab\.|tableau|tabla|tabella)",

@@ -55,7 +55,7 @@ HEADING, FIRST = 0.5, 0.1
 the first one. With the heading at 0, a chapter on lipids was told by an avocado; at 1, a conclusion by its thanks."""
 
 NO_COUNTING = (
-    "a search finds the nearest passages, not every one, and counts none: ask for one thing that they say, "
+    "a search finds the nearest passages, not all of them, and cannot count: ask for one thing that they say, "
     "or for a section by its number"
 )
 NOTHING_ASKED = "Nothing is asked here. What do you want to know of the documents?"

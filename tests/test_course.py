@@ -231,6 +231,8 @@ def test_several_pdfs_are_asked_and_a_question_without_quotation_marks_is_told(m
     assert commands.main(["ask", files[0], "who", "signed", "it?"]) == 1
     assert asked == [("Who signed it?", files)]
     assert "Put the question in quotation marks" in capsys.readouterr().err
+    assert commands.main(["ask", files[0]]) == 1
+    assert f'ragkit ask {files[0]} "What is' in capsys.readouterr().err
 
 
 def test_a_named_error_is_one_line_and_status_1(monkeypatch, capsys):

@@ -5,8 +5,8 @@ import pytest
 from conftest import embed, index_of_pages, make_index, with_sentences
 
 from ragkit.found import READ_AGAIN, WORDS_COUNT, found_in
-from ragkit.grounding.around import MOST_AFTER
-from ragkit.grounding.quotes import FRAGMENT, LISTED, QUOTE_COLUMNS, key_sentences
+from ragkit.grounding.around import MOST_AFTER, completed
+from ragkit.grounding.quotes import FRAGMENT, LISTED, MOST_ROWS, QUOTE_COLUMNS, key_sentences
 
 TEXTS = [
     "Lemons cure scurvy in sailors.",
@@ -227,6 +227,34 @@ def test_of_two_items_the_whole_list_is_quoted(embedder):
     assert found["text"].tolist()[1:] == ["Iron is in blood cells."]
     one = key_sentences("Do lemons cure it?", index.chunks, index, 1)
     assert one[["text", "before", "after"]].to_numpy().tolist() == [[items[0], "Take with you:", ""]]
+
+
+def test_a_list_is_quoted_whole_though_one_of_its_items_was_quoted(embedder):
+    items = ["1. Pull the plug.", "2. Rinse the filter under water.", "3. Screw it back."]
+    found = found_in((index := make_index(embedder, "\n".join(items))).chunks, "filter", index)
+    best = found.sentences.iloc[[1, 0]].assign(row=[1, 0], score=[0.9, 0.8])
+    whole = completed(found.sentences, best, {0: "Cleaning:"}, 2)[["text", "after"]].to_numpy().tolist()
+    assert whole == [[items[1], ""], [items[0], " ".join(items[1:])]]
+
+
+@pytest.mark.parametrize("n_rows", [2, 4, MOST_ROWS, MOST_ROWS + 1])
+def test_all_rows_that_say_as_much_of_what_is_asked_are_quoted_in_their_order(embedder, n_rows):
+    rows = [f"{day} May | Brenn Stores | {40 + day % 7}.10" for day in range(1, n_rows + 1)]
+    table = "\n".join([*rows[:1], "Rent | 800.00", *rows[1:]])
+    index = make_index(embedder, table, "Lemons cure scurvy.", "Iron is in blood cells.")
+    quoted = key_sentences("How much did I spend at Brenn?", index.chunks, index)["text"].tolist()
+    assert (quoted == rows) == (3 < n_rows <= MOST_ROWS)
+    assert len(quoted) == (n_rows if 3 < n_rows <= MOST_ROWS else 3)
+
+
+def test_a_pronoun_does_not_speak_of_a_row(embedder):
+    index = make_index(embedder, "Sum | 819 €\nSie haben 864 € gezahlt.")
+    (said,) = (
+        key_sentences("Was haben Sie gezahlt?", index.chunks, index, 1)[["before", "text"]]
+        .to_numpy()
+        .tolist()
+    )
+    assert said == ["", "Sie haben 864 € gezahlt."]
 
 
 @pytest.mark.parametrize(("n_items", "shown"), [(2, 2), (3, 2), (9, 2)])

@@ -127,7 +127,8 @@ def before(sentences: pd.DataFrame, row: int) -> str:
         return ": ".join(reversed(heads_of(sentences["boxes"].iloc[row])))
     if _leans(sentences, row):
         alike = row and sentences["chunk"].iloc[row - 1] == sentences["chunk"].iloc[row]
-        return sentences["text"].iloc[row - 1] if alike and is_whole(sentences["text"].iloc[row - 1]) else ""
+        other = sentences["text"].iloc[row - 1] if alike else ""
+        return other if is_whole(other) and CELL not in other else ""  # a table's last row is nobody's "Sie"
     opening = _opening(sentences, row)
     return "" if opening is None else sentences["text"].iloc[opening]
 

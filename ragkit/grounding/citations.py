@@ -186,7 +186,7 @@ def _verdict(finding: Finding | None) -> dict[str, object]:
     """What a finding comes to."""
     score, reason, verdict = 0.0, "", "not found"
     if finding is None:
-        reason = "it says nothing"
+        reason = "nothing in it can be compared"
     elif finding.contradiction:
         reason, verdict = finding.contradiction, "contradicted"
     elif finding.missing:

@@ -27,8 +27,8 @@ ANSWERED, NEAR = 0.42, 0.24
 """From which chance on an answer is not doubted, and below which there is none."""
 
 FAR = 0.3
-"""Below which nothing is near at all, whatever words are missing: "move out early" is near to "end the tenancy after six
-months" (docs/answers.md)."""
+"""Below which nothing is near at all, whatever words are missing: "move out early" is near to "end the tenancy after
+six months" (docs/answers.md)."""
 
 TELLING = 0.7
 """How much the missing words of a question tell, together, before it is refused for them: one of everyday language

@@ -240,7 +240,7 @@ def describe(index: Index | None) -> str:
     """What is open, in one line."""
     if index is None:
         return "No document is open."
-    return f"Open: {few(index.chunks['source'].unique())} ({len(index):,} passages). Ask."
+    return f"Open: {few(index.chunks['source'].unique())} ({len(index):,} passage{'s' * (len(index) != 1)}). Ask."
 
 
 def few(names: Sequence[str]) -> str:
