@@ -100,10 +100,8 @@ def completed(
             row = opening
         if row in said:
             continue
-        opened = _opened_by(
-            sentences, row, row in headings
-        )  # all, as a list without the item said above has a hole
-        if opened and said.issuperset(opened):
+        opened = _opened_by(sentences, row, row in headings)
+        if said.issuperset(opened):  # else all, as a list without the item said above would have a hole
             opened = []
         after = _within(sentences["text"].iloc[opened], MOST_AFTER)
         said |= {row, *opened[: len(after)]}

@@ -99,7 +99,7 @@ def support(text: str, found: Found) -> pd.DataFrame:
         for query, side in zip(_in_context(plain, queries, found.query), sides, strict=True)
     ]
     used = np.unique(np.concatenate(near))
-    texts = [_in_full(found.sentences, kept[i]) for i in used]
+    texts = [_in_full(found.sentences, kept[i], language) for i in used]
     evidence, _ = _sides(embedder, texts, [read(each) for each in texts])
     known = Counter(key for row in words for key in {word.key for word in row})
     asked = frozenset(word.key for word in read(found.question) if found.question != text)
@@ -123,7 +123,7 @@ def cite(text: str, index: Index, hits: pd.DataFrame) -> pd.DataFrame:
     return support(text, found_in(hits, text, index))
 
 
-def _in_full(sentences: pd.DataFrame, row: int) -> str:
+def _in_full(sentences: pd.DataFrame, row: int, language: str) -> str:
     """A sentence with what it is not understood without; of a table's row each cell with the names of row and column.
 
     Once the words stand in a row, their order no longer tells which column a cell is of. A row's name with a number
@@ -134,7 +134,7 @@ def _in_full(sentences: pd.DataFrame, row: int) -> str:
     if len(cells) < 2 or len(cells) != len(heads):
         return said_in_full({"before": above, "text": text})
     name = cells[0].replace(",", " ")
-    counts = any(word.kind == "number" for word in read_words(name))
+    counts = any(word.kind == "number" for word in read_words(name, language))
     pairs = [(head, cell) for head, cell in zip(heads[1:], cells[1:], strict=True) if cell]
     named = [f"{head} {cell} {name}" if counts else f"{name} {head} {cell}" for head, cell in pairs]
     return "; ".join([f"{heads[0]} {name}", *named])

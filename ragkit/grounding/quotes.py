@@ -88,8 +88,11 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
         first &= found.named & ~_are_headings(sentences)
     best = best_rows(sentences.assign(row=range(len(texts)))[first], score[first], 4 * n)
     alike = _rows_alike(found, best["row"].iloc[0], first) if len(best) else []
-    if n < len(alike) <= MOST_ROWS:
-        best, n = sentences.iloc[alike].assign(row=alike, score=score[alike]), len(alike)
+    if n < len(alike) <= MOST_ROWS and set(best["row"][:n]) <= set(alike):  # to stop at n would be chance
+        best, n = (
+            best_rows(sentences.assign(row=range(len(texts))).iloc[alike], score[alike], MOST_ROWS),
+            len(alike),
+        )
     best = completed(sentences, best, headings, n)
     best["rank"] = range(1, len(best) + 1)
     best["also"] = [list(dict.fromkeys(places[_words(text)]))[1:] for text in best["text"]]
@@ -98,13 +101,15 @@ def quote(found: Found, n: int = 3) -> pd.DataFrame:
 
 def _rows_alike(found: Found, row: int, first: pd.Series) -> list[int]:
     """The rows of tables that say as much of what is asked as this one does, each in words of its own: who asks what
-    was paid to a shop means all of them. In the order of the document.
+    was paid to a shop means all of them.
     """
-    texts, words = found.sentences["text"], found.words["told"]
+    texts = found.sentences["text"]
+    if CELL not in texts.iloc[row]:
+        return []
     forms = functools.partial(found.index.keywords.forms, language=found.language)
-    own = shares(texts.tolist(), words.to_dict(), forms)
+    own = shares(texts.tolist(), found.words["told"].to_dict(), forms)
     same = texts.str.contains(CELL, regex=False) & first & (found.said == found.said[row]) & (own == own[row])
-    return np.flatnonzero(same).tolist() if CELL in texts.iloc[row] and own[row] > 0 else []
+    return np.flatnonzero(same).tolist() if own[row] > 0 else []
 
 
 def _are_heads(sentences: pd.DataFrame) -> np.ndarray:
