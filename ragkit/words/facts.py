@@ -36,7 +36,7 @@ LIGHT = frozenset(
 
 _AMOUNTS = frozenset(
     """
-    beträgt betragen beläuft kostet lautet coûte coûtent élève costa costano ammonta ammontano cuesta cuestan asciende
+    beträgt betragen beläuft kostet lautet coûte coûtent costa costano ammonta ammontano cuesta cuestan asciende
     """.split()  # noqa: SIM905
 )
 """The same of amounts in other languages."""
@@ -203,17 +203,10 @@ def _words_of(token: re.Match[str], may_be_name: bool, language: str) -> list[Wo
         side = next(i for i, phrases in enumerate(_BOUNDS) if text.lower() in phrases)
         return [Word(text, *place, f"bound {side}", "word", ((0, side),))]
     if token["mark"]:
-        return [
-            Word(
-                text,
-                *place,
-                text,
-                "word" if text in UNITS else "small",
-                _sides(_table(language)).get(text, ()),
-            )
-        ]
+        kind: Kind = "word" if text in UNITS else "small"
+        return [Word(text, *place, text, kind, _sides(_table(language)).get(text, ()))]
     if token["initials"]:
-        kind: Kind = "name" if text.isupper() else "small"
+        kind = "name" if text.isupper() else "small"
         return [Word(text, *place, text.replace(".", "").lower(), kind)]
     if _NUMBER.fullmatch(token["piece"]):
         return [_number(text, place)]

@@ -105,7 +105,7 @@ maximum maximal maximale / minimum minimal minimale
 tous toutes toute / aucun aucune / quelques certains certaines
 premier première premiers premières / dernier dernière derniers dernières
 premier première / deuxième second seconde / troisième
-avant / après / pendant
+avant / après
 dessus / dessous
 intérieur intérieure dedans / extérieur extérieure dehors
 ouvert ouverte ouverts ouvertes / fermé fermée fermés fermées
@@ -113,7 +113,6 @@ permis permise autorisé autorisée autorisés autorisées / interdit interdite 
 inclus incluse compris comprise comprises / exclu exclue exclus exclues
 gratuit gratuite gratuits gratuites / payant payante payants payantes
 toujours / parfois / jamais
-avec / sans
 gauche / droite
 nord / sud / est / ouest
 locataire locataires / bailleur propriétaire
@@ -129,7 +128,7 @@ massimo massima / minimo minima
 tutti tutte / nessuno nessuna / alcuni alcune
 primo prima / ultimo ultima
 primo / secondo seconda / terzo terza
-prima / dopo / durante
+prima / dopo
 sopra / sotto
 interno dentro / esterno fuori
 aperto aperta aperti aperte / chiuso chiusa chiusi chiuse
@@ -137,7 +136,6 @@ permesso permessa consentito consentita / vietato vietata vietati vietate
 incluso inclusa inclusi incluse compreso compresa / escluso esclusa esclusi escluse
 gratuito gratuita gratis / pagamento
 sempre / talvolta / mai
-con / senza
 favore favorevole favorevoli / contro contrario contrari
 approvato approvata approva / respinto respinta respinge
 presente presenti / assente assenti
@@ -156,7 +154,7 @@ máximo máxima / mínimo mínima
 todos todas / ninguno ninguna / algunos algunas
 primer primero primera / último última
 primer primero primera / segundo segunda / tercer tercero tercera
-antes / después / durante
+antes / después
 encima / debajo
 interior dentro / exterior fuera
 abierto abierta abiertos abiertas / cerrado cerrada cerrados cerradas
@@ -164,7 +162,6 @@ permitido permitida permite permiten / prohibido prohibida prohíbe prohíben
 incluido incluida incluidos incluidas incluye / excluido excluida excluidos excluidas excluye
 gratis gratuito gratuita / pago
 siempre / nunca
-con / sin
 favor / contra
 izquierda / derecha
 norte / sur / este / oeste
