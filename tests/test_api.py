@@ -636,9 +636,8 @@ def test_passages_that_a_front_end_adds_are_not_searched_and_that_is_said(client
     said = http.post("/v1/chat/completions", json=body).json()
     assert said["ignored"] == ["context", "files", "keep_alive", "metadata"]
     texts = said["choices"][0]["message"]["content"], chat(client).choices[0].message.content
-    quoted = {
-        text.partition(card.MODEL)[0] for text in texts
-    }  # without a number of tokens, the model says more
+    # without a number of tokens, the model says more
+    quoted = {text.partition(card.MODEL)[0] for text in texts}
     assert len(quoted) == 1
     assert "Lemons cure scurvy" in quoted.pop()
 

@@ -121,7 +121,7 @@ def new_tab(browser, page, **size):
     return tab
 
 
-def open_in(tab, *files, then="passages)", at="input[type=file]"):
+def open_in(tab, *files, then="). Ask.", at="input[type=file]"):
     tab.choose(*files, at=at)
     tab.wait(f"document.body.innerText.includes({json.dumps(then)})")
 
@@ -507,7 +507,7 @@ def test_two_people_at_once_each_get_their_own_document(browser, page, folder):
     for tab, name in zip(tabs, ["ann.pdf", "ben.pdf"], strict=True):
         tab.choose(make_pdf(folder / name, f"Lemons of {name} cure scurvy."))
     for tab in tabs:
-        tab.wait("document.body.innerText.includes('passages)')")
+        tab.wait("document.body.innerText.includes('). Ask.')")
     for tab in tabs:
         ask_in(tab, "What do lemons cure?", wait=None)
     for tab, own, other in zip(tabs, ["ann.pdf", "ben.pdf"], ["ben.pdf", "ann.pdf"], strict=True):
@@ -527,7 +527,7 @@ def test_by_keyboard_alone_on_a_narrow_screen(browser, page, folder):
     chooser = tab.event("Page.fileChooserOpened")
     file = make_pdf(folder / "lemons.pdf", *LEMONS)
     tab.send("DOM.setFileInputFiles", backendNodeId=chooser["params"]["backendNodeId"], files=[str(file)])
-    tab.wait("document.body.innerText.includes('passages)')")
+    tab.wait("document.body.innerText.includes('). Ask.')")
     tab_to(tab, "document.activeElement.matches('#question textarea')")
     tab.type("What do lemons cure?")
     tab_to(tab, "document.activeElement.innerText == 'Ask'")
