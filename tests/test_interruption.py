@@ -74,13 +74,14 @@ def test_killed_at_any_moment(book, tmp_path, fake_models, embedder, monkeypatch
     whole = time.perf_counter() - started
 
     chance = random.Random(7)
-    interrupted = 0
+    interrupted, reach = 0, whole
     for moment in range(MOMENTS):
         root = tmp_path / f"killed-{moment}"
-        killed_after(chance.uniform(0, whole), book, root, embedder)
+        killed_after(chance.uniform(0, reach), book, root, embedder)
         saved = len(list(root.glob("*/*.partial/*.safetensors")))
         finished = any(root.glob("*/embeddings-*.safetensors"))
         interrupted += saved > 0
+        reach *= 0.9 if finished else 1 if saved else 1.2  # a machine may be busier than when it was measured
         embedder.model.batches.clear()
         run(book, root, embedder)
         assert hashes(root) == undisturbed, f"moment {moment}"
