@@ -231,10 +231,10 @@ def test_claims_and_the_sentences_near_them_are_embedded_once(embedder):
             "Las clases se reservan hasta dos horas después.",
         ),
         (
-            "Assenti sono i signori Neri e Orlando. Il verbale dell'assemblea è stato letto.",
-            "Chi era assente?",
-            "Neri e Orlando erano assenti.",
-            "Neri e Orlando erano presenti.",
+            "El gimnasio abre de lunes a viernes de 6:30 a 22:00 y los sábados de 9:00 a 14:00; los domingos cierra.",
+            "¿Cuándo abre el gimnasio?",
+            "Los sábados el gimnasio abre de 9:00 a 14:00.",
+            "Los domingos el gimnasio abre de 9:00 a 14:00.",
         ),
     ],
 )

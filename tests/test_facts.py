@@ -4,6 +4,8 @@ import pytest
 
 from ragkit.words.company import read_words
 from ragkit.words.facts import value
+from ragkit.words.languages import stop_words
+from ragkit.words.opposites import OPPOSITES
 
 
 def kinds(text):
@@ -34,6 +36,34 @@ def test_numbers_years_codes_and_names_are_told_apart():
 )
 def test_a_number_is_one_however_it_is_written(one, other):
     assert read_words(f"x {one}")[1].key == read_words(f"x {other}")[1].key
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "keys"),
+    [
+        ("une puissance de 2 200 W", "french", ["#2200"]),
+        ("la prima de 2 200", "italian", ["#2", "#200"]),
+        ("poids de deux kg", "french", ["#2"]),
+        ("in due time", "english", []),
+    ],
+)
+def test_numbers_are_those_of_the_language(text, language, keys):
+    assert [word.key for word in read_words(text, language) if word.kind == "number"] == keys
+
+
+def test_no_opposite_is_a_word_that_says_nothing_but_those_that_are_meant():
+    meant = {"contro", "più", "tutti", "algunas", "algunos", "antes", "más", "todos"}
+    for language in ("french", "italian", "spanish"):
+        words = set(OPPOSITES[language].replace("/", " ").split())
+        assert words & stop_words()[language] <= meant  # "est" is mostly no point of the compass
+
+
+def test_an_article_that_is_cut_off_is_no_part_of_a_word():
+    assert [word.text for word in read_words("L'appareil n'est pas sur l'eau.", "french")] == [
+        "appareil",
+        "eau",
+    ]
+    assert [word.text for word in read_words("La porta dell'ascensore", "italian")] == ["porta", "ascensore"]
 
 
 def test_a_sign_and_a_decimal_make_another_number():

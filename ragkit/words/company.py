@@ -22,6 +22,11 @@ _CUTS = frozenset(
     and or but while whereas than und oder aber sondern während als , ; . ( ) — –
     """.split()  # noqa: SIM905
 )
+_CUTS_IN = {
+    "french": frozenset(("et", "ou", "mais", "tandis")),
+    "italian": frozenset(("e", "ed", "o", "ma", "mentre")),
+    "spanish": frozenset(("y", "e", "o", "u", "pero", "mientras")),
+}
 _WHOLES = frozenset(
     """
     of von der
@@ -37,9 +42,8 @@ def read_words(text: str, language: str = "english") -> list[Word]:
     >>> [word.text for word in read_words("It does not swim, and walks.") if word.negation]
     ['swim']
     """
-    words = _with_segments(
-        _with_negations(_with_units(_without_wholes(_with_ones(words_in(text, language)))))
-    )
+    words = _with_negations(_with_units(_without_wholes(_with_ones(words_in(text, language)))))
+    words = _with_segments(words, _CUTS | _CUTS_IN.get(language, frozenset()))
     return [word for word in words if word.kind not in ("small", "not")]
 
 
@@ -124,10 +128,10 @@ def _clause(words: Sequence[Word], first: int, step: int) -> list[int]:
     return places
 
 
-def _with_segments(words: list[Word]) -> list[Word]:
+def _with_segments(words: list[Word], between: frozenset[str]) -> list[Word]:
     """Number the segments; after a bracket goes on what was before it."""
     texts = [word.text.lower() for word in words]
-    cuts = _CUTS | {"|"} if texts.count(":") > texts.count("|") else _CUTS  # Price: 12 | Weight: 3
+    cuts = between | {"|"} if texts.count(":") > texts.count("|") else between  # Price: 12 | Weight: 3
     segment, last = 0, 0
     found: list[Word] = []
     numbers: set[Kind] = set()

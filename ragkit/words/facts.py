@@ -79,15 +79,19 @@ _NUMBERS["english"] |= _NUMBERS["german"]
 UNITS = dict.fromkeys(("€", "$", "£", "euro", "euros", "dollars"), "money") | dict.fromkeys(
     ("%", "percent", "prozent"), "share"
 )
-_TOKEN = re.compile(
-    rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
-    r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
-    r"|(?P<sign>(?<![^\s(])[-−](?=\d))?(?P<piece>[^\W_]+(?:[-–./:,'’][^\W_]+)*)"
-    r"|(?P<mark>[%€$£,;:.()|—–])",
-    re.IGNORECASE,
+_SPACED = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?(?!\w)|"  # 2 200, as French writes thousands
+_TOKEN, _FRENCH_TOKEN = (
+    re.compile(
+        rf"(?P<bound>\b(?:{'|'.join(phrase for side in _BOUNDS for phrase in side)})\b)"
+        r"|(?P<initials>(?<!\w)(?:[^\W\d_]\.){2,})"
+        rf"|(?P<sign>(?<![^\s(])[-−](?=\d))?(?P<piece>{spaced}[^\W_]+(?:[-–./:,'’][^\W_]+)*)"
+        r"|(?P<mark>[%€$£,;:.()|—–])",
+        re.IGNORECASE,
+    )
+    for spaced in ("", _SPACED)
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-ELIDES = ("french", "italian")
+_ELIDES = ("french", "italian")
 _ELIDED = re.compile(
     r"(?:[cdjlmnst]|(?:jus|lors|puis)?qu|un|(?:qu)?est|quell|[dn]?ell|d?all|sull)['’](?=\w)", re.IGNORECASE
 )
@@ -144,7 +148,7 @@ def words_in(text: str, language: str = "english") -> list[Word]:
     >>> [(word.text, word.kind) for word in words_in("at -5 °C, not 6")]
     [('at', 'small'), ('-5', 'number'), ('C', 'code'), (',', 'small'), ('not', 'not'), ('6', 'number')]
     """
-    tokens = list(_TOKEN.finditer(text))
+    tokens = list((_FRENCH_TOKEN if language == "french" else _TOKEN).finditer(text))
     if language == "english" and any(  # "7 AM" is none
         token.group().lower() in GERMAN - FUNCTION_WORDS and not token.group().isupper() for token in tokens
     ):
@@ -208,7 +212,7 @@ def _words_of(token: re.Match[str], may_be_name: bool, language: str) -> list[Wo
     if token["initials"]:
         kind = "name" if text.isupper() else "small"
         return [Word(text, *place, text.replace(".", "").lower(), kind)]
-    if _NUMBER.fullmatch(token["piece"]):
+    if _NUMBER.fullmatch(re.sub(r"\s", "", token["piece"])):
         return [_number(text, place)]
     if found := _WITH_UNIT.fullmatch(token["piece"]):  # 400mg, the 18th
         middle = place[0] + found.end(1)
@@ -229,12 +233,12 @@ def _words_of(token: re.Match[str], may_be_name: bool, language: str) -> list[Wo
 
 def _number(text: str, place: tuple[int, int]) -> Word:
     kind: Kind = "year" if _YEAR.fullmatch(text) else "number"
-    return Word(text, *place, "#" + value(text.replace("−", "-")), kind)
+    return Word(text, *place, "#" + value(re.sub(r"\s", "", text).replace("−", "-")), kind)
 
 
 def _parts(piece: str, start: int, may_be_name: bool, language: str) -> list[Word]:
     """The words between the hyphens of a piece."""
-    if language in ELIDES and (elided := _ELIDED.match(piece)):
+    if language in _ELIDES and (elided := _ELIDED.match(piece)):
         start, piece = start + elided.end(), piece[elided.end() :]
     first, _, second = piece.lower().partition("-")
     numbers = _NUMBERS[_table(language)]

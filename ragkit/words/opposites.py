@@ -114,14 +114,14 @@ inclus incluse compris comprise comprises / exclu exclue exclus exclues
 gratuit gratuite gratuits gratuites / payant payante payants payantes
 toujours / parfois / jamais
 gauche / droite
-nord / sud / est / ouest
+nord / sud / ouest
 locataire locataires / bailleur propriétaire
 jour jours journalier quotidien / semaine semaines hebdomadaire / mois mensuel mensuelle mensuels mensuelles mensualité mensualités / trimestre trimestriel trimestrielle / an ans année années annuel annuelle annuels annuelles / heure heures / minute minutes / seconde secondes
 lundi / mardi / mercredi / jeudi / vendredi / samedi / dimanche
 janvier / février / mars / avril / mai / juin / juillet / août / septembre / octobre / novembre / décembre
 """  # noqa: E501
 _ITALIAN = """
-aumenta aumentano aumentato aumento sale crescita / diminuisce diminuiscono diminuito diminuzione scende riduzione ridotto ridotta
+aumenta aumentano aumentato aumento crescita / diminuisce diminuiscono diminuito diminuzione scende riduzione ridotto ridotta
 più / meno
 superiore superiori / inferiore inferiori
 massimo massima / minimo minima
@@ -134,7 +134,6 @@ interno dentro / esterno fuori
 aperto aperta aperti aperte / chiuso chiusa chiusi chiuse
 permesso permessa consentito consentita / vietato vietata vietati vietate
 incluso inclusa inclusi incluse compreso compresa / escluso esclusa esclusi escluse
-gratuito gratuita gratis / pagamento
 sempre / talvolta / mai
 favore favorevole favorevoli / contro contrario contrari
 approvato approvata approva / respinto respinta respinge
@@ -156,15 +155,13 @@ primer primero primera / último última
 primer primero primera / segundo segunda / tercer tercero tercera
 antes / después
 encima / debajo
-interior dentro / exterior fuera
+interior dentro / exterior
 abierto abierta abiertos abiertas / cerrado cerrada cerrados cerradas
 permitido permitida permite permiten / prohibido prohibida prohíbe prohíben
 incluido incluida incluidos incluidas incluye / excluido excluida excluidos excluidas excluye
-gratis gratuito gratuita / pago
 siempre / nunca
-favor / contra
 izquierda / derecha
-norte / sur / este / oeste
+norte / sur / oeste
 inquilino inquilina arrendatario arrendataria / propietario propietaria arrendador arrendadora
 día días diario diaria / semana semanas semanal / mes meses mensual mensuales / trimestre trimestral / año años anual anuales / hora horas / minuto minutos / segundos
 lunes / martes / miércoles / jueves / viernes / sábado / domingo
